@@ -1,0 +1,1 @@
+//! The keeper's local socket: server and client.

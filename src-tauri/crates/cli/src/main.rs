@@ -1,0 +1,3 @@
+//! The command `tokenkeep`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Tokenkeep's engine.

@@ -1,0 +1,1 @@
+//! OAuth for Tokenkeep: providers, grants, requests, and what replies mean.

@@ -1,0 +1,1 @@
+//! A practice OAuth provider that behaves like RingCentral's.

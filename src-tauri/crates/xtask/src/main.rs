@@ -1,0 +1,3 @@
+//! Chores: set-up, try, test.
+
+fn main() {}
