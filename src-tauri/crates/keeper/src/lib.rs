@@ -1,1 +1,4 @@
 //! Tokenkeep's engine.
+
+pub mod home;
+pub mod vault;
