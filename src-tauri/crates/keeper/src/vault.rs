@@ -14,7 +14,6 @@ pub(crate) mod samples;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
 mod store;
-mod thread;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,10 +21,10 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use crate::worker::{BrokenOff, Worker};
 use item::Unreadable;
 use parts::ReadError;
 use store::{Memory, Store, StoreError};
-use thread::StoreThread;
 
 pub use item::{Credentials, Item, Method, Pending, StoredTokens};
 
@@ -67,7 +66,7 @@ pub enum VaultError {
     /// No answer within [`CALL_LIMIT`]. A write may still be carried out, later but in order:
     /// a [`Vault::load`] that answers afterwards says what came of it.
     #[error(
-        "the keychain did not answer in time, so it is not known whether the token was saved. It is tried again; if this goes on, restart the keychain"
+        "the keychain did not answer in time; what was being saved may or may not be saved. It is read back and tried again; if this goes on, restart the keychain"
     )]
     TimedOut,
     /// What rests in the vault for this account is not readable; it is left as it is.
@@ -105,6 +104,14 @@ pub enum VaultError {
     },
 }
 
+impl From<BrokenOff> for VaultError {
+    fn from(_: BrokenOff) -> Self {
+        Self::Failed {
+            why: "the call to it broke off".to_owned(),
+        }
+    }
+}
+
 impl From<StoreError> for VaultError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -123,7 +130,7 @@ pub struct Vault {
 }
 
 struct Shared {
-    thread: StoreThread,
+    store: Worker<Box<dyn Store>>,
     /// One permit per account to have a write under way. It travels with the write and comes
     /// back when the store has returned, even where the caller has long gone: so no second
     /// write is sent after one whose outcome is unknown.
@@ -156,7 +163,7 @@ impl Vault {
     fn over(store: impl Store + 'static, prompt: fn() -> Result<(), StoreError>) -> Self {
         Self {
             shared: Arc::new(Shared {
-                thread: StoreThread::start(Box::new(store)),
+                store: Worker::start("vault", Box::new(store), |store| store.reset()),
                 writes: Mutex::default(),
                 prompt,
                 prompting: Arc::default(),
@@ -172,11 +179,11 @@ impl Vault {
         let account = account.to_owned();
         let load = self
             .shared
-            .thread
-            .run(move |store| read_item(store, &account).map(|found| found.1));
+            .store
+            .ask(move |store| read_item(store.as_mut(), &account).map(|found| found.1));
         timeout(CALL_LIMIT, load)
             .await
-            .unwrap_or(Err(VaultError::TimedOut))
+            .map_err(|_| VaultError::TimedOut)??
     }
 
     /// Replaces the account's item. An item that this program cannot read is not replaced.
@@ -215,11 +222,10 @@ impl Vault {
 
     /// Whether the vault can be used now. Asks nobody to unlock it.
     pub async fn state(&self) -> VaultState {
-        let state = self.shared.thread.run(|store| Ok(store.state()));
+        let state = self.shared.store.ask(|store| store.state());
         match timeout(CALL_LIMIT, state).await {
             Ok(Ok(state)) => state,
-            Ok(Err(error)) => VaultState::Absent(error.to_string()),
-            Err(_) => VaultState::Absent("it does not answer".to_owned()),
+            Ok(Err(_)) | Err(_) => VaultState::Absent("it does not answer".to_owned()),
         }
     }
 
@@ -228,7 +234,7 @@ impl Vault {
     /// asks for the password of a new one.
     ///
     /// # Errors
-    /// [`VaultError::Dismissed`] when the person declines.
+    /// [`VaultError::Dismissed`] when the person declines, or does not answer.
     pub async fn unlock(&self) -> Result<(), VaultError> {
         let shared = Arc::clone(&self.shared);
         let unlock = async move {
@@ -238,17 +244,18 @@ impl Vault {
             }
             // On a thread of its own: until the person answers, background calls are to be
             // told that the keychain is locked, rather than wait behind the question.
-            let prompt = shared.prompt;
-            thread::run_apart(move || {
-                let outcome = prompt();
-                drop(asking);
-                outcome
-            })
-            .await
+            Worker::start("vault prompt", shared.prompt, |_| ())
+                .call(move |prompt| {
+                    let outcome = prompt();
+                    drop(asking);
+                    outcome
+                })
+                .await??;
+            Ok(())
         };
         timeout(UNLOCK_LIMIT, unlock)
             .await
-            .unwrap_or(Err(VaultError::TimedOut))
+            .unwrap_or(Err(VaultError::Dismissed))
     }
 
     /// Makes a change once the account's last one has returned.
@@ -268,13 +275,13 @@ impl Vault {
         let under_way = permit.lock_owned().await;
         let account = account.to_owned();
         self.shared
-            .thread
-            .run(move |store| {
-                let outcome = change(store, &account);
+            .store
+            .call(move |store| {
+                let outcome = change(store.as_mut(), &account);
                 drop(under_way);
                 outcome
             })
-            .await
+            .await?
     }
 }
 

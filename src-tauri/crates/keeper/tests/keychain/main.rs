@@ -1,6 +1,11 @@
 //! The vault over a real Secret Service: gnome-keyring on a private session bus.
 
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "is how a test fails"
+)]
 
 mod session;
 
@@ -191,6 +196,55 @@ fn without_a_secret_service_the_vault_is_absent_and_says_why() {
                 message.contains("Secret Service") && !message.contains(PLANTED),
                 "{message}"
             );
+        },
+    );
+}
+
+#[test]
+fn where_there_never_was_a_keyring_only_unlocking_offers_to_make_one() {
+    in_session(
+        "where_there_never_was_a_keyring_only_unlocking_offers_to_make_one",
+        async |session| {
+            let _keyring = session.start_empty_keyring();
+            let vault = Vault::keychain(HOME);
+            let prompts = session.watch_prompts();
+            let VaultState::Absent(why) = vault.state().await else {
+                panic!("it is there")
+            };
+            assert!(why.contains("no default keyring"), "{why}");
+            assert!(matches!(
+                vault.load("work").await,
+                Err(VaultError::Absent { .. })
+            ));
+            assert!(matches!(
+                vault.save("work", item(1)).await,
+                Err(VaultError::Absent { .. })
+            ));
+            assert_eq!(vault.unlock().await, Err(VaultError::Dismissed));
+            assert_eq!(prompts.first_count(), 1);
+        },
+    );
+}
+
+#[test]
+fn a_save_that_hangs_in_the_secret_service_times_out_and_is_settled_when_it_goes_on() {
+    in_session(
+        "a_save_that_hangs_in_the_secret_service_times_out_and_is_settled_when_it_goes_on",
+        async |session| {
+            let keyring = session.start_keyring();
+            let vault = Vault::keychain(HOME);
+            vault.save("work", item(1)).await.unwrap();
+            keyring.hang();
+            // The limit passes at once: nothing else happens on a paused clock.
+            tokio::time::pause();
+            assert_eq!(vault.save("work", item(2)).await, Err(VaultError::TimedOut));
+            assert_eq!(vault.save("work", item(3)).await, Err(VaultError::TimedOut));
+            assert!(matches!(vault.state().await, VaultState::Absent(_)));
+            tokio::time::resume();
+            keyring.go_on();
+            assert_eq!(generation(&vault, "work").await, Some(2));
+            vault.save("work", item(3)).await.unwrap();
+            assert_eq!(generation(&vault, "work").await, Some(3));
         },
     );
 }

@@ -40,7 +40,10 @@ pub(crate) fn in_session<F: Future<Output = ()>>(test: &str, body: impl FnOnce(S
         let session = Session {
             folder: folder.into(),
         };
-        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let body = body(session);
         runtime
             .block_on(async { tokio::time::timeout(4 * PATIENCE, body).await })
@@ -89,26 +92,44 @@ pub(crate) struct Session {
 impl Session {
     /// Starts gnome-keyring with its login keyring unlocked, and waits until it answers.
     pub(crate) fn start_keyring(&self) -> Keyring {
-        let mut daemon = Command::new("gnome-keyring-daemon")
-            .args(["--foreground", "--unlock", "--components=secrets"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("gnome-keyring-daemon comes with the package gnome-keyring");
-        daemon
+        let mut keyring = Self::start_daemon(&["--unlock"]);
+        keyring
+            .daemon
             .stdin
             .take()
             .unwrap()
             .write_all(PASSWORD.as_bytes())
             .unwrap();
-        let keyring = Keyring {
-            daemon,
-            bus: Connection::session().unwrap(),
-        };
         until("the keyring is there", || {
             keyring.is_locked() == Some(false)
         });
         keyring
+    }
+
+    /// Starts gnome-keyring as it is for somebody who never had a keyring.
+    pub(crate) fn start_empty_keyring(&self) -> Keyring {
+        let keyring = Self::start_daemon(&[]);
+        until("the service is there", || {
+            keyring
+                .service()
+                .get_property::<Vec<OwnedObjectPath>>("Collections")
+                .is_ok()
+        });
+        keyring
+    }
+
+    fn start_daemon(more: &[&str]) -> Keyring {
+        let daemon = Command::new("gnome-keyring-daemon")
+            .args(["--foreground", "--components=secrets"])
+            .args(more)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("gnome-keyring-daemon comes with the package gnome-keyring");
+        Keyring {
+            daemon,
+            bus: Connection::session().unwrap(),
+        }
     }
 
     /// Starts to listen for prompts on the bus.
@@ -171,6 +192,27 @@ impl Keyring {
         until("the keyring is unlocked", || {
             self.is_locked() == Some(false)
         });
+    }
+
+    /// Has the daemon answer nothing until it is let go on.
+    pub(crate) fn hang(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Has the daemon go on after [`Keyring::hang`].
+    pub(crate) fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.daemon.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     fn is_locked(&self) -> Option<bool> {
