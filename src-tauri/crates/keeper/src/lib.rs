@@ -4,4 +4,8 @@
 
 pub mod account;
 pub mod clock;
+pub mod home;
+pub mod journal;
 pub mod pace;
+pub mod vault;
+mod worker;
