@@ -4,8 +4,10 @@
 
 pub mod account;
 pub mod clock;
+pub mod config;
 pub mod home;
 pub mod journal;
+pub mod keeper;
 pub mod pace;
 pub mod vault;
 mod worker;
