@@ -1,1 +1,16 @@
 //! The keeper's local socket: server and client.
+//!
+//! HTTP/1.1 with JSON over a Unix socket, or a Windows named pipe, that only this user can reach.
+//! `curl --unix-socket "$SOCKET" http://localhost/v1/accounts/NAME/token -d '{}'` is enough of a client;
+//! [`routes`] lists the paths, [`wire`] the bodies.
+
+pub mod client;
+mod endpoint;
+mod peer;
+pub mod routes;
+mod server;
+pub mod wire;
+
+pub use client::{Client, ClientError};
+pub use endpoint::BindError;
+pub use server::{Server, Stopped};

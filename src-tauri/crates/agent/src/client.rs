@@ -1,0 +1,304 @@
+//! The agent's client: for the command line, the window, and whoever else is written in Rust.
+
+mod error;
+mod events;
+mod exchange;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokenkeep_keeper::config::AccountName;
+use tokenkeep_keeper::home::{Home, HomeError};
+use tokenkeep_keeper::keeper::{
+    AccountView, DEFAULT_WAIT, JournalLine, NewAccount, Removal, Status,
+};
+use tokenkeep_keeper::vault::UNLOCK_LIMIT;
+
+pub use error::ClientError;
+pub use events::{Event, Events};
+
+use crate::wire::{
+    AccountAdded, Accounts, Done, EventsAsked, Journal, JournalAsked, Redirected, RefusedAsked,
+    SignInAnswer, TokenAnswer, TokenAsked, WaitAsked,
+};
+use exchange::{Target, exchange};
+
+/// How long the keeper may take beyond what a request waits for: it may have to wait for the keychain, twice.
+const SLACK: Duration = Duration::from_secs(25);
+
+/// Asks the keeper of one home.
+///
+/// Each request has a connection of its own, which on this machine takes some ten microseconds: so nothing is to be kept
+/// up or taken up again when the keeper restarts, and dropping the future of a request closes its connection, by which
+/// the keeper knows that nobody waits any more. It works in any tokio runtime that has I/O and time enabled, and starts
+/// no thread.
+#[derive(Clone, Debug)]
+pub struct Client {
+    socket: PathBuf,
+}
+
+impl Client {
+    /// A client of the keeper of `home`. Whether it runs is found out when it is asked.
+    ///
+    /// # Errors
+    /// When the home has no place for a socket.
+    pub fn new(home: &Home) -> Result<Self, HomeError> {
+        Ok(Self {
+            socket: home.socket()?,
+        })
+    }
+
+    /// How the keeper itself stands.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn status(&self) -> Result<Status, ClientError> {
+        self.get(&Target::new(["status"]), SLACK).await
+    }
+
+    /// All accounts, sorted by name.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn accounts(&self) -> Result<Vec<AccountView>, ClientError> {
+        let answer: Accounts = self.get(&Target::new(["accounts"]), SLACK).await?;
+        Ok(answer.accounts)
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn account(&self, name: &AccountName) -> Result<AccountView, ClientError> {
+        self.get(&Target::new(["accounts", name.as_str()]), SLACK)
+            .await
+    }
+
+    /// A token.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn token(
+        &self,
+        name: &AccountName,
+        asked: &TokenAsked,
+    ) -> Result<TokenAnswer, ClientError> {
+        let target = Target::new(["accounts", name.as_str(), "token"]);
+        self.post(&target, asked, limit(asked.wait)).await
+    }
+
+    /// The token after one that an API refused.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn refused(
+        &self,
+        name: &AccountName,
+        asked: &RefusedAsked,
+    ) -> Result<TokenAnswer, ClientError> {
+        let target = Target::new(["accounts", name.as_str(), "refused"]);
+        self.post(&target, asked, limit(asked.wait)).await
+    }
+
+    /// Ends a lease. One that has ended already is no error.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn release(&self, name: &AccountName, lease: u64) -> Result<(), ClientError> {
+        let target = Target::new(["accounts", name.as_str(), "leases", &lease.to_string()]);
+        let Done {} = self.delete(&target).await?;
+        Ok(())
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn add(&self, new: NewAccount) -> Result<AccountView, ClientError> {
+        let limit = DEFAULT_WAIT + SLACK;
+        self.post(&Target::new(["accounts"]), &AccountAdded::from(new), limit)
+            .await
+    }
+
+    /// Removes an account and what is kept of it; its session is revoked, best effort.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn remove(&self, name: &AccountName) -> Result<Removal, ClientError> {
+        self.delete(&Target::new(["accounts", name.as_str()])).await
+    }
+
+    /// Renews now, and waits for it.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn refresh(
+        &self,
+        name: &AccountName,
+        wait: Option<Duration>,
+    ) -> Result<AccountView, ClientError> {
+        let asked = WaitAsked {
+            wait: wait.map(whole_seconds),
+        };
+        self.post(
+            &Target::new(["accounts", name.as_str(), "refresh"]),
+            &asked,
+            limit(asked.wait),
+        )
+        .await
+    }
+
+    /// Signs in, or says which page a person has to visit.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn sign_in(
+        &self,
+        name: &AccountName,
+        wait: Option<Duration>,
+    ) -> Result<SignInAnswer, ClientError> {
+        let asked = WaitAsked {
+            wait: wait.map(whole_seconds),
+        };
+        self.post(
+            &Target::new(["accounts", name.as_str(), "sign-in"]),
+            &asked,
+            limit(asked.wait),
+        )
+        .await
+    }
+
+    /// Brings the URL in which the visit of a sign-in ended.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn finish_sign_in(
+        &self,
+        id: u64,
+        redirect: SecretString,
+    ) -> Result<AccountView, ClientError> {
+        let limit = DEFAULT_WAIT + SLACK;
+        self.post(
+            &Target::new(["sign-ins", &id.to_string()]),
+            &Redirected { redirect },
+            limit,
+        )
+        .await
+    }
+
+    /// Gives a sign-in up. One that has ended already is no error.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn cancel_sign_in(&self, id: u64) -> Result<(), ClientError> {
+        let Done {} = self
+            .delete(&Target::new(["sign-ins", &id.to_string()]))
+            .await?;
+        Ok(())
+    }
+
+    /// Lines of the journal, oldest first.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn journal(&self, asked: &JournalAsked) -> Result<Vec<JournalLine>, ClientError> {
+        let answer: Journal = self
+            .get(&Target::new(["journal"]).query(asked), SLACK)
+            .await?;
+        Ok(answer.lines)
+    }
+
+    /// What happens from now on, to one account or to all.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn events(&self, account: Option<&AccountName>) -> Result<Events, ClientError> {
+        let asked = EventsAsked {
+            account: account.map(ToString::to_string),
+        };
+        let target = Target::new(["events"]).query(&asked);
+        Ok(Events::of(
+            exchange(&self.socket, "GET", &target, None, SLACK).await?,
+        ))
+    }
+
+    /// Asks the keychain to unlock, which asks a person.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn unlock(&self) -> Result<(), ClientError> {
+        let Done {} = self
+            .post(&Target::new(["unlock"]), &Done {}, UNLOCK_LIMIT + SLACK)
+            .await?;
+        Ok(())
+    }
+
+    /// Asks the keeper to quit, and waits until it has finished what it must.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn quit(&self) -> Result<Status, ClientError> {
+        self.post(&Target::new(["quit"]), &Done {}, SLACK).await
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        target: &Target,
+        limit: Duration,
+    ) -> Result<T, ClientError> {
+        exchange(&self.socket, "GET", target, None, limit)
+            .await?
+            .json(limit)
+            .await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        target: &Target,
+        body: &impl Serialize,
+        limit: Duration,
+    ) -> Result<T, ClientError> {
+        let body = Some(exchange::body(body));
+        exchange(&self.socket, "POST", target, body, limit)
+            .await?
+            .json(limit)
+            .await
+    }
+
+    async fn delete<T: DeserializeOwned>(&self, target: &Target) -> Result<T, ClientError> {
+        let limit = DEFAULT_WAIT + SLACK;
+        exchange(&self.socket, "DELETE", target, None, limit)
+            .await?
+            .json(limit)
+            .await
+    }
+}
+
+/// A duration as it travels; a broken second counts as a whole one.
+#[must_use]
+pub fn whole_seconds(duration: Duration) -> u64 {
+    duration
+        .as_secs()
+        .saturating_add(u64::from(duration.subsec_nanos() > 0))
+}
+
+/// How long to wait for the answer to a request that waits so many seconds.
+fn limit(wait: Option<u64>) -> Duration {
+    wait.map_or(DEFAULT_WAIT, Duration::from_secs)
+        .saturating_add(SLACK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_second_is_waited_for_wholly() {
+        assert_eq!(whole_seconds(Duration::from_millis(1)), 1);
+        assert_eq!(whole_seconds(Duration::from_secs(30)), 30);
+        assert_eq!(whole_seconds(Duration::MAX), u64::MAX);
+    }
+}

@@ -1,0 +1,160 @@
+//! The event stream, as a client reads it (server-sent events, HTML Standard section 9.2).
+
+use tokenkeep_keeper::keeper::Happening;
+
+use super::ClientError;
+use super::exchange::Reply;
+use crate::wire::Missed;
+
+/// Something that came over the event stream.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Something happened.
+    Happening(Happening),
+    /// So many happenings were missed, because they came faster than they were read: ask for the whole again.
+    Missed(u64),
+}
+
+/// The events of a keeper, from when they were asked for.
+pub struct Events {
+    reply: Reply,
+    lines: Lines,
+}
+
+impl Events {
+    pub(super) fn of(reply: Reply) -> Self {
+        Self {
+            reply,
+            lines: Lines::default(),
+        }
+    }
+
+    /// The next event; none when the keeper has ended.
+    ///
+    /// # Errors
+    /// [`ClientError::Protocol`] where the stream is not one of a keeper of this version.
+    pub async fn next(&mut self) -> Result<Option<Event>, ClientError> {
+        loop {
+            while let Some(message) = self.lines.message() {
+                if let Some(event) = message.event()? {
+                    return Ok(Some(event));
+                }
+            }
+            let Some(chunk) = self.reply.chunk().await else {
+                return Ok(None);
+            };
+            self.lines.waiting.extend_from_slice(&chunk);
+        }
+    }
+}
+
+/// What has come and is not read yet.
+#[derive(Default)]
+struct Lines {
+    waiting: Vec<u8>,
+    unfinished: Message,
+}
+
+/// One message of the stream.
+#[derive(Default)]
+struct Message {
+    kind: String,
+    text: String,
+}
+
+impl Lines {
+    /// The next message that is whole.
+    fn message(&mut self) -> Option<Message> {
+        loop {
+            let end = self.waiting.iter().position(|&byte| byte == b'\n')?;
+            let line: Vec<u8> = self.waiting.drain(..=end).collect();
+            let line = String::from_utf8_lossy(&line);
+            let line = line.trim_end_matches(['\r', '\n']);
+            if line.is_empty() {
+                return Some(std::mem::take(&mut self.unfinished));
+            }
+            self.unfinished.add(line);
+        }
+    }
+}
+
+impl Message {
+    fn add(&mut self, line: &str) {
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "event" => value.clone_into(&mut self.kind),
+            "data" => {
+                if !self.text.is_empty() {
+                    self.text.push('\n');
+                }
+                self.text.push_str(value);
+            }
+            // Comments, which show that the keeper lives, and what we have no use for.
+            _ => {}
+        }
+    }
+
+    /// None where there is nothing in it.
+    fn event(&self) -> Result<Option<Event>, ClientError> {
+        let misread = |error: serde_json::Error| ClientError::Protocol {
+            why: format!("an event that does not fit, at column {}", error.column()),
+        };
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        if self.kind == "missed" {
+            let Missed { missed } = serde_json::from_str(&self.text).map_err(misread)?;
+            return Ok(Some(Event::Missed(missed)));
+        }
+        serde_json::from_str(&self.text)
+            .map(|happening| Some(Event::Happening(happening)))
+            .map_err(misread)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REMOVED: &str = r#"{"happening":"removed","body":"work"}"#;
+
+    fn read(lines: &mut Lines, text: &str) -> Vec<Event> {
+        lines.waiting.extend_from_slice(text.as_bytes());
+        std::iter::from_fn(|| lines.message())
+            .filter_map(|message| message.event().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn an_event_is_read_however_it_is_cut() {
+        let text = format!(": alive\n\nevent: removed\r\ndata: {REMOVED}\r\n\r\n");
+        for cut in 0..text.len() {
+            let mut lines = Lines::default();
+            let mut events = read(&mut lines, &text[..cut]);
+            events.extend(read(&mut lines, &text[cut..]));
+            assert!(
+                matches!(&events[..], [Event::Happening(Happening::Removed(name))] if name.as_str() == "work")
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_missed_is_counted() {
+        let events = read(
+            &mut Lines::default(),
+            "event: missed\ndata: {\"missed\":3}\n\n",
+        );
+        assert!(matches!(events[..], [Event::Missed(3)]));
+    }
+
+    #[test]
+    fn an_event_of_another_version_is_an_error_that_quotes_nothing() {
+        let mut lines = Lines::default();
+        lines
+            .waiting
+            .extend_from_slice(b"data: {\"happening\":\"planted\"}\n\n");
+        let error = lines.message().unwrap().event().unwrap_err().to_string();
+        assert!(!error.contains("planted"), "{error}");
+    }
+}

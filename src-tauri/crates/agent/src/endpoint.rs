@@ -1,0 +1,58 @@
+//! Where the agent listens, and how it is reached there: a Unix socket or a Windows named pipe.
+
+use std::io;
+use std::path::PathBuf;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use tokenkeep_keeper::home::HomeError;
+
+use crate::peer::Peer;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(crate) use unix::{Endpoint, connect};
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use windows::{Endpoint, connect};
+
+/// Why the agent cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// The home has no place for a socket.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// Somebody listens there already.
+    #[error(
+        "a program already listens at {path}, so no second keeper can. It is most likely a keeper: use it, or end it with `tokenkeep quit`"
+    )]
+    InUse {
+        /// The socket's path, or the pipe's name.
+        path: PathBuf,
+    },
+    /// Something that is not a socket has its name.
+    #[error(
+        "{path} is not a socket, so the keeper cannot listen there and leaves it as it is. Move it away"
+    )]
+    NotASocket {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The operating system refuses.
+    #[error("cannot listen at {path}: {source}. Check that its folder can be written")]
+    Io {
+        /// The socket's path, or the pipe's name.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+impl Connected<IncomingStream<'_, Endpoint>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Endpoint>) -> Self {
+        *stream.remote_addr()
+    }
+}

@@ -1,0 +1,103 @@
+//! The paths, and what is done at each.
+//!
+//! | request | answers |
+//! |---|---|
+//! | `GET /v1/status` | [`Status`](tokenkeep_keeper::keeper::Status) |
+//! | `GET /v1/accounts` | [`Accounts`](crate::wire::Accounts) |
+//! | `POST /v1/accounts` [`AccountAdded`](crate::wire::AccountAdded) | 201, [`AccountView`](tokenkeep_keeper::keeper::AccountView) |
+//! | `GET /v1/accounts/{name}` | `AccountView` |
+//! | `DELETE /v1/accounts/{name}` | [`Removal`](tokenkeep_keeper::keeper::Removal) |
+//! | `POST /v1/accounts/{name}/token` [`TokenAsked`](crate::wire::TokenAsked) | [`TokenAnswer`](crate::wire::TokenAnswer); with `lease.hold`, as a line of a response that stays open |
+//! | `POST /v1/accounts/{name}/refused` [`RefusedAsked`](crate::wire::RefusedAsked) | `TokenAnswer`: the next token |
+//! | `DELETE /v1/accounts/{name}/leases/{id}` | `{}` |
+//! | `POST /v1/accounts/{name}/refresh` [`WaitAsked`](crate::wire::WaitAsked) | `AccountView` |
+//! | `POST /v1/accounts/{name}/sign-in` `WaitAsked` | [`SignInAnswer`](crate::wire::SignInAnswer) |
+//! | `POST /v1/sign-ins/{id}` [`Redirected`](crate::wire::Redirected) | `AccountView` |
+//! | `DELETE /v1/sign-ins/{id}` | `{}` |
+//! | `GET /v1/journal?account=&after=&limit=` | [`Journal`](crate::wire::Journal) |
+//! | `GET /v1/events?account=` | [`Happening`](tokenkeep_keeper::keeper::Happening)s as server-sent events |
+//! | `POST /v1/unlock` | `{}` |
+//! | `POST /v1/quit` | `Status`, once the keeper has finished what it must |
+//!
+//! A body may be left out where nothing in it is required, and needs no `Content-Type`. A request whose connection
+//! closes is given up: its reader no longer waits. Every error is an [`ErrorBody`](crate::wire::ErrorBody); the status
+//! code follows from its kind. A request with an `Origin` header comes from a web page and is refused.
+
+mod accounts;
+mod events;
+mod journal;
+mod keeper;
+mod refusal;
+mod request;
+mod sign_ins;
+mod tokens;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{delete, get, post};
+use tokenkeep_keeper::keeper::KeeperError;
+
+use crate::server::App;
+use refusal::Refusal;
+
+pub(crate) fn router(app: App) -> Router {
+    Router::new()
+        .route("/v1/status", get(keeper::status))
+        .route("/v1/unlock", post(keeper::unlock))
+        .route("/v1/quit", post(keeper::quit))
+        .route("/v1/accounts", get(accounts::list).post(accounts::add))
+        .route(
+            "/v1/accounts/{name}",
+            get(accounts::show).delete(accounts::remove),
+        )
+        .route("/v1/accounts/{name}/refresh", post(accounts::refresh))
+        .route("/v1/accounts/{name}/token", post(tokens::token))
+        .route("/v1/accounts/{name}/refused", post(tokens::refused))
+        .route("/v1/accounts/{name}/leases/{id}", delete(tokens::release))
+        .route("/v1/accounts/{name}/sign-in", post(sign_ins::begin))
+        .route(
+            "/v1/sign-ins/{id}",
+            post(sign_ins::finish).delete(sign_ins::cancel),
+        )
+        .route("/v1/journal", get(journal::lines))
+        .route("/v1/events", get(events::stream))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(guard))
+        .with_state(app)
+}
+
+/// Turns web pages away, and keeps every answer out of caches (RFC 6749 section 5.1).
+async fn guard(request: Request, next: Next) -> Response {
+    let mut response = if request.headers().contains_key(header::ORIGIN) {
+        let message = "requests of web pages (with an Origin header) are refused: tokens are for programs of this user";
+        Refusal::new(
+            StatusCode::FORBIDDEN,
+            KeeperError::invalid("origin", message),
+        )
+        .into_response()
+    } else {
+        next.run(request).await
+    };
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn unknown_path() -> Refusal {
+    let message = "there is nothing at this path; the paths begin with /v1/status, /v1/accounts, /v1/sign-ins, \
+                   /v1/journal and /v1/events. A newer client may know more: is this keeper an older version?";
+    Refusal::new(StatusCode::NOT_FOUND, KeeperError::invalid("path", message))
+}
+
+async fn wrong_method() -> Refusal {
+    let message = "this path does not take this method; the header Allow names those that it takes";
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        KeeperError::invalid("method", message),
+    )
+}

@@ -1,0 +1,25 @@
+//! The keeper as a whole.
+
+use axum::extract::State;
+use tokenkeep_keeper::keeper::Status;
+
+use super::refusal::Refusal;
+use super::request::Answer;
+use crate::server::App;
+use crate::wire::Done;
+
+pub(super) async fn status(State(app): State<App>) -> Answer<Status> {
+    Answer(app.keeper.status().await)
+}
+
+pub(super) async fn unlock(State(app): State<App>) -> Result<Answer<Done>, Refusal> {
+    app.keeper.unlock().await?;
+    Ok(Answer(Done {}))
+}
+
+/// Answers once the keeper has finished what it must, so that whoever asked knows that nothing is under way.
+pub(super) async fn quit(State(app): State<App>) -> Answer<Status> {
+    let status = app.keeper.status().await;
+    app.quit().await;
+    Answer(status)
+}

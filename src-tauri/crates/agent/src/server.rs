@@ -1,0 +1,113 @@
+//! The agent's server: it listens for one keeper until that keeper quits.
+
+use std::future::{Future, IntoFuture as _};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokenkeep_keeper::home::Home;
+use tokenkeep_keeper::keeper::Keeper;
+use tokio::sync::{Notify, watch};
+
+use crate::endpoint::{BindError, Endpoint};
+use crate::peer::Peer;
+use crate::routes::router;
+
+/// How long connections have to carry their last answer away.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A server that listens and does not answer yet.
+pub struct Server {
+    endpoint: Endpoint,
+    keeper: Keeper,
+}
+
+/// Why a server stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Its own process wanted it to.
+    ByItself,
+    /// A client asked the keeper to quit.
+    ByRequest,
+}
+
+/// What every route works with.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) keeper: Keeper,
+    quit_asked: Arc<Notify>,
+    has_quit: watch::Receiver<bool>,
+}
+
+impl App {
+    /// Asks the keeper to quit, and waits until it has.
+    pub(crate) async fn quit(mut self) {
+        self.quit_asked.notify_one();
+        self.has_quit().await;
+    }
+
+    /// Done when the keeper has quit: what never ends by itself ends then.
+    pub(crate) async fn has_quit(&mut self) {
+        // A sender that is gone has quit, too.
+        let _ = self.has_quit.wait_for(|quit| *quit).await;
+    }
+}
+
+impl Server {
+    /// Listens at the home's socket for `keeper`.
+    ///
+    /// # Errors
+    /// When the socket cannot be had, for instance because somebody listens there already.
+    pub async fn bind(home: &Home, keeper: Keeper) -> Result<Self, BindError> {
+        let endpoint = Endpoint::bind(&home.socket()?).await?;
+        Ok(Self { endpoint, keeper })
+    }
+
+    /// Where it listens: the path of a Unix socket, or the name of a Windows pipe.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        self.endpoint.path()
+    }
+
+    /// Serves until `stop` is done or a client asks the keeper to quit; then lets the keeper finish what it must
+    /// (up to 10 s), still answering, and ends the connections.
+    ///
+    /// # Errors
+    /// When the operating system takes the socket away.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<Stopped> {
+        let (quit, has_quit) = watch::channel(false);
+        let quit_asked = Arc::new(Notify::new());
+        let app = App {
+            keeper: self.keeper.clone(),
+            quit_asked: Arc::clone(&quit_asked),
+            has_quit: has_quit.clone(),
+        };
+        let mut closing = app.clone();
+        let serving = axum::serve(
+            self.endpoint,
+            router(app).into_make_service_with_connect_info::<Peer>(),
+        )
+        .with_graceful_shutdown(async move { closing.has_quit().await });
+        let keeper = self.keeper;
+        let stopping = async move {
+            let stopped = tokio::select! {
+                () = stop => Stopped::ByItself,
+                () = quit_asked.notified() => Stopped::ByRequest,
+            };
+            keeper.quit().await;
+            quit.send_replace(true);
+            stopped
+        };
+        let mut serving = std::pin::pin!(serving.into_future());
+        let stopped = tokio::select! {
+            stopped = stopping => stopped,
+            ended = &mut serving => return ended.map(|()| Stopped::ByItself),
+        };
+        // A connection that does not read its answer is not waited for.
+        tokio::time::timeout(GRACE, serving)
+            .await
+            .unwrap_or(Ok(()))?;
+        Ok(stopped)
+    }
+}

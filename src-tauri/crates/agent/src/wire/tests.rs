@@ -1,0 +1,152 @@
+use super::*;
+
+fn holder() -> Holder {
+    Holder {
+        pid: Some(7),
+        program: Some("curl".to_owned()),
+        label: None,
+    }
+}
+
+#[test]
+fn an_empty_object_asks_for_a_living_token() {
+    let asked: TokenAsked = serde_json::from_str("{}").unwrap();
+    let request = asked.request(holder()).unwrap();
+    assert_eq!(request.min_validity, Duration::ZERO);
+    assert_eq!(request.wait, None);
+    assert!(request.lease.is_none() && request.refused.is_none());
+}
+
+#[test]
+fn a_lease_knows_its_holder_and_what_it_calls_itself() {
+    let asked: TokenAsked =
+        serde_json::from_str(r#"{"lease": {"length": 60, "label": "nightly"}}"#).unwrap();
+    let lease = asked.request(holder()).unwrap().lease.unwrap();
+    assert_eq!(lease.length, Some(Duration::from_secs(60)));
+    assert_eq!(
+        lease.holder,
+        Holder {
+            label: Some("nightly".to_owned()),
+            ..holder()
+        }
+    );
+}
+
+#[test]
+fn a_lease_that_nothing_would_ever_end_is_refused() {
+    let asked: TokenAsked = serde_json::from_str(r#"{"lease": {"label": "for ever"}}"#).unwrap();
+    assert_eq!(
+        asked.request(holder()).unwrap_err().field.as_deref(),
+        Some("lease")
+    );
+}
+
+#[test]
+fn durations_that_make_no_sense_are_refused_by_name() {
+    for (field, json) in [
+        ("wait", r#"{"wait": 86401}"#),
+        ("min_validity", r#"{"min_validity": 18446744073709551615}"#),
+        (
+            "lease.length",
+            r#"{"lease": {"length": 18446744073709551615}}"#,
+        ),
+    ] {
+        let asked: TokenAsked = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            asked.request(holder()).unwrap_err().field.as_deref(),
+            Some(field)
+        );
+    }
+}
+
+#[test]
+fn a_refused_token_is_known_by_itself_or_by_its_fingerprint() {
+    let fingerprint = Fingerprint::of("dead");
+    let by_token = RefusedAsked {
+        access_token: Some(AccessToken::new("dead")),
+        ..RefusedAsked::default()
+    };
+    assert_eq!(by_token.which().unwrap(), Some(fingerprint));
+    let by_fingerprint = RefusedAsked {
+        fingerprint: Some(fingerprint),
+        ..RefusedAsked::default()
+    };
+    assert_eq!(by_fingerprint.which().unwrap(), Some(fingerprint));
+    assert_eq!(RefusedAsked::default().which().unwrap(), None);
+    let torn = RefusedAsked {
+        fingerprint: Some(Fingerprint::of("other")),
+        ..by_token
+    };
+    assert_eq!(
+        torn.which().unwrap_err().field.as_deref(),
+        Some("fingerprint")
+    );
+}
+
+#[test]
+fn secrets_go_over_the_wire_and_nowhere_else() {
+    let added = AccountAdded {
+        name: "work".to_owned(),
+        provider: "practice".to_owned(),
+        server: None,
+        client_id: "id".to_owned(),
+        grant: Grant::Jwt,
+        redirect_uri: None,
+        client_secret: Some("planted-secret".into()),
+        assertion: Some("planted-assertion".into()),
+    };
+    let refused = RefusedAsked {
+        access_token: Some(AccessToken::new("planted-token")),
+        ..RefusedAsked::default()
+    };
+    let redirected = Redirected {
+        redirect: "https://a/?code=planted-code".into(),
+    };
+    let wire = [
+        serde_json::to_string(&added).unwrap(),
+        serde_json::to_string(&refused).unwrap(),
+        serde_json::to_string(&redirected).unwrap(),
+    ];
+    let debug = format!("{added:?} {refused:?} {redirected:?}");
+    for planted in [
+        "planted-secret",
+        "planted-assertion",
+        "planted-token",
+        "planted-code",
+    ] {
+        assert!(
+            wire.iter().any(|json| json.contains(planted)),
+            "{planted} is not sent"
+        );
+        assert!(!debug.contains(planted), "{planted} is in {debug}");
+    }
+    let read: AccountAdded = serde_json::from_str(&wire[0]).unwrap();
+    assert_eq!(
+        read.new_account()
+            .unwrap()
+            .assertion
+            .unwrap()
+            .expose_secret(),
+        "planted-assertion"
+    );
+}
+
+#[test]
+fn a_bad_url_is_named_by_its_field_and_not_quoted() {
+    let error = url("server", "ht!tp://planted").unwrap_err();
+    assert_eq!(error.field.as_deref(), Some("server"));
+    assert!(!error.message.contains("planted"), "{error}");
+}
+
+#[test]
+fn a_sign_in_says_which_step_comes_next() {
+    let visit = Visit {
+        id: 3,
+        authorization_url: "https://a/authorize".parse().unwrap(),
+        redirect_uri: "http://localhost/cb".parse().unwrap(),
+        until: DateTime::from_timestamp(1_900_000_000, 0).unwrap(),
+    };
+    let json = serde_json::to_value(SignInAnswer::Visit { visit }).unwrap();
+    assert_eq!(json["step"], "visit");
+    assert_eq!(json["visit"]["id"], 3);
+}
