@@ -4,7 +4,7 @@ use url::Url;
 use crate::support::{CHALLENGE, Provider, VERIFIER, hidden, parameter, refused};
 
 /// The parameters of a request in order, without `client_id`.
-const fn in_order<'a>(redirect_uri: &'a str) -> [(&'a str, &'a str); 5] {
+const fn in_order(redirect_uri: &str) -> [(&str, &str); 5] {
     [
         ("response_type", "code"),
         ("redirect_uri", redirect_uri),

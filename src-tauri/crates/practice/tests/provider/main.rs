@@ -1,5 +1,11 @@
 //! The practice provider over real HTTP, sentence by sentence.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod authorize;
 mod away;
 mod faults;
