@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use crate::paths::Endpoint;
@@ -41,6 +42,32 @@ pub struct Fault {
     /// What happens then.
     #[serde(default)]
     pub action: Action,
+}
+
+impl Fault {
+    /// Why this cannot be done.
+    pub(crate) fn unfit(&self) -> Option<&'static str> {
+        let Action::Answer {
+            status,
+            content_type,
+            headers,
+            ..
+        } = &self.action
+        else {
+            return None;
+        };
+        if !(200..600).contains(status) {
+            return Some("status must be from 200 to 599");
+        }
+        let all_names = headers
+            .keys()
+            .all(|name| HeaderName::from_bytes(name.as_bytes()).is_ok());
+        let mut values = headers.values().chain([content_type]);
+        if !all_names || values.any(|value| HeaderValue::from_str(value).is_err()) {
+            return Some("a header has a name or a value that HTTP does not allow");
+        }
+        None
+    }
 }
 
 fn token() -> Endpoint {
@@ -185,6 +212,27 @@ mod tests {
             faults.take(Endpoint::Token, None).unwrap().action,
             Action::DropResponse
         );
+    }
+
+    #[test]
+    fn an_answer_that_http_cannot_say_is_unfit() {
+        let unfit = |answer: &str| {
+            fault(&format!(r#"{{"action": {{"answer": {answer}}}}}"#))
+                .unfit()
+                .is_some()
+        };
+        assert!(!unfit(
+            r#"{"status": 503, "headers": {"retry-after": "5"}}"#
+        ));
+        for answer in [
+            r#"{"status": 100}"#,
+            r#"{"status": 600}"#,
+            r#"{"status": 200, "headers": {"a b": "c"}}"#,
+            r#"{"status": 200, "headers": {"a": "b\nc"}}"#,
+            r#"{"status": 200, "content_type": "\n"}"#,
+        ] {
+            assert!(unfit(answer), "{answer}");
+        }
     }
 
     #[test]

@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// What the authorization request committed to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the authorization request committed to. A plain one is a secret, hence no `Debug` outside tests.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Challenge {
     /// The verifier itself.
     Plain(String),

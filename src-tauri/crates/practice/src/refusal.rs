@@ -1,7 +1,7 @@
 //! What the token and revocation endpoints refuse, and the body that says so (RFC 6749, section 5.2, together with
 //! RingCentral's own codes, docs/basics/errors.md).
 
-use http::StatusCode;
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::jwt::AssertionRefused;

@@ -28,10 +28,13 @@ pub(crate) async fn list_faults(State(app): State<Arc<App>>) -> Response {
 /// `POST /practice/faults`
 pub(crate) async fn order_fault(State(app): State<Arc<App>>, fault: Body<Fault>) -> Response {
     match fault {
-        Ok(Json(fault)) => {
-            app.faults().order(fault);
-            StatusCode::NO_CONTENT.into_response()
-        }
+        Ok(Json(fault)) => match fault.unfit() {
+            Some(why) => (StatusCode::UNPROCESSABLE_ENTITY, why).into_response(),
+            None => {
+                app.faults().order(fault);
+                StatusCode::NO_CONTENT.into_response()
+            }
+        },
         Err(rejection) => misunderstood(&rejection),
     }
 }
@@ -39,7 +42,7 @@ pub(crate) async fn order_fault(State(app): State<Arc<App>>, fault: Body<Fault>)
 /// `DELETE /practice/faults`
 pub(crate) async fn clear_faults(State(app): State<Arc<App>>) -> StatusCode {
     app.faults().clear();
-    app.faults_cleared.notify_waiters();
+    app.faults_cleared.send_replace(());
     StatusCode::NO_CONTENT
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{mpsc, watch};
 
 use super::connection::GoAway;
 use super::{admin, authorize, injection, observation, resource, revoke, status, token};
@@ -21,7 +21,7 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: Box<dyn Fn(&str) + Send + Sync>,
     /// Tells requests that a delay holds up to go on, because the faults were cleared.
-    pub(crate) faults_cleared: Notify,
+    pub(crate) faults_cleared: watch::Sender<()>,
     /// Asks the accept loop to be away for a while.
     pub(crate) away: mpsc::UnboundedSender<GoAway>,
     state: Mutex<State>,
@@ -40,7 +40,7 @@ impl App {
             options,
             clock,
             log: Box::new(log),
-            faults_cleared: Notify::new(),
+            faults_cleared: watch::Sender::new(()),
             away,
             faults: Mutex::default(),
         }

@@ -13,7 +13,7 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -88,6 +88,8 @@ fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
 
 /// Serves one connection until the client closes it, an answer is to be dropped, or the provider goes away.
 async fn connection(stream: TcpStream, router: Router, mut presence: watch::Receiver<()>) {
+    // Without this a small answer may wait for an acknowledgement; it works as well, only slower, if that fails.
+    let _ = stream.set_nodelay(true);
     let admin = Arc::new(AtomicBool::new(false));
     let service = TowerToHyperService::new(router);
     let seen = Arc::clone(&admin);
@@ -103,7 +105,8 @@ async fn connection(stream: TcpStream, router: Router, mut presence: watch::Rece
         }
     });
     let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        // An idle connection is the client's to close: closing it here would race with its next request.
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), answer);
     let served = tokio::select! {
         served = &mut connection => Some(served),

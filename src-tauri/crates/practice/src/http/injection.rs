@@ -9,6 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::app::App;
 use super::form::Form;
@@ -39,23 +41,25 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
+    // From before the fault is taken, so that no clearing is missed.
+    let cleared = app.faults_cleared.subscribe();
     let user = user_of(&app, endpoint, &parts.headers, &body);
     let fault = app.faults().take(endpoint, user);
     let request = Request::from_parts(parts, Body::from(body));
     match fault {
-        Some(fault) => apply(&app, fault, user, request, next).await,
+        Some(fault) => apply(fault, user, cleared, request, next).await,
         None => next.run(request).await,
     }
 }
 
 async fn apply(
-    app: &App,
     fault: Fault,
     user: Option<UserId>,
+    cleared: watch::Receiver<()>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    wait(app, fault.delay_ms).await;
+    wait(&cleared, fault.delay_ms).await;
     let response = match fault.action {
         Action::Serve => next.run(request).await,
         Action::NoRefreshToken => {
@@ -90,19 +94,16 @@ async fn apply(
             faulted("answered", user, response)
         }
     };
-    wait(app, fault.hold_ms).await;
+    wait(&cleared, fault.hold_ms).await;
     response
 }
 
-/// Waits, or until the faults are cleared.
-async fn wait(app: &App, milliseconds: u64) {
+/// Waits, unless the faults have been or are being cleared.
+async fn wait(cleared: &watch::Receiver<()>, milliseconds: u64) {
     if milliseconds > 0 {
+        let mut cleared = cleared.clone();
         // Elapsing and clearing come to the same: the request goes on.
-        let _ = tokio::time::timeout(
-            Duration::from_millis(milliseconds),
-            app.faults_cleared.notified(),
-        )
-        .await;
+        let _ = timeout(Duration::from_millis(milliseconds), cleared.changed()).await;
     }
 }
 

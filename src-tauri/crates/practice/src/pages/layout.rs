@@ -50,7 +50,6 @@ pub(super) fn card(title: &str, content: &Markup) -> Page {
                 (mark())
                 (content)
             }
-            footer { "Tokenkeep’s practice provider. Nothing here is real, and nothing leaves this machine." }
         },
     )
 }
@@ -67,7 +66,10 @@ pub(super) fn page(title: &str, body: &Markup) -> Page {
                 title { (title) " · Practice provider" }
                 style { (PreEscaped(STYLE)) }
             }
-            body { (body) }
+            body {
+                (body)
+                footer { "Tokenkeep’s practice provider. Nothing here is real, and nothing leaves this machine." }
+            }
         }
     })
 }

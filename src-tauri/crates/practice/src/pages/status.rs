@@ -59,7 +59,6 @@ pub(crate) fn status(options: &Options, sessions: &[SessionLine], count: usize) 
                 @if count > sessions.len() { p.quiet { "The newest " (sessions.len()) " are shown." } }
                 (registered(options))
             }
-            footer { "Tokenkeep’s practice provider. Nothing here is real, and nothing leaves this machine." }
             script { (PreEscaped(SCRIPT)) }
         },
     )

@@ -17,8 +17,8 @@ const SIGN_IN_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long a code is remembered, so that an expired one can be told from one that never was.
 const CODE_REMEMBERED: Duration = Duration::from_secs(10 * 60);
 
-/// A valid authorization request, and who has signed in to answer it.
-#[derive(Debug, Clone)]
+/// A valid authorization request, and who has signed in to answer it. Holds secrets, hence no `Debug`.
+#[derive(Clone)]
 pub(crate) struct Authorization {
     pub(crate) client: Client,
     pub(crate) redirect_uri: String,

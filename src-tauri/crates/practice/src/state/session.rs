@@ -35,8 +35,8 @@ pub(crate) enum AccessRefused {
     NotFound,
 }
 
-/// What presenting a refresh token comes to.
-#[derive(Debug, PartialEq, Eq)]
+/// What presenting a refresh token comes to. Holds tokens, hence no `Debug` outside tests.
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(crate) enum Presented<'a> {
     /// It is the current one: renew.
     Current,

@@ -12,8 +12,8 @@ use crate::users::UserId;
 /// Sessions that a user may have with one client; one more ends the oldest (docs/authentication/tokens.md).
 const SESSIONS_PER_USER_AND_CLIENT: usize = 5;
 
-/// A successful refresh.
-#[derive(Debug, PartialEq, Eq)]
+/// A successful refresh. Holds tokens, hence no `Debug` outside tests.
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(crate) enum Refreshed {
     /// New tokens.
     Renewed(String),

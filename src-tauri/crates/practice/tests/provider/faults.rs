@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokenkeep_practice::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -178,36 +178,26 @@ async fn a_held_answer_has_rotated_the_tokens_when_the_client_gives_up() {
 #[tokio::test]
 async fn clearing_ends_a_delay() {
     let provider = Provider::start().await;
-    provider
-        .order_fault(json!({ "times": 1, "delay_ms": 600_000 }))
-        .await;
+    let fault = json!({ "times": 1, "delay_ms": 600_000, "hold_ms": 600_000 });
+    provider.order_fault(fault).await;
     let (answer, ()) = tokio::join!(provider.jwt_sign_in(&[]), async {
         // The fault is used up once the request has come.
-        let left = || async {
+        let faults = provider.url("/practice/faults");
+        let left = async || {
             provider
                 .http
-                .get(provider.url("/practice/faults"))
+                .get(&faults)
                 .send()
                 .await
                 .unwrap()
+                .json::<serde_json::Value>()
+                .await
+                .unwrap()
         };
-        while left().await.json::<Value>().await.unwrap() != json!([]) {
+        while left().await != json!([]) {
             tokio::task::yield_now().await;
         }
-        // The request may be about to wait: clear until it is through.
-        while provider
-            .counts()
-            .await
-            .get("token/jwt_bearer/issued")
-            .is_none()
-        {
-            provider
-                .http
-                .delete(provider.url("/practice/faults"))
-                .send()
-                .await
-                .unwrap();
-        }
+        provider.http.delete(&faults).send().await.unwrap();
     });
     assert_eq!(answer.status, StatusCode::OK);
 }
@@ -307,4 +297,17 @@ async fn a_fault_that_is_not_understood_is_refused_with_words() {
         .unwrap();
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.text().await.unwrap().contains("tims"));
+    let fault = json!({ "action": { "answer": { "status": 99 } } });
+    let answer = provider
+        .http
+        .post(provider.url("/practice/faults"))
+        .json(&fault)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        answer.text().await.unwrap(),
+        "status must be from 200 to 599"
+    );
 }
