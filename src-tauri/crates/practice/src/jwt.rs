@@ -103,12 +103,15 @@ pub(crate) fn verify(
 
 /// 256 bytes, the size of an RS256 signature under a 2,048-bit key.
 fn sign(signed: &str) -> Vec<u8> {
+    let digest = Sha256::new()
+        .chain_update(KEY)
+        .chain_update(signed)
+        .finalize();
     (0..8_u8)
         .flat_map(|part| {
             Sha256::new()
                 .chain_update([part])
-                .chain_update(KEY)
-                .chain_update(signed)
+                .chain_update(digest)
                 .finalize()
         })
         .collect()
