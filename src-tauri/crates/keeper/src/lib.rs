@@ -1,5 +1,6 @@
 //! Tokenkeep's engine.
 
+pub mod config;
 pub mod home;
 pub mod journal;
 pub mod vault;
