@@ -1,0 +1,127 @@
+//! What can go wrong between this machine and a provider, and whether the request may have
+//! arrived.
+
+use std::error::Error;
+
+use crate::problem::{Problem, ProblemKind};
+use crate::reply::Reply;
+
+/// No whole reply came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TransportError {
+    #[error("the endpoint is neither https nor on this machine")]
+    Insecure,
+    #[error("the host was not found")]
+    Dns,
+    #[error("no connection could be made")]
+    Connect,
+    #[error("making a connection took too long")]
+    ConnectTimeout,
+    #[error("no TLS connection could be made")]
+    Tls,
+    #[error("no reply came in time")]
+    Timeout,
+    #[error("the connection broke off")]
+    ConnectionLost,
+    #[error("the reply is too long")]
+    TooLong,
+}
+
+impl TransportError {
+    /// Why a request could not be sent, or its reply not begun.
+    pub(crate) fn of_sending(error: &reqwest::Error) -> Self {
+        // Everything up to a finished TLS handshake counts as connecting, a proxy's CONNECT too:
+        // not a byte of the request has left by then.
+        if error.is_connect() {
+            if error.is_timeout() {
+                Self::ConnectTimeout
+            } else if error.is_dns() {
+                Self::Dns
+            } else if is_tls(error) {
+                Self::Tls
+            } else {
+                Self::Connect
+            }
+        } else if error.is_builder() {
+            Self::Connect
+        } else {
+            Self::of_reading(error)
+        }
+    }
+
+    /// Why a reply could not be read to its end.
+    pub(crate) fn of_reading(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
+            Self::Timeout
+        } else {
+            Self::ConnectionLost
+        }
+    }
+
+    /// What this means for the tokens. `host` is where the request was to go.
+    pub(crate) fn meaning(self, title: &str, host: &str) -> Reply {
+        let problem = |kind, what: &str| Problem::new(kind, what);
+        match self {
+            Self::Insecure => Reply::Misconfigured(problem(
+                ProblemKind::InsecureEndpoint,
+                &format!(
+                    "Nothing was sent to {host}, because secrets would have gone there in the clear. Give the provider an address that begins with https://."
+                ),
+            )),
+            Self::Dns => Reply::NotSent(problem(
+                ProblemKind::Dns,
+                &format!(
+                    "{host} was not found, so {title} was not asked. The network may be away, or the server's name is misspelt. Tokenkeep tries again by itself."
+                ),
+            )),
+            Self::Connect => Reply::NotSent(problem(
+                ProblemKind::Connect,
+                &format!(
+                    "No connection to {host}, so {title} was not asked. The network, a proxy or the server may be down. Tokenkeep tries again by itself."
+                ),
+            )),
+            Self::ConnectTimeout => Reply::NotSent(problem(
+                ProblemKind::ConnectTimeout,
+                &format!(
+                    "{host} did not take the connection in time, so {title} was not asked. Tokenkeep tries again by itself."
+                ),
+            )),
+            Self::Tls => Reply::NotSent(problem(
+                ProblemKind::Tls,
+                &format!(
+                    "{host} could not prove that it is {title}, so nothing was sent. A network's sign-in page, an inspecting proxy or a wrong clock can cause this. Tokenkeep tries again by itself."
+                ),
+            )),
+            Self::Timeout => Reply::OutcomeUnknown(problem(
+                ProblemKind::Timeout,
+                &format!(
+                    "{title} did not answer in time. Whether it renewed the token is unknown; Tokenkeep asks again by itself."
+                ),
+            )),
+            Self::ConnectionLost => Reply::OutcomeUnknown(problem(
+                ProblemKind::ConnectionLost,
+                &format!(
+                    "The connection to {title} broke before the answer was there. Whether it renewed the token is unknown; Tokenkeep asks again by itself."
+                ),
+            )),
+            Self::TooLong => Reply::OutcomeUnknown(problem(
+                ProblemKind::TooLong,
+                &format!(
+                    "The answer from {host} was far longer than any token response, so it was not read. Something other than {title} may have answered; Tokenkeep asks again by itself."
+                ),
+            )),
+        }
+    }
+}
+
+/// Whether rustls is at the bottom of it. An `io::Error` hides the error that it wraps from
+/// `source()`, so that one is looked into by hand.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
+    }
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|inner| is_tls(inner)) || error.source().is_some_and(is_tls)
+}
