@@ -225,4 +225,6 @@ fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

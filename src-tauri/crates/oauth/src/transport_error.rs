@@ -125,3 +125,39 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
         .and_then(std::io::Error::get_ref);
     wrapped.is_some_and(|inner| is_tls(inner)) || error.source().is_some_and(is_tls)
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::dns::{Name, Resolve, Resolving};
+
+    use super::*;
+    use crate::http::Http;
+
+    /// A resolver that knows no name, so that the test asks none on the network.
+    struct NoNames;
+
+    impl Resolve for NoNames {
+        fn resolve(&self, _: Name) -> Resolving {
+            Box::pin(async { Err("no such name".into()) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_is_not_found_means_that_nothing_was_sent() {
+        Http::new().unwrap(); // for the TLS provider
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .dns_resolver(NoNames)
+            .build()
+            .unwrap();
+        let error = client
+            .get("https://provider.invalid")
+            .send()
+            .await
+            .unwrap_err();
+        let error = TransportError::of_sending(&error);
+        assert_eq!(error, TransportError::Dns);
+        let reply = error.meaning("Provider", "provider.invalid");
+        assert!(matches!(reply, Reply::NotSent(problem) if problem.kind == ProblemKind::Dns));
+    }
+}
