@@ -4,11 +4,13 @@
 //! no connection is kept (a token request is rare, and one that dies on a stale connection would
 //! leave its outcome unknown), and no proxy stands before this machine's own addresses.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
 use reqwest::redirect::Policy;
+use rustls_platform_verifier::BuilderVerifierExt as _;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -67,10 +69,11 @@ impl Http {
     /// # Errors
     /// Where the system's certificates or proxy settings cannot be used.
     pub fn with_time_limit(limit: Duration) -> Result<Self, HttpError> {
-        // An error means that the process has a provider already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        // Made once for both clients, because the system's certificates take time and memory.
+        let tls = tls().map_err(|error| HttpError(error.to_string()))?;
         let builder = || {
             reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
                 .user_agent(concat!("tokenkeep/", env!("CARGO_PKG_VERSION")))
                 .redirect(Policy::none())
                 .retry(reqwest::retry::never())
@@ -107,6 +110,16 @@ impl Http {
             .map_err(|e| TransportError::of_sending(&e))?;
         read(reply).await
     }
+}
+
+/// TLS as `ring` does it, with the certificate authorities that the system trusts.
+pub(crate) fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    Ok(config)
 }
 
 async fn read(mut reply: reqwest::Response) -> Result<RawReply, TransportError> {

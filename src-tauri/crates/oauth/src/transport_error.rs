@@ -131,7 +131,7 @@ mod tests {
     use reqwest::dns::{Name, Resolve, Resolving};
 
     use super::*;
-    use crate::http::Http;
+    use crate::http::tls;
 
     /// A resolver that knows no name, so that the test asks none on the network.
     struct NoNames;
@@ -144,8 +144,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_is_not_found_means_that_nothing_was_sent() {
-        Http::new().unwrap(); // for the TLS provider
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls().unwrap())
             .no_proxy()
             .dns_resolver(NoNames)
             .build()
