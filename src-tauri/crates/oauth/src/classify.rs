@@ -178,10 +178,7 @@ fn doubt(kind: ProblemKind, raw: &RawReply, asked: &Asked<'_>) -> Reply {
             "{title} answered with status {status} and JSON that is no token response. Check the account's server."
         ),
     };
-    let problem = Problem::new(
-        kind,
-        format!("{what} Whether the token was renewed is unknown; Tokenkeep asks again by itself."),
-    );
+    let problem = Problem::new(kind, format!("{what} {}", asked.next_in_doubt()));
     Reply::OutcomeUnknown(problem)
 }
 
@@ -190,7 +187,8 @@ fn misplaced(asked: &Asked<'_>) -> Problem {
     Problem::new(
         ProblemKind::UnknownError,
         format!(
-            "{title} refused with invalid_grant under status 403, which does not belong together. Tokenkeep keeps the sign-in and asks again by itself; if this lasts, sign in again."
+            "{title} refused with invalid_grant under status 403, which does not belong together. {} If this lasts, sign in again.",
+            asked.next_in_doubt()
         ),
     )
 }
@@ -200,7 +198,8 @@ fn too_many(asked: &Asked<'_>) -> Problem {
     Problem::new(
         ProblemKind::Throttled,
         format!(
-            "{title} was asked for tokens too often (status 429). Tokenkeep waits and tries again by itself."
+            "{title} was asked for tokens too often (status 429). Nothing is sent for a while. {}",
+            asked.next()
         ),
     )
 }
@@ -210,7 +209,8 @@ fn unavailable(asked: &Asked<'_>) -> Problem {
     Problem::new(
         ProblemKind::Unavailable,
         format!(
-            "{title} is out of service for a while (status 503). Tokenkeep waits and tries again by itself."
+            "{title} is out of service for a while (status 503). {}",
+            asked.next()
         ),
     )
 }

@@ -157,19 +157,14 @@ impl<'a> TokenEndpoint<'a> {
     }
 
     fn read(&self, outcome: Outcome, purpose: Purpose) -> Reply {
+        let asked = Asked {
+            purpose,
+            provider: self.provider,
+            client: self.client,
+        };
         match outcome {
-            Ok(raw) => classify(
-                &raw,
-                &Asked {
-                    purpose,
-                    provider: self.provider,
-                    client: self.client,
-                },
-            ),
-            Err(error) => {
-                let host = self.provider.token_endpoint.host_str().unwrap_or_default();
-                error.meaning(&self.provider.title, host)
-            }
+            Ok(raw) => classify(&raw, &asked),
+            Err(error) => error.meaning(&asked),
         }
     }
 

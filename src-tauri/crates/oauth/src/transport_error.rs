@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use crate::asked::Asked;
 use crate::problem::{Problem, ProblemKind};
 use crate::reply::Reply;
 
@@ -58,58 +59,55 @@ impl TransportError {
         }
     }
 
-    /// What this means for the tokens. `host` is where the request was to go.
-    pub(crate) fn meaning(self, title: &str, host: &str) -> Reply {
-        let problem = |kind, what: &str| Problem::new(kind, what);
+    /// What this means for the tokens.
+    pub(crate) fn meaning(self, asked: &Asked<'_>) -> Reply {
+        let problem = Problem::new(self.kind(), self.words(asked));
         match self {
-            Self::Insecure => Reply::Misconfigured(problem(
-                ProblemKind::InsecureEndpoint,
-                &format!(
-                    "Nothing was sent to {host}, because secrets would have gone there in the clear. Give the provider an address that begins with https://."
-                ),
-            )),
-            Self::Dns => Reply::NotSent(problem(
-                ProblemKind::Dns,
-                &format!(
-                    "{host} was not found, so {title} was not asked. The network may be away, or the server's name is misspelt. Tokenkeep tries again by itself."
-                ),
-            )),
-            Self::Connect => Reply::NotSent(problem(
-                ProblemKind::Connect,
-                &format!(
-                    "No connection to {host}, so {title} was not asked. The network, a proxy or the server may be down. Tokenkeep tries again by itself."
-                ),
-            )),
-            Self::ConnectTimeout => Reply::NotSent(problem(
-                ProblemKind::ConnectTimeout,
-                &format!(
-                    "{host} did not take the connection in time, so {title} was not asked. Tokenkeep tries again by itself."
-                ),
-            )),
-            Self::Tls => Reply::NotSent(problem(
-                ProblemKind::Tls,
-                &format!(
-                    "{host} could not prove that it is {title}, so nothing was sent. A network's sign-in page, an inspecting proxy or a wrong clock can cause this. Tokenkeep tries again by itself."
-                ),
-            )),
-            Self::Timeout => Reply::OutcomeUnknown(problem(
-                ProblemKind::Timeout,
-                &format!(
-                    "{title} did not answer in time. Whether it renewed the token is unknown; Tokenkeep asks again by itself."
-                ),
-            )),
-            Self::ConnectionLost => Reply::OutcomeUnknown(problem(
-                ProblemKind::ConnectionLost,
-                &format!(
-                    "The connection to {title} broke before the answer was there. Whether it renewed the token is unknown; Tokenkeep asks again by itself."
-                ),
-            )),
-            Self::TooLong => Reply::OutcomeUnknown(problem(
-                ProblemKind::TooLong,
-                &format!(
-                    "The answer from {host} was far longer than any token response, so it was not read. Something other than {title} may have answered; Tokenkeep asks again by itself."
-                ),
-            )),
+            Self::Insecure => Reply::Misconfigured(problem),
+            Self::Dns | Self::Connect | Self::ConnectTimeout | Self::Tls => Reply::NotSent(problem),
+            Self::Timeout | Self::ConnectionLost | Self::TooLong => Reply::OutcomeUnknown(problem),
+        }
+    }
+
+    fn kind(self) -> ProblemKind {
+        match self {
+            Self::Insecure => ProblemKind::InsecureEndpoint,
+            Self::Dns => ProblemKind::Dns,
+            Self::Connect => ProblemKind::Connect,
+            Self::ConnectTimeout => ProblemKind::ConnectTimeout,
+            Self::Tls => ProblemKind::Tls,
+            Self::Timeout => ProblemKind::Timeout,
+            Self::ConnectionLost => ProblemKind::ConnectionLost,
+            Self::TooLong => ProblemKind::TooLong,
+        }
+    }
+
+    fn words(self, asked: &Asked<'_>) -> String {
+        let (title, host) = (&asked.provider.title, asked.host());
+        let (next, in_doubt) = (asked.next(), asked.next_in_doubt());
+        match self {
+            Self::Insecure => format!(
+                "Nothing was sent to {host}, because secrets would have gone there in the clear. Give the provider an address that begins with https://."
+            ),
+            Self::Dns => format!(
+                "{host} was not found, so {title} was not asked. The network may be away, or the server's name is misspelt. {next}"
+            ),
+            Self::Connect => format!(
+                "No connection to {host}, so {title} was not asked. The network, a proxy or the server may be down. {next}"
+            ),
+            Self::ConnectTimeout => format!(
+                "{host} did not take the connection in time, so {title} was not asked. {next}"
+            ),
+            Self::Tls => format!(
+                "{host} could not prove that it is {title}, so nothing was sent. A network's sign-in page, an inspecting proxy or a wrong clock can cause this. {next}"
+            ),
+            Self::Timeout => format!("{title} did not answer in time. {in_doubt}"),
+            Self::ConnectionLost => {
+                format!("The connection to {title} broke before the answer was there. {in_doubt}")
+            }
+            Self::TooLong => format!(
+                "The answer from {host} was far longer than any token response, so it was not read. Something other than {title} may have answered. {in_doubt}"
+            ),
         }
     }
 }
@@ -143,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_is_not_found_means_that_nothing_was_sent() {
+    async fn a_name_that_is_not_found_is_told_from_other_failures_to_connect() {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls().unwrap())
             .no_proxy()
@@ -157,7 +155,5 @@ mod tests {
             .unwrap_err();
         let error = TransportError::of_sending(&error);
         assert_eq!(error, TransportError::Dns);
-        let reply = error.meaning("Provider", "provider.invalid");
-        assert!(matches!(reply, Reply::NotSent(problem) if problem.kind == ProblemKind::Dns));
     }
 }

@@ -52,13 +52,16 @@ pub(crate) fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Problem {
             "{title} could not make sense of the request ({named}). Check the account's grant, server and redirect URI."
         ),
         ProblemKind::Throttled => format!(
-            "{title} was asked for tokens too often ({named}). Tokenkeep waits and tries again by itself."
+            "{title} was asked for tokens too often ({named}). Nothing is sent for a while. {}",
+            asked.next()
         ),
         ProblemKind::DuplicateRequest => format!(
-            "{title} is at work on the same request already ({named}). Tokenkeep asks again by itself."
+            "{title} is at work on the same request already ({named}). {}",
+            asked.next_in_doubt()
         ),
         _ => format!(
-            "{title} refused with {named}, which Tokenkeep cannot interpret. It keeps the sign-in and asks again by itself; if this lasts, sign in again."
+            "{title} refused with {named}, which Tokenkeep cannot interpret. {} If this lasts, check the app's settings.",
+            asked.next_in_doubt()
         ),
     };
     Problem::new(kind, message)
