@@ -189,3 +189,25 @@ async fn a_revocation_that_is_not_confirmed_is_told() {
     };
     assert_eq!(revoke(&nowhere).await.kind, ProblemKind::NoSuchEndpoint);
 }
+
+#[tokio::test]
+async fn requests_can_be_sent_from_any_thread() {
+    let server = Server::json(200, TOKENS).await;
+    let (http, provider, client) = (Http::new().unwrap(), provider_at(&server.url), public());
+    let task = tokio::spawn(async move {
+        let endpoint = TokenEndpoint::new(&http, &provider, &client);
+        let request = AuthorizationRequest::new(&provider, &client).unwrap();
+        let code = request.read_redirect(&redirect(&request, "c")).unwrap();
+        let (token, assertion) = (RefreshToken::new("r"), Assertion::new("a.b.c"));
+        let replies = [
+            endpoint.exchange(&code, &request).await,
+            endpoint.refresh(&token).await,
+            endpoint.present(&assertion).await,
+        ];
+        endpoint.revoke(&token).await.unwrap();
+        replies
+    });
+    for reply in task.await.unwrap() {
+        assert!(matches!(reply, Reply::Tokens(_)), "{reply:?}");
+    }
+}
