@@ -34,6 +34,8 @@ pub enum ProblemKind {
     InvalidGrant,
     /// The person's account at the provider is locked, disabled, or asks for something more.
     AccountRefused,
+    /// The person, or the provider on its own account, said no on the sign-in page.
+    AccessDenied,
 
     /// The client id or secret is wrong, or the client is switched off.
     InvalidClient,
@@ -45,6 +47,8 @@ pub enum ProblemKind {
     InvalidScope,
     /// The redirect URI is not one that is registered for the client.
     RedirectMismatch,
+    /// The assertion is of a kind that the provider does not take.
+    AssertionRefused,
     /// The provider did not understand the request.
     InvalidRequest,
     /// The endpoint would be spoken to in the clear, so nothing was sent.

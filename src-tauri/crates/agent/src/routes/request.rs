@@ -25,11 +25,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
         let bytes = read(request.into_body()).await?;
-        let text = if bytes.trim_ascii().is_empty() {
-            b"{}".as_slice()
-        } else {
-            &bytes
+        let text = match bytes.trim_ascii() {
+            b"" => b"{}",
+            text => text,
         };
+        // An array would pass for the fields in their order.
+        if !text.starts_with(b"{") {
+            return Err(KeeperError::invalid("body", "the body is not a JSON object").into());
+        }
         let mut json = serde_json::Deserializer::from_slice(text);
         let sent = serde_path_to_error::deserialize(&mut json).map_err(|error| misread(&error))?;
         json.end().map_err(|error| not_json(&error))?;
@@ -179,16 +182,14 @@ mod tests {
             (r#"{"wait": "long"}"#, "wait"),
             (r#"{"wait": -1}"#, "wait"),
             (r#"{"lease": {"hold": 1}}"#, "lease.hold"),
-            ("[]", "."),
+            ("[]", "body"),
             ("{", "body"),
             ("{} {}", "body"),
             ("nonsense", "body"),
         ] {
             let (status, error) = read::<TokenAsked>(body).await.unwrap_err();
             assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
-            if field != "." {
-                assert_eq!(error.field.as_deref(), Some(field), "{body}");
-            }
+            assert_eq!(error.field.as_deref(), Some(field), "{body}");
         }
     }
 

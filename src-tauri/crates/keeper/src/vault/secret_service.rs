@@ -1,7 +1,8 @@
 //! Whether the Secret Service is locked, asked without a prompt; and the prompt itself.
 //!
 //! The keyring store prompts by itself for whatever it finds locked. So every call to it is
-//! preceded by this question, and is not made when the answer is yes.
+//! preceded by this question, and is not made when the answer is yes. (A keyring that is
+//! locked within the millisecond between the two may still prompt, once.)
 
 use std::collections::HashMap;
 
