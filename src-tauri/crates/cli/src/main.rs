@@ -1,3 +1,77 @@
-//! The command `tokenkeep`.
+//! The command `tokenkeep`: the keeper without a window, and the way to ask one.
 
-fn main() {}
+mod commands;
+mod durations;
+mod env_file;
+mod failure;
+mod output;
+mod ringcentral_env;
+mod runtime;
+mod secrets;
+mod signals;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::Command;
+
+/// Keeps OAuth access tokens fresh, and hands a fresh one to whoever asks on this machine.
+///
+/// A keeper (`tokenkeep serve`, or the Tokenkeep application) signs in, renews tokens before they die and keeps them in
+/// the keychain. All other commands ask it.
+#[derive(Parser)]
+#[command(
+    name = "tokenkeep",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes:
+  0  done
+  2  wrong usage
+  3  no such account
+  4  a person must sign in
+  5  no valid token to be had now
+  6  no keeper is running
+  1  anything else
+
+Environment:
+  TOKENKEEP_HOME  a folder that holds configuration, journal and socket together
+  TOKENKEEP_LOG   how much `serve` says: error, warn, info, debug or trace
+  NO_COLOR        when set, no colours
+
+First steps, without an account anywhere:
+  tokenkeep practice > practice.env &
+  tokenkeep serve &
+  tokenkeep add work --env-file practice.env
+  tokenkeep sign-in work
+  tokenkeep get work"
+)]
+struct Tokenkeep {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let done = Tokenkeep::parse().command.run();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has had enough of it (`| head`).
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::error(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        super::Tokenkeep::command().debug_assert();
+    }
+}

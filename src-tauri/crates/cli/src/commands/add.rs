@@ -1,0 +1,168 @@
+//! `tokenkeep add`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_keeper::config::{AccountName, Grant};
+use tokenkeep_keeper::keeper::{AccountView, ErrorKind, KeeperError, NewAccount};
+use url::Url;
+
+use super::client;
+use crate::env_file::EnvFile;
+use crate::failure::Failure;
+use crate::secrets::Secrets;
+use crate::{output, ringcentral_env, runtime};
+
+/// Add an account
+///
+/// From the .env file that RingCentral's developer guide has you write, or from options. Secrets are asked for on the
+/// terminal, or read from standard input; they are never given as arguments, which every program on this machine can
+/// read.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  tokenkeep add work --env-file .env
+  tokenkeep add me --provider ringcentral --client-id ID --grant code --redirect-uri http://localhost:5000/callback
+  printf 'client_secret=%s\\nassertion=%s\\n' \"$SECRET\" \"$JWT\" |
+    tokenkeep add bot --provider ringcentral --client-id ID --grant jwt --secrets-stdin")]
+pub(crate) struct Add {
+    /// What to call it: letters, digits, '.', '_', '-' and '@'
+    name: AccountName,
+    /// Take everything from a RingCentral .env file; by JWT when one is in it. A server on this machine is the practice
+    /// provider
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["provider", "server", "client_id", "redirect_uri", "secrets_stdin"],
+        required_unless_present = "provider"
+    )]
+    env_file: Option<PathBuf>,
+    /// How to sign in
+    #[arg(long, value_enum, required_unless_present = "env_file")]
+    grant: Option<GrantKind>,
+    /// Who issues the tokens: ringcentral or practice
+    #[arg(long, requires = "client_id")]
+    provider: Option<String>,
+    /// The provider's base URL, where it is not the usual one
+    #[arg(long, value_name = "URL", requires = "provider")]
+    server: Option<Url>,
+    /// The app's client id
+    #[arg(long, value_name = "ID", requires = "provider")]
+    client_id: Option<String>,
+    /// The redirect URI, exactly as it is registered for the app; --grant code needs one
+    #[arg(long, value_name = "URI", requires = "provider")]
+    redirect_uri: Option<Url>,
+    /// Read secrets from standard input, in lines `client_secret=…` and `assertion=…` (the JWT credential), values as
+    /// they are
+    #[arg(long, requires = "provider")]
+    secrets_stdin: bool,
+    /// Print the account as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum GrantKind {
+    /// A person signs in with a browser
+    Code,
+    /// A JWT credential from the developer console
+    Jwt,
+}
+
+impl From<GrantKind> for Grant {
+    fn from(kind: GrantKind) -> Self {
+        match kind {
+            GrantKind::Code => Self::Code,
+            GrantKind::Jwt => Self::Jwt,
+        }
+    }
+}
+
+impl Add {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let client = client()?;
+        let new = match &self.env_file {
+            Some(path) => {
+                let file = EnvFile::read(path)?;
+                let new = ringcentral_env::account(
+                    &file,
+                    self.name.clone(),
+                    self.grant.map(Grant::from),
+                )?;
+                runtime::on_this_thread(check_free(&client, &self.name))?;
+                new
+            }
+            None => self.account_from_options(&client)?,
+        };
+        let view = runtime::on_this_thread(async { Ok(client.add(new).await?) })?;
+        if self.json {
+            return output::json(&view);
+        }
+        say(&view)
+    }
+
+    fn account_from_options(&self, client: &Client) -> Result<NewAccount, Failure> {
+        let (Some(grant), Some(provider), Some(client_id)) =
+            (self.grant, &self.provider, &self.client_id)
+        else {
+            // The argument parser does not let this through.
+            return Err(Failure::Usage(
+                "--provider, --client-id and --grant are needed".to_owned(),
+            ));
+        };
+        let grant = Grant::from(grant);
+        if grant == Grant::Code && self.redirect_uri.is_none() {
+            return Err(Failure::Usage(
+                "--redirect-uri is missing; --grant code needs the one that is registered for the app".to_owned(),
+            ));
+        }
+        // Nobody is to type secrets for nothing.
+        runtime::on_this_thread(check_free(client, &self.name))?;
+        let secrets = if self.secrets_stdin {
+            Secrets::from_stdin()?
+        } else {
+            Secrets::ask(grant)?
+        };
+        secrets.check(grant)?;
+        Ok(NewAccount {
+            name: self.name.clone(),
+            provider: provider.clone(),
+            server: self.server.clone(),
+            client_id: client_id.clone(),
+            grant,
+            redirect_uri: self.redirect_uri.clone(),
+            client_secret: secrets.client_secret,
+            assertion: secrets.assertion,
+        })
+    }
+}
+
+/// Whether a keeper runs, and has no account of that name.
+async fn check_free(client: &Client, name: &AccountName) -> Result<(), Failure> {
+    match client.account(name).await {
+        Err(ClientError::Refused(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(()),
+        Err(error) => Err(error.into()),
+        Ok(_) => Err(Failure::Client(ClientError::Refused(KeeperError {
+            kind: ErrorKind::AccountExists,
+            message: format!(
+                "there is an account called {name} already; it has not been changed. Choose another name, or remove \
+                 that one first with `tokenkeep remove {name}`"
+            ),
+            field: Some("name".to_owned()),
+        }))),
+    }
+}
+
+fn say(view: &AccountView) -> Result<(), Failure> {
+    let AccountView {
+        name,
+        provider,
+        server,
+        ..
+    } = view;
+    output::line(format_args!("Added {name} ({provider}, {server})."))?;
+    output::line(match view.grant {
+        Grant::Jwt => format!("Sign in with `tokenkeep sign-in {name}`."),
+        Grant::Code => format!("Sign in with `tokenkeep sign-in {name} --paste`."),
+    })
+}

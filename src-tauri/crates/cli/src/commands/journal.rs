@@ -1,0 +1,101 @@
+//! `tokenkeep journal`.
+
+use clap::Args;
+use tokenkeep_agent::Client;
+use tokenkeep_agent::client::{Event, Events};
+use tokenkeep_agent::wire::JournalAsked;
+use tokenkeep_keeper::config::AccountName;
+use tokenkeep_keeper::keeper::{Happening, JournalLine};
+
+use super::client;
+use crate::failure::Failure;
+use crate::output::FAINT;
+use crate::{durations, output, runtime};
+
+/// Show what happened, without secrets
+#[derive(Args)]
+pub(crate) struct Journal {
+    /// Only what is about this account
+    name: Option<AccountName>,
+    /// Go on with what happens, until Ctrl-C or the keeper's end
+    #[arg(long, short)]
+    follow: bool,
+    /// How many of the newest lines to show
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 50)]
+    lines: u32,
+    /// Print each line as a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Journal {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let client = client()?;
+        runtime::on_this_thread(async {
+            if self.follow {
+                self.follow(&client).await
+            } else {
+                self.print_after(&client, None).await.map(|_| ())
+            }
+        })
+    }
+
+    async fn follow(&self, client: &Client) -> Result<(), Failure> {
+        // Listening begins before the journal is read: nothing falls in between, and what comes twice is told by its id.
+        let mut events = client.events(self.name.as_ref()).await?;
+        let mut last = self.print_after(client, None).await?;
+        while let Some(event) = next(&mut events).await? {
+            match event {
+                Event::Happening(Happening::Journal(line)) if Some(line.id) > last => {
+                    self.print(&line)?;
+                    last = Some(line.id);
+                }
+                Event::Happening(_) => {}
+                Event::Missed(_) => last = self.print_after(client, last).await?.or(last),
+            }
+        }
+        Err(Failure::KeeperGone(
+            "the keeper has ended, so nothing more happens. When it runs again, `tokenkeep journal --follow` goes on"
+                .to_owned(),
+        ))
+    }
+
+    /// Prints the lines after one, or the newest; tells which was the last.
+    async fn print_after(
+        &self,
+        client: &Client,
+        after: Option<i64>,
+    ) -> Result<Option<i64>, Failure> {
+        let account = self.name.as_ref().map(ToString::to_string);
+        let limit = after.is_none().then_some(self.lines);
+        let lines = client
+            .journal(&JournalAsked {
+                account,
+                after,
+                limit,
+            })
+            .await?;
+        for line in &lines {
+            self.print(line)?;
+        }
+        Ok(lines.last().map(|line| line.id))
+    }
+
+    fn print(&self, line: &JournalLine) -> Result<(), Failure> {
+        if self.json {
+            return output::json(line);
+        }
+        let (at, account) = (
+            durations::moment(line.at),
+            line.account.as_deref().unwrap_or("-"),
+        );
+        output::line(format_args!(
+            "{FAINT}{at}{FAINT:#}  {account}  {}  {}",
+            line.kind, line.message
+        ))
+    }
+}
+
+async fn next(events: &mut Events) -> Result<Option<Event>, Failure> {
+    Ok(events.next().await?)
+}

@@ -1,0 +1,91 @@
+//! `tokenkeep serve`.
+
+use clap::{Args, ValueEnum};
+use tokenkeep_agent::{Server, Stopped};
+use tokenkeep_keeper::home::Home;
+use tokenkeep_keeper::keeper::Keeper;
+use tokenkeep_keeper::vault::Vault;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::failure::Failure;
+use crate::{output, runtime, signals};
+
+/// The environment variable that says how much is logged.
+const LOG_SETTING: &str = "TOKENKEEP_LOG";
+
+/// Keep tokens fresh, without a window
+///
+/// Runs until Ctrl-C, SIGTERM or `tokenkeep quit`; a renewal that is under way is finished first. One keeper runs per
+/// home. What it does is in `tokenkeep journal`; its log goes to standard error, at the level that TOKENKEEP_LOG names
+/// (error, warn, info, debug, trace; warn where it is not set).
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Where secrets rest
+    #[arg(long, value_enum, default_value_t = VaultKind::Keychain)]
+    vault: VaultKind,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum VaultKind {
+    /// The operating system's keychain
+    Keychain,
+    /// Memory: everything is gone when the keeper ends. For trying things out
+    Memory,
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        log_to_stderr()?;
+        let home = Home::from_env()?;
+        home.create()?;
+        let vault = match self.vault {
+            VaultKind::Keychain => Vault::keychain(&home.id()),
+            VaultKind::Memory => Vault::memory(),
+        };
+        runtime::on_two_threads(serve(home, vault))
+    }
+}
+
+async fn serve(home: Home, vault: Vault) -> Result<(), Failure> {
+    let stop = signals::end_asked().map_err(Failure::Runtime)?;
+    let keeper = Keeper::open(home.clone(), vault).await?;
+    let server = Server::bind(&home, keeper.clone()).await?;
+    let accounts = match keeper.accounts().await.len() {
+        1 => "1 account".to_owned(),
+        many => format!("{many} accounts"),
+    };
+    output::line(format_args!(
+        "Keeping {accounts}. Listening at {}",
+        server.socket().display()
+    ))?;
+    let stopped = server.run(stop).await.map_err(Failure::Runtime)?;
+    output::note(match stopped {
+        Stopped::ByItself => "The keeper has ended.",
+        Stopped::ByRequest => "The keeper has ended, as it was asked to.",
+    });
+    Ok(())
+}
+
+/// Only what Tokenkeep itself logs gets through: at their finest levels, libraries log headers and bodies, and secrets
+/// with them.
+fn log_to_stderr() -> Result<(), Failure> {
+    let setting = std::env::var(LOG_SETTING).unwrap_or_default();
+    let level = match setting.trim() {
+        "" => LevelFilter::WARN,
+        level => level.parse().map_err(|_| {
+            Failure::Usage(format!(
+                "{LOG_SETTING} has to be error, warn, info, debug, trace or off"
+            ))
+        })?,
+    };
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(Targets::new().with_target("tokenkeep", level))
+        .init();
+    Ok(())
+}

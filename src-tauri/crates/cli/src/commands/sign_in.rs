@@ -1,0 +1,136 @@
+//! `tokenkeep sign-in`.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::thread;
+
+use chrono::Utc;
+use clap::Args;
+use secrecy::SecretString;
+use tokenkeep_agent::wire::SignInAnswer;
+use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_keeper::config::{AccountName, Grant};
+use tokenkeep_keeper::keeper::{AccountView, ErrorKind, Visit};
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+use super::client;
+use crate::failure::Failure;
+use crate::{durations, output, runtime, signals};
+
+/// Sign in to an account
+///
+/// An account with a JWT credential is signed in at once. With any other, a person has to visit a page: --paste prints
+/// its URL on standard output, and reads the URL at which the visit ended from the terminal or standard input.
+#[derive(Args)]
+pub(crate) struct SignIn {
+    /// The account
+    name: AccountName,
+    /// Visit the page in any browser, and paste the URL at which it ended
+    #[arg(long)]
+    paste: bool,
+}
+
+impl SignIn {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let client = client()?;
+        let view = runtime::on_this_thread(self.sign_in(&client))?;
+        let name = view.name;
+        output::note(match view.expires_at {
+            Some(at) => format!(
+                "Signed in to {name}. The token lives for {}.",
+                durations::until(at, Utc::now(), "no time")
+            ),
+            None => format!("Signed in to {name}."),
+        });
+        Ok(())
+    }
+
+    async fn sign_in(&self, client: &Client) -> Result<AccountView, Failure> {
+        let name = &self.name;
+        // Found out first, so that no sign-in is begun that nobody would finish.
+        if client.account(name).await?.grant == Grant::Code && !self.paste {
+            return Err(Failure::SignInNeeded(format!(
+                "{name} is signed in to with a browser, and the sign-in window comes with the Tokenkeep application, \
+                 which is not running here. Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere"
+            )));
+        }
+        match client.sign_in(name, None).await? {
+            SignInAnswer::Done { account } => Ok(*account),
+            SignInAnswer::Visit { visit } => {
+                let done = by_paste(client, &visit).await;
+                if done.is_err() {
+                    // It may have ended already, or the keeper with it.
+                    let _ = client.cancel_sign_in(visit.id).await;
+                }
+                done
+            }
+        }
+    }
+}
+
+async fn by_paste(client: &Client, visit: &Visit) -> Result<AccountView, Failure> {
+    let interrupted = signals::end_asked().map_err(Failure::Runtime)?;
+    let until = durations::until(visit.until, Utc::now(), "a moment");
+    output::note(format_args!(
+        "Open this page in a browser and sign in (within {until}):\n"
+    ));
+    output::line(&visit.authorization_url)?;
+    output::note(format_args!(
+        "\nThe browser then goes to an address that begins with {}.\n\
+         It does not matter if that page cannot be shown: copy its whole address and paste it here.",
+        visit.redirect_uri
+    ));
+    let time_left = (visit.until - Utc::now()).to_std().unwrap_or_default();
+    tokio::select! {
+        done = pasted(client, visit) => done,
+        () = interrupted => Err(Failure::GivenUp("the sign-in was given up; nothing has changed")),
+        () = tokio::time::sleep(time_left) => Err(Failure::SignInNeeded(
+            "nothing was pasted in time, so the sign-in has ended; nothing else has changed. Begin again".to_owned(),
+        )),
+    }
+}
+
+/// Asks until something is pasted that can be the redirect; where nobody can be asked again, once.
+async fn pasted(client: &Client, visit: &Visit) -> Result<AccountView, Failure> {
+    let can_ask_again = io::stdin().is_terminal();
+    let mut lines = lines();
+    loop {
+        if can_ask_again {
+            output::ask("Address: ");
+        }
+        let Some(line) = lines.recv().await else {
+            return Err(Failure::Usage(
+                "redirected URL: standard input ended before it came; nothing has changed"
+                    .to_owned(),
+            ));
+        };
+        let address = line.trim();
+        if address.is_empty() {
+            continue;
+        }
+        let wrong = match client
+            .finish_sign_in(visit.id, SecretString::from(address))
+            .await
+        {
+            Err(ClientError::Refused(error)) if error.kind == ErrorKind::InvalidInput => error,
+            done => return Ok(done?),
+        };
+        if !can_ask_again {
+            return Err(ClientError::Refused(wrong).into());
+        }
+        output::error(wrong);
+    }
+}
+
+/// The lines of standard input. Read on a thread of their own, which ends with the process: reading cannot be given up.
+fn lines() -> mpsc::Receiver<Zeroizing<String>> {
+    let (lines, receiver) = mpsc::channel(1);
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if lines.blocking_send(Zeroizing::new(line)).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}

@@ -1,0 +1,39 @@
+//! `tokenkeep status`.
+
+use clap::Args;
+use tokenkeep_keeper::keeper::VaultView;
+
+use super::client;
+use crate::failure::Failure;
+use crate::{output, runtime};
+
+/// Show how the keeper itself stands
+#[derive(Args)]
+pub(crate) struct Status {
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Status {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let client = client()?;
+        let status = runtime::on_this_thread(async { Ok(client.status().await?) })?;
+        if self.json {
+            return output::json(&status);
+        }
+        output::line(format_args!(
+            "Tokenkeep {} runs as process {}.",
+            status.version, status.pid
+        ))?;
+        output::line(match status.vault {
+            VaultView::Ready => "Secrets rest in the keychain.".to_owned(),
+            VaultView::MemoryOnly => "Secrets are in memory only, and gone when the keeper ends.".to_owned(),
+            VaultView::Locked => {
+                "The keychain is locked, so tokens cannot be read or saved. Unlock it with `tokenkeep unlock`.".to_owned()
+            }
+            VaultView::Absent(why) => format!("There is no keychain to keep secrets in: {why}"),
+        })?;
+        status.problems.iter().try_for_each(output::line)
+    }
+}

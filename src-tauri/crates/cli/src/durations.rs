@@ -1,0 +1,64 @@
+//! Durations as people write and read them.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Local, Utc};
+use tokenkeep_keeper::keeper::in_words;
+
+/// Reads `90s`, `5m`, `1h 30m`. A bare number has no unit and is refused.
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text.trim())
+        .map_err(|error| format!("{error}; write a duration such as 90s, 5m or 1h30m"))
+}
+
+/// How far ahead `at` is, in words; `past` where it is not.
+pub(crate) fn until(at: DateTime<Utc>, now: DateTime<Utc>, past: &str) -> String {
+    match (at - now).to_std() {
+        Ok(left) if left.as_secs() > 0 => in_words(left),
+        _ => past.to_owned(),
+    }
+}
+
+/// A moment on this machine's clock.
+pub(crate) fn moment(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Local)
+        .format("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_with_their_units() {
+        assert_eq!(parse("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse(" 5m "), Ok(Duration::from_secs(300)));
+        assert_eq!(parse("1h30m"), Ok(Duration::from_secs(5400)));
+        for wrong in [
+            "",
+            "5",
+            "-5m",
+            "soon",
+            "5 parsecs",
+            "999999999999999999999h",
+        ] {
+            let error = parse(wrong).unwrap_err();
+            assert!(error.contains("such as 90s"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_past_is_said_to_be() {
+        let now = DateTime::from_timestamp(1_000_000, 0).unwrap();
+        assert_eq!(
+            until(now + chrono::Duration::seconds(61), now, "expired"),
+            "1 min 1 s"
+        );
+        assert_eq!(until(now, now, "expired"), "expired");
+        assert_eq!(
+            until(now - chrono::Duration::days(1), now, "expired"),
+            "expired"
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! Why a command failed, and the exit code that says so.
+
+use std::io;
+use std::process::ExitCode;
+
+use tokenkeep_agent::{BindError, ClientError};
+use tokenkeep_keeper::home::HomeError;
+use tokenkeep_keeper::keeper::{ErrorKind, OpenError};
+
+/// Why a command failed. Its message says what happened, what it means for the token, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// An argument, a file or an input is wrong; the message names it.
+    #[error("{0}")]
+    Usage(String),
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The keeper was asked in vain.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Only a person can go on.
+    #[error("{0}")]
+    SignInNeeded(String),
+    /// The keeper went away in the middle.
+    #[error("{0}")]
+    KeeperGone(String),
+    /// The keeper cannot be started.
+    #[error("{0}")]
+    Open(#[from] OpenError),
+    /// The agent cannot listen.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The practice provider cannot be started.
+    #[error("{0}")]
+    Practice(String),
+    /// The person gave up.
+    #[error("{0}")]
+    GivenUp(&'static str),
+    /// Nothing can be printed.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+    /// The process cannot do its work at all.
+    #[error("the operating system refuses what this command needs: {0}")]
+    Runtime(io::Error),
+}
+
+impl Failure {
+    /// As `tokenkeep --help` lists them.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Usage(_) => 2,
+            Self::SignInNeeded(_) => 4,
+            Self::KeeperGone(_) => 6,
+            Self::Client(error) => of_client(error),
+            _ => 1,
+        })
+    }
+
+    /// Whether nobody reads our output any more.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+fn of_client(error: &ClientError) -> u8 {
+    match error {
+        ClientError::NotRunning { .. } | ClientError::Lost => 6,
+        ClientError::NoAnswer { .. } => 5,
+        ClientError::Unreachable { .. } | ClientError::Protocol { .. } => 1,
+        ClientError::Refused(error) => match error.kind {
+            ErrorKind::InvalidInput | ErrorKind::ValidityTooLong => 2,
+            ErrorKind::NoSuchAccount => 3,
+            ErrorKind::SignInNeeded | ErrorKind::NeedsDesktop => 4,
+            ErrorKind::NoToken
+            | ErrorKind::Misconfigured
+            | ErrorKind::VaultUnavailable
+            | ErrorKind::Quitting => 5,
+            ErrorKind::AccountExists
+            | ErrorKind::NoSuchSignIn
+            | ErrorKind::SignInFailed
+            | ErrorKind::ConfigUnavailable => 1,
+        },
+    }
+}

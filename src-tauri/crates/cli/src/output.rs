@@ -1,0 +1,77 @@
+//! Everything that is printed goes through here: results to standard output, words to standard error.
+//!
+//! Colours are taken out where the output is not a terminal or `NO_COLOR` is set.
+
+use std::fmt::Display;
+use std::io::{self, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::table::Table;
+
+/// What is well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// What is under way.
+pub(crate) const BUSY: Style = AnsiColor::Yellow.on_default();
+/// What is wrong.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default();
+/// What matters less.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// A line on standard output.
+pub(crate) fn line(text: impl Display) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(Failure::Output)
+}
+
+/// A value as one line of JSON on standard output.
+pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::Output(error.into()))?;
+    // Not through `anstream`: JSON has no colours to take out.
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(Failure::Output)
+}
+
+/// Text as it is, on standard output.
+pub(crate) fn plain(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Failure::Output)
+}
+
+/// A table on standard output.
+pub(crate) fn table(table: &Table) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    write!(out, "{table}")
+        .and_then(|()| out.flush())
+        .map_err(Failure::Output)
+}
+
+/// A line on standard error, for the person, not for the result.
+pub(crate) fn note(text: impl Display) {
+    // Where even standard error is closed there is nobody to tell.
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// A question on standard error, its answer expected on the same line.
+pub(crate) fn ask(question: impl Display) {
+    let mut err = anstream::stderr().lock();
+    let _ = write!(err, "{question}").and_then(|()| err.flush());
+}
+
+/// A warning on standard error.
+pub(crate) fn warning(text: impl Display) {
+    note(format_args!("{BUSY}warning:{BUSY:#} {text}"));
+}
+
+/// What went wrong, on standard error.
+pub(crate) fn error(text: impl Display) {
+    note(format_args!("{BAD}error:{BAD:#} {text}"));
+}
