@@ -1,12 +1,13 @@
 //! Tokenkeep's engine: accounts, leases, schedule, lapses, vault, journal.
 //!
-//! [`account`] decides and does nothing; what it decides is carried out around it.
+//! [`account`] decides and does nothing; what it decides is carried out by [`keeper`].
 
 pub mod account;
 pub mod clock;
 pub mod config;
 pub mod home;
 pub mod journal;
+pub mod keeper;
 pub mod pace;
 pub mod vault;
 mod worker;

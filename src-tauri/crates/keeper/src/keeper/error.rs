@@ -1,0 +1,86 @@
+//! Why the keeper could not do what it was asked.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Why the keeper could not do what it was asked: a kind for programs, a message for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{message}")]
+pub struct KeeperError {
+    /// Which kind.
+    pub kind: ErrorKind,
+    /// What happened, what it means for the token, and what to do.
+    pub message: String,
+    /// The field that was wrong, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// Kinds of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// What was asked makes no sense; `field` says where.
+    InvalidInput,
+    /// No account has that name.
+    NoSuchAccount,
+    /// An account has that name already.
+    AccountExists,
+    /// No sign-in of that name is waiting.
+    NoSuchSignIn,
+    /// The sign-in failed, or was refused.
+    SignInFailed,
+    /// Only a person can mend it, by signing in.
+    SignInNeeded,
+    /// The provider calls the account's set-up wrong.
+    Misconfigured,
+    /// No valid token is to be had now.
+    NoToken,
+    /// The account's tokens never live as long as was asked for.
+    ValidityTooLong,
+    /// The keychain could not be read or written.
+    VaultUnavailable,
+    /// The configuration could not be read or written.
+    ConfigUnavailable,
+    /// It takes a desktop, and this keeper runs without one.
+    NeedsDesktop,
+    /// The keeper is shutting down.
+    Quitting,
+}
+
+impl KeeperError {
+    /// An error without a field.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            field: None,
+        }
+    }
+
+    /// A wrong value in `field`.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::InvalidInput,
+            message: message.into(),
+            field: Some(field.to_owned()),
+        }
+    }
+}
+
+/// A duration as a person reads it: the two largest units.
+#[must_use]
+pub fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes, seconds % 60) {
+        (0, 0, 0, s) => format!("{s} s"),
+        (0, 0, m, 0) => format!("{m} min"),
+        (0, 0, m, s) => format!("{m} min {s} s"),
+        (0, h, 0, _) => format!("{h} h"),
+        (0, h, m, _) => format!("{h} h {m} min"),
+        (d, 0, _, _) => format!("{d} d"),
+        (d, h, _, _) => format!("{d} d {h} h"),
+    }
+}

@@ -1,0 +1,38 @@
+//! What the keeper tells whoever listens on its event stream.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::asked::{AccountView, JournalLine};
+use crate::config::AccountName;
+
+/// Something that happened. Holds no secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "happening", content = "body")]
+pub enum Happening {
+    /// An account changed, or was added.
+    Account(Box<AccountView>),
+    /// An account was removed.
+    Removed(AccountName),
+    /// The user is to be told.
+    Notice(NoticeView),
+    /// A line was added to the journal.
+    Journal(JournalLine),
+}
+
+/// Something to tell the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeView {
+    /// About which account.
+    pub account: AccountName,
+    /// Which notice, in one word.
+    pub kind: String,
+    /// What happened, in a few words.
+    pub title: String,
+    /// What it means for the token, and what to do.
+    pub body: String,
+    /// Whether the thing to do is to sign in.
+    pub sign_in: bool,
+    /// When what it warns of comes, where it warns of something.
+    pub lapses_at: Option<DateTime<Utc>>,
+}
