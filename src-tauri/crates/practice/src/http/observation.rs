@@ -1,0 +1,85 @@
+//! A line in the log and a count for every request. Nothing that a client wrote is in either.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::app::App;
+use crate::paths::{self, Endpoint};
+use crate::users::UserId;
+
+/// What became of a request; handlers put it into the extensions of their response.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Outcome {
+    /// The grant type, at the token endpoint.
+    pub(crate) grant: Option<&'static str>,
+    /// `issued`, `replayed`, `ok`, or why it was refused: `invalid_grant`, `OAU-129` …
+    pub(crate) word: &'static str,
+    pub(crate) user: Option<UserId>,
+}
+
+/// Marks a response that never reaches the client: the connection is reset instead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dropped;
+
+/// Logs and counts.
+pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = loggable_method(request.method());
+    let path = paths::loggable(request.uri().path());
+    let endpoint = Endpoint::at(request.uri().path());
+    let response = next.run(request).await;
+    let outcome = response.extensions().get::<Outcome>().copied();
+    let dropped = response.extensions().get::<Dropped>().is_some();
+    if let (Some(endpoint), Some(outcome)) = (endpoint, outcome) {
+        app.state().counts.count(count_name(endpoint, outcome));
+    }
+    let status = if dropped {
+        "(no answer)".to_owned()
+    } else {
+        response.status().as_u16().to_string()
+    };
+    let detail = outcome.map(in_words).unwrap_or_default();
+    (app.log)(&format!(
+        "{method} {path} {status}{detail} in {} ms",
+        began.elapsed().as_millis()
+    ));
+    response
+}
+
+fn count_name(endpoint: Endpoint, outcome: Outcome) -> String {
+    let endpoint = endpoint.name();
+    match outcome.grant {
+        Some(grant) => format!("{endpoint}/{grant}/{}", outcome.word),
+        None => format!("{endpoint}/{}", outcome.word),
+    }
+}
+
+fn in_words(outcome: Outcome) -> String {
+    let grant = outcome
+        .grant
+        .map(|grant| format!(" {grant}"))
+        .unwrap_or_default();
+    let user = outcome
+        .user
+        .map(|user| format!(" for {}", user.name()))
+        .unwrap_or_default();
+    format!("{grant} {}{user}", outcome.word)
+}
+
+/// A method of HTTP's own; others are a client's text.
+fn loggable_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PUT => "PUT",
+        _ => "(other method)",
+    }
+}

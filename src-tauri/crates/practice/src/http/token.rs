@@ -1,0 +1,212 @@
+//! The token endpoint (RFC 6749, section 3.2; RFC 7523 for assertions).
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::app::App;
+use super::client_authentication::authenticate;
+use super::form::Form;
+use super::injection::NoRefreshToken;
+use super::observation::Outcome;
+use crate::clients::Client;
+use crate::jwt;
+use crate::refusal::Refusal;
+use crate::state::quota::{PENALTY, Verdict, WINDOW};
+use crate::state::sessions::Refreshed;
+use crate::state::terms::Terms;
+use crate::users::UserId;
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/// A successful answer: its body, and for the log what it was and whose.
+struct Granted {
+    answer: String,
+    word: &'static str,
+    user: Option<UserId>,
+}
+
+/// `POST /restapi/oauth/token`
+pub(crate) async fn handle(
+    State(app): State<Arc<App>>,
+    no_refresh_token: Option<Extension<NoRefreshToken>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = match Form::parse(&headers, &body) {
+        Ok(form) => form,
+        Err(refusal) => return refused(None, &refusal),
+    };
+    let grant = Some(loggable_grant(form.get("grant_type")));
+    let client = match authenticate(&headers, &form) {
+        Ok(client) => client,
+        Err(refusal) => return refused(grant, &refusal),
+    };
+    let verdict = app.state().quota.count(client, app.clock.now());
+    let mut response = match &verdict {
+        Verdict::Over { .. } => refused(grant, &Refusal::Throttled),
+        _ => match grant_tokens(&app, client, &form, no_refresh_token.is_some()) {
+            Ok(granted) => succeeded(grant, granted),
+            Err(refusal) => refused(grant, &refusal),
+        },
+    };
+    tell_quota(response.headers_mut(), &verdict);
+    response
+}
+
+fn grant_tokens(
+    app: &App,
+    client: Client,
+    form: &Form,
+    no_refresh_token: bool,
+) -> Result<Granted, Refusal> {
+    let refresh_ttl = if no_refresh_token {
+        Some(0)
+    } else {
+        form.seconds("refresh_token_ttl")?
+    };
+    let terms = Terms::new(&app.options, form.seconds("access_token_ttl")?, refresh_ttl);
+    match form.require("grant_type")? {
+        "authorization_code" => exchange_code(app, client, form, terms),
+        "refresh_token" => refresh(app, client, form, terms),
+        JWT_BEARER => present_assertion(app, client, form, terms),
+        _ => Err(Refusal::GrantUnsupported),
+    }
+}
+
+fn exchange_code(app: &App, client: Client, form: &Form, terms: Terms) -> Result<Granted, Refusal> {
+    let code = form.require("code")?;
+    let redirect_uri = form.require("redirect_uri")?;
+    let verifier = form.get("code_verifier");
+    let user =
+        app.state()
+            .authorizations
+            .redeem(code, client, redirect_uri, verifier, app.clock.now())?;
+    Ok(open_session(app, user, client, form, terms))
+}
+
+/// An assertion is for confidential clients alone (docs/authentication/jwt-flow.md).
+fn present_assertion(
+    app: &App,
+    client: Client,
+    form: &Form,
+    terms: Terms,
+) -> Result<Granted, Refusal> {
+    if client != Client::Confidential {
+        return Err(Refusal::GrantUnauthorized);
+    }
+    let assertion = form.require("assertion")?;
+    let user =
+        jwt::verify(assertion, app.options.users, app.clock.wall()).map_err(Refusal::Assertion)?;
+    Ok(open_session(app, user, client, form, terms))
+}
+
+fn open_session(app: &App, user: UserId, client: Client, form: &Form, terms: Terms) -> Granted {
+    let endpoint_id = form.get("endpoint_id").map(str::to_owned);
+    let answer = app
+        .state()
+        .sessions
+        .open(user, client, endpoint_id, terms, app.clock.now());
+    Granted {
+        answer,
+        word: "issued",
+        user: Some(user),
+    }
+}
+
+fn refresh(app: &App, client: Client, form: &Form, terms: Terms) -> Result<Granted, Refusal> {
+    let refresh_token = form.require("refresh_token")?;
+    let sessions = &mut app.state().sessions;
+    let user = sessions.of_token(refresh_token).map(|session| session.user);
+    let (answer, word) = match sessions.refresh(client, refresh_token, terms, app.clock.now())? {
+        Refreshed::Renewed(answer) => (answer, "issued"),
+        Refreshed::Replayed(answer) => (answer, "replayed"),
+    };
+    Ok(Granted { answer, word, user })
+}
+
+fn succeeded(grant: Option<&'static str>, granted: Granted) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/json;charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (PRAGMA, "no-cache"),
+    ];
+    let mut response = (headers, granted.answer).into_response();
+    response.extensions_mut().insert(Outcome {
+        grant,
+        word: granted.word,
+        user: granted.user,
+    });
+    response
+}
+
+/// The answer that refuses, at the token and the revocation endpoint.
+pub(super) fn refused(grant: Option<&'static str>, refusal: &Refusal) -> Response {
+    let mut response = (
+        refusal.status(),
+        [(CACHE_CONTROL, "no-store")],
+        Json(refusal.body()),
+    )
+        .into_response();
+    if refusal.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"practice\""),
+        );
+    }
+    let word = if *refusal == Refusal::Throttled {
+        "throttled"
+    } else {
+        refusal.error()
+    };
+    response.extensions_mut().insert(Outcome {
+        grant,
+        word,
+        user: None,
+    });
+    response
+}
+
+/// `X-Rate-Limit-*`, and `Retry-After` (docs/basics/rate-limits.md).
+fn tell_quota(headers: &mut HeaderMap, verdict: &Verdict) {
+    let (limit, remaining) = match *verdict {
+        Verdict::Unlimited => return,
+        Verdict::Within { limit, remaining } => (limit, remaining),
+        Verdict::Over { limit } => {
+            headers.insert(RETRY_AFTER, HeaderValue::from(PENALTY.as_secs()));
+            (limit, 0)
+        }
+    };
+    headers.insert(
+        HeaderName::from_static("x-rate-limit-group"),
+        HeaderValue::from_static("auth"),
+    );
+    headers.insert(
+        HeaderName::from_static("x-rate-limit-limit"),
+        HeaderValue::from(limit),
+    );
+    headers.insert(
+        HeaderName::from_static("x-rate-limit-remaining"),
+        HeaderValue::from(remaining),
+    );
+    headers.insert(
+        HeaderName::from_static("x-rate-limit-window"),
+        HeaderValue::from(WINDOW.as_secs()),
+    );
+}
+
+/// The grant type in a word of ours: what the client wrote could be anything.
+fn loggable_grant(grant_type: Option<&str>) -> &'static str {
+    match grant_type {
+        Some("authorization_code") => "authorization_code",
+        Some("refresh_token") => "refresh_token",
+        Some(JWT_BEARER) => "jwt_bearer",
+        _ => "unknown_grant",
+    }
+}

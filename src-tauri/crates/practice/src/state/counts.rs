@@ -1,0 +1,15 @@
+//! How often each thing happened, for tests to read.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// How often requests had which outcome, by names such as `token/refresh_token/issued` or `resource/OAU-129`.
+#[derive(Debug, Default, Clone, Serialize)]
+pub(crate) struct Counts(BTreeMap<String, u64>);
+
+impl Counts {
+    pub(crate) fn count(&mut self, name: String) {
+        *self.0.entry(name).or_default() += 1;
+    }
+}
