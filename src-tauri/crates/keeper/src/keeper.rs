@@ -41,7 +41,7 @@ use crate::clock::{Now, Tick};
 use crate::config::{self, AccountName, Config, ConfigError, Grant};
 use crate::home::{Home, HomeError, Lock, LockError};
 use crate::journal::{self, Journal, JournalError};
-use crate::vault::{Credentials, Item, Vault, VaultError, VaultState};
+use crate::vault::{CALL_LIMIT, Credentials, Item, Vault, VaultError, VaultState};
 use client::Spec;
 use pacing::{Pacing, lock};
 use record::Recorder;
@@ -656,11 +656,17 @@ impl Keeper {
         }
     }
 
+    /// What the account sends requests with: known once its vault item has been read.
     async fn sender(&self, account: &Sound) -> Result<client::Sender, KeeperError> {
-        let sender = ask(&account.inbox, Message::Sender).await;
-        sender
-            .flatten()
-            .ok_or_else(|| vault_error(&VaultError::Locked))
+        let sender = ask(&account.inbox, Message::Sender);
+        match tokio::time::timeout(CALL_LIMIT, sender).await {
+            Ok(Some(sender)) => Ok(sender),
+            Ok(None) => Err(words::no_such_account(&account.spec.name)),
+            Err(_) => match self.inner.shared.vault.state().await {
+                VaultState::Absent(why) => Err(vault_error(&VaultError::Absent { why })),
+                _ => Err(vault_error(&VaultError::Locked)),
+            },
+        }
     }
 
     fn next_id(&self) -> u64 {

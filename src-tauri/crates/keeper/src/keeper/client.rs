@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokenkeep_oauth::{
     Assertion, AuthorizationCode, AuthorizationRequest, Client, ClientSecret, Http, Problem,
-    ProblemKind, Provider, Quota, Reply, TIME_LIMIT, TokenEndpoint, preset,
+    ProblemKind, Provider, ProviderError, Quota, Reply, TIME_LIMIT, TokenEndpoint, preset,
 };
 use url::Url;
 
@@ -37,13 +37,13 @@ impl Spec {
             url.map_err(|error| (field, format!("is no URL: {error}")))
         };
         let server = url("server", &account.server)?;
-        let field = if server.is_some() {
-            "server"
-        } else {
-            "provider"
-        };
-        let mut provider =
-            preset(&account.provider, server).map_err(|error| (field, error.to_string()))?;
+        let mut provider = preset(&account.provider, server).map_err(|error| {
+            let field = match &error {
+                ProviderError::Unknown { .. } => "provider",
+                ProviderError::Server { .. } => "server",
+            };
+            (field, error.to_string())
+        })?;
         if let Some(own) = config.providers().get(&account.provider) {
             provider.quota = quota(provider.quota, own.requests_per_minute);
         }

@@ -54,8 +54,8 @@ pub(super) enum Message {
     },
     /// How does the account stand?
     View(oneshot::Sender<AccountView>),
-    /// What does the account send requests with? None while the vault has not been read.
-    Sender(oneshot::Sender<Option<Sender>>),
+    /// What does the account send requests with? Answered once the vault has been read.
+    Sender(oneshot::Sender<Sender>),
     /// The account is to be removed, its vault item with it.
     Remove(oneshot::Sender<Removed>),
     /// Something happened to the machine.
@@ -104,6 +104,8 @@ pub(super) struct AccountTask {
     name: Arc<str>,
     credentials: Credentials,
     loaded: bool,
+    /// Who wants to send requests and waits for the vault to be read.
+    want_sender: Vec<oneshot::Sender<Sender>>,
     readers: HashMap<ReaderId, oneshot::Sender<(Answer, Now)>>,
     /// Writes are made one after another, in the order in which the heart wanted them.
     last_write: Option<JoinHandle<()>>,
@@ -136,6 +138,7 @@ impl AccountTask {
             spec,
             credentials,
             loaded: false,
+            want_sender: Vec::new(),
             readers: HashMap::new(),
             last_write: None,
             quitting: Vec::new(),
@@ -195,7 +198,10 @@ impl AccountTask {
             }
             Message::SignedIn { tokens, sent_at } => self.step(Event::SignedIn { tokens, sent_at }),
             Message::View(answer) => drop(answer.send(self.view(Now::read()))),
-            Message::Sender(answer) => drop(answer.send(self.loaded.then(|| self.sender()))),
+            Message::Sender(answer) => {
+                self.want_sender.push(answer);
+                self.give_senders();
+            }
             Message::Remove(answer) => self.remove(answer).await,
             Message::Machine(MachineEvent::ClockSet) => self.step(Event::ClockSet),
             Message::Machine(MachineEvent::Woke) => self.step(Event::Woke),
@@ -258,6 +264,7 @@ impl AccountTask {
         if self.loaded {
             // Only now is it known when the assertion ends.
             self.step(Event::Edited(self.spec.policy(&self.credentials, now)));
+            self.give_senders();
         }
         self.step(Event::Loaded(record));
     }
@@ -308,6 +315,15 @@ impl AccountTask {
         }
         let deleted = self.shared.vault.delete(&self.name).await;
         let _ = answer.send(Removed { revoking, deleted });
+    }
+
+    fn give_senders(&mut self) {
+        if self.loaded {
+            for waiting in std::mem::take(&mut self.want_sender) {
+                // Who asked may have stopped waiting.
+                let _ = waiting.send(self.sender());
+            }
+        }
     }
 
     fn sender(&self) -> Sender {
