@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 use ureq::http::Request;
 
 use crate::bus::plain_environment;
 use crate::{Child, eventually, tokenkeep_binary};
-
-/// The last line of the block that the provider prints when it listens.
-const LAST_VARIABLE: &str = "TOKENKEEP_PUBLIC_CLIENT_ID";
 
 /// `tokenkeep practice` on a free port, killed on drop.
 pub struct Provider {
@@ -36,7 +34,7 @@ pub struct Reply {
 impl Reply {
     /// The body read as JSON.
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("no JSON ({e}): {self:?}"))
     }
 }
@@ -45,6 +43,7 @@ impl Provider {
     /// Starts it with `arguments` after `practice --listen 127.0.0.1:0` and
     /// waits until it has printed its `.env`.
     pub fn start(arguments: &[&str]) -> Self {
+        let last = last_variable(arguments);
         let mut all = vec!["practice", "--listen", "127.0.0.1:0"];
         all.extend(arguments);
         let mut child = Child::start(tokenkeep_binary(), &all, &plain_environment(), "");
@@ -60,7 +59,7 @@ impl Provider {
                 let printed = child.stdout();
                 let complete = &printed[..=printed.rfind('\n')?];
                 let env = variables(complete);
-                env.contains_key(LAST_VARIABLE).then_some(env)
+                env.contains_key(&last).then_some(env)
             },
         );
         let folder = tempfile::tempdir().expect("the temporary folder can be written");
@@ -108,6 +107,52 @@ impl Provider {
         self.send(request.expect("the request is well formed"))
     }
 
+    /// Orders a fault, as the documentation of `tokenkeep_practice::Fault` has
+    /// it: `json!({"times": 1, "action": "drop_response"})`.
+    pub fn order_fault(&self, fault: &Value) {
+        self.admin("/practice/faults", fault);
+    }
+
+    /// Takes back all faults; requests that are held up by one go on at once.
+    pub fn clear_faults(&self) {
+        let request = Request::delete(self.url("/practice/faults")).body(String::new());
+        let reply = self.send(request.expect("the request is well formed"));
+        assert_eq!(reply.status, 204, "{reply:?}");
+    }
+
+    /// Refuses every connection for so long.
+    pub fn go_away(&self, length: Duration) {
+        let ms = u64::try_from(length.as_millis()).expect("it is a short while");
+        self.admin("/practice/away", &json!({ "ms": ms }));
+    }
+
+    /// Ends all sessions of a user, counted from 0, and returns how many.
+    pub fn end_sessions(&self, user: u32) -> u64 {
+        let reply = self.admin("/practice/end-session", &json!({ "user": user }));
+        reply.json()["ended"].as_u64().expect("it is a count")
+    }
+
+    /// A JWT credential of a user, counted from 0, that ends at `exp` (seconds
+    /// since 1970).
+    pub fn jwt(&self, user: u32, exp: u64) -> String {
+        let reply = self.admin("/practice/jwt", &json!({ "user": user, "exp": exp }));
+        reply.json()["jwt"].as_str().expect("it is text").to_owned()
+    }
+
+    /// How often requests had an outcome, by its name:
+    /// `token/refresh_token/issued`.
+    pub fn count(&self, outcome: &str) -> u64 {
+        self.get("/practice/counts").json()[outcome]
+            .as_u64()
+            .unwrap_or_default()
+    }
+
+    fn admin(&self, path: &str, body: &Value) -> Reply {
+        let reply = self.post_json(path, body);
+        assert!((200..300).contains(&reply.status), "{reply:?}");
+        reply
+    }
+
     /// GETs a path, or a whole URL of this provider.
     pub fn get(&self, url: &str) -> Reply {
         let request = Request::get(self.url(url)).body(String::new());
@@ -115,7 +160,7 @@ impl Provider {
     }
 
     /// POSTs JSON to a path: the admin path speaks it.
-    pub fn post_json(&self, path: &str, body: &serde_json::Value) -> Reply {
+    pub fn post_json(&self, path: &str, body: &Value) -> Reply {
         let request = Request::post(self.url(path))
             .header("Content-Type", "application/json")
             .body(body.to_string());
@@ -165,6 +210,19 @@ impl Provider {
                 .map(str::to_owned),
             body: response.body_mut().read_to_string().unwrap_or_default(),
         }
+    }
+}
+
+/// The last variable of the `.env` that the provider prints: with several
+/// users, the last one's JWT credential.
+fn last_variable(arguments: &[&str]) -> String {
+    let users = arguments
+        .iter()
+        .skip_while(|&&argument| argument != "--users")
+        .nth(1);
+    match users {
+        None | Some(&"1") => "TOKENKEEP_PUBLIC_CLIENT_ID".to_owned(),
+        Some(users) => format!("RC_USER_JWT_{users}"),
     }
 }
 

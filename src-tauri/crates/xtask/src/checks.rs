@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold, one step after another.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ fn run_steps(filter: Option<&str>, report: &mut Report) -> Result<()> {
     report.step("build", || {
         passes(cargo().args(["build", "--workspace", "--all-targets"]))
     })?;
-    report.step("tests", || passes(&mut tests(&tools, filter)?))?;
+    report.step("tests", || run_tests(&mut tests(&tools, filter)?))?;
     if !only_tests {
         report.step("documentation", || passes(&mut documentation()))?;
         report.step("licences and sources", || {
@@ -70,10 +70,40 @@ fn lints() -> Command {
 
 fn tests(tools: &Tools, filter: Option<&str>) -> Result<Command> {
     let mut command = cargo();
-    command.args(["test", "--workspace"]).args(filter);
+    command.args(["test", "--workspace", "--no-fail-fast"]).args(filter);
     command.env("TOKENKEEP_BINARY", tokenkeep()?);
     tools.put_first(&mut command);
     Ok(command)
+}
+
+/// Runs the tests and prints what they print, and the sum of it in the end:
+/// every test binary counts for itself alone.
+fn run_tests(command: &mut Command) -> Result<Outcome> {
+    println!("$ {}", line(command));
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cargo cannot be started")?;
+    let stdout = child.stdout.take().context("it is piped")?;
+    let mut sum = Counts::default();
+    for text in BufReader::new(stdout).lines() {
+        let text = text?;
+        println!("{text}");
+        sum.add(&text);
+    }
+    let status = child.wait()?;
+    println!(
+        "{} passed, {} failed, {} skipped",
+        sum.passed, sum.failed, sum.ignored
+    );
+    if !status.success() {
+        bail!("`{}` failed ({status})", line(command));
+    }
+    if sum.passed == 0 {
+        bail!("no test was run");
+    }
+    Ok(Outcome::Passed)
 }
 
 fn documentation() -> Command {
@@ -141,6 +171,34 @@ fn passes(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// How many tests passed, failed and were ignored, over all test binaries.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u32,
+    failed: u32,
+    ignored: u32,
+}
+
+impl Counts {
+    /// Adds what a line such as `test result: ok. 8 passed; 0 failed; …` says;
+    /// other lines count for nothing.
+    fn add(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else {
+            return;
+        };
+        for part in result.split(['.', ';']) {
+            let mut words = part.split_whitespace();
+            let count = words.next().and_then(|word| word.parse::<u32>().ok());
+            match (words.next(), count) {
+                (Some("passed"), Some(count)) => self.passed += count,
+                (Some("failed"), Some(count)) => self.failed += count,
+                (Some("ignored"), Some(count)) => self.ignored += count,
+                _ => {}
+            }
+        }
+    }
+}
+
 /// How a step that did not fail ended.
 enum Outcome {
     Passed,
@@ -182,4 +240,41 @@ impl Report {
 
 fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_results_of_all_test_binaries_are_added_up() {
+        let mut sum = Counts::default();
+        for line in [
+            "running 9 tests",
+            "test result: ok. 8 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.97s",
+            "test this_says_3_passed ... ok",
+            "test result: FAILED. 2 passed; 4 failed; 0 ignored; 0 measured; 7 filtered out; finished in 1.00s",
+        ] {
+            sum.add(line);
+        }
+        let expected = Counts {
+            passed: 10,
+            failed: 4,
+            ignored: 1,
+        };
+        assert_eq!(sum, expected);
+    }
+
+    #[test]
+    fn a_step_that_fails_is_named_and_the_summary_has_it() {
+        let mut report = Report::default();
+        report.step("one", || Ok(Outcome::Passed)).unwrap();
+        let error = report.step("two", || bail!("no luck")).unwrap_err();
+        assert_eq!(
+            format!("{error:#}"),
+            "the step \u{201c}two\u{201d} failed: no luck"
+        );
+        let results: Vec<_> = report.rows.iter().map(|row| row.1.as_str()).collect();
+        assert_eq!(results, ["passed", "FAILED"]);
+    }
 }
