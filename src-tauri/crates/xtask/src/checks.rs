@@ -70,7 +70,9 @@ fn lints() -> Command {
 
 fn tests(tools: &Tools, filter: Option<&str>) -> Result<Command> {
     let mut command = cargo();
-    command.args(["test", "--workspace", "--no-fail-fast"]).args(filter);
+    command
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(filter);
     command.env("TOKENKEEP_BINARY", tokenkeep()?);
     tools.put_first(&mut command);
     Ok(command)
