@@ -46,9 +46,9 @@ impl Life {
     /// Draws the life of the account's token as it is now.
     pub(super) fn draw(&mut self, account: &Account) {
         let line = line(account, Utc::now());
-        let is_new = self.token != account.token;
+        let is_new = self.token != account.fingerprint;
         if is_new {
-            self.token.clone_from(&account.token);
+            self.token.clone_from(&account.fingerprint);
         }
         match &self.bar {
             Some(bar) => bar.set_message(line),
@@ -75,7 +75,7 @@ pub(super) fn covered(secret: &str) -> String {
 
 fn line(account: &Account, now: DateTime<Utc>) -> String {
     let (Some(token), Some(issued), Some(expires)) =
-        (&account.token, account.issued_at, account.expires_at)
+        (&account.fingerprint, account.issued_at, account.expires_at)
     else {
         return format!("no token ({})", account.state);
     };
@@ -109,7 +109,7 @@ mod tests {
         let account = Account {
             name: "work".to_owned(),
             state: "fresh".to_owned(),
-            token: Some("0123456789".to_owned()),
+            fingerprint: Some("0123456789".to_owned()),
             issued_at: Some(issued_at),
             expires_at: Some(issued_at + chrono::TimeDelta::seconds(40)),
         };

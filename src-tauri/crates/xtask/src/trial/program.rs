@@ -22,7 +22,7 @@ pub(super) struct Account {
     pub(super) name: String,
     pub(super) state: String,
     /// The current access token's fingerprint.
-    pub(super) token: Option<String>,
+    pub(super) fingerprint: Option<String>,
     pub(super) issued_at: Option<DateTime<Utc>>,
     pub(super) expires_at: Option<DateTime<Utc>>,
 }
