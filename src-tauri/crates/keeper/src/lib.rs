@@ -1,1 +1,12 @@
-//! Tokenkeep's engine.
+//! Tokenkeep's engine: accounts, leases, schedule, lapses, vault, journal.
+//!
+//! [`account`] decides and does nothing; what it decides is carried out around it.
+
+pub mod account;
+pub mod clock;
+pub mod config;
+pub mod home;
+pub mod journal;
+pub mod pace;
+pub mod vault;
+mod worker;

@@ -1,0 +1,446 @@
+//! From the wish for a renewal to the request: pace, drain, mark, send.
+
+use tokenkeep_oauth::RefreshToken;
+
+use super::event::{
+    AttemptId, Class, Effect, Entry, Method, Pending, Record, Request, SaveId, Urgency,
+};
+use super::event::{Revocable, VaultFailure};
+use super::reader::Newer;
+use super::schedule::{self, LEAST_GAP};
+use super::{Account, Need, Phase, Unsaved, VaultTrouble, Write};
+use crate::clock::Tick;
+
+impl Account {
+    /// Takes the renewal as far as it can go at `now`.
+    pub(super) fn progress(&mut self, now: Tick, fx: &mut Vec<Effect>) {
+        match self.phase {
+            Phase::Resting => {
+                if let Some(urgency) = self.wants_renewal(now) {
+                    self.ask_pace(urgency, fx);
+                }
+            }
+            Phase::Asking { class } => {
+                // A person who joins in makes a request that was waiting more urgent.
+                if let Some(urgency) = self
+                    .wants_renewal(now)
+                    .filter(|urgency| urgency.class > class)
+                {
+                    self.ask_pace(urgency, fx);
+                }
+            }
+            Phase::Draining { method } if self.is_drained(now) => {
+                self.mark_or_send(method, now, fx)
+            }
+            _ => {}
+        }
+    }
+
+    fn ask_pace(&mut self, urgency: Urgency, fx: &mut Vec<Effect>) {
+        self.phase = Phase::Asking {
+            class: urgency.class,
+        };
+        fx.push(Effect::AskPace(urgency));
+    }
+
+    /// The pace lets one request out. What was wanted may have changed while it was waited for.
+    pub(super) fn may_send(&mut self, now: Tick, fx: &mut Vec<Effect>) {
+        if !matches!(self.phase, Phase::Asking { .. }) {
+            return;
+        }
+        self.phase = Phase::Resting;
+        let (Some(_), Some(method)) = (self.wants_renewal(now), self.next_method(now)) else {
+            return;
+        };
+        if self.kills(method) && self.doubt.is_none() {
+            self.phase = Phase::Draining { method };
+            self.tell_holders(now, fx);
+        } else {
+            self.mark_or_send(method, now, fx);
+        }
+    }
+
+    /// Whether a renewal is wanted at `now`, and how urgently.
+    fn wants_renewal(&self, now: Tick) -> Option<Urgency> {
+        if self.quitting {
+            return None;
+        }
+        let method = self.next_method(now)?;
+        let person = self.person_waits();
+        let held_back = match &self.need {
+            Some(Need::SignIn(_)) => true,
+            Some(Need::Edit { retry_at, .. }) => now < *retry_at && !person,
+            None => false,
+        };
+        if held_back || self.not_before().is_some_and(|at| now < at) {
+            return None;
+        }
+        let dies_at = self.held.as_ref().map_or(now, |held| held.expires_at);
+        let rested = person || self.retry_at().is_none_or(|at| at <= now);
+        if self.doubt.is_some() {
+            // Nobody is served until it is known, so the token is as good as dead.
+            return rested.then_some(Urgency {
+                dies_at: now,
+                class: Class::Doubt,
+            });
+        }
+        let gap = self.last_attempt.is_some_and(|last| now < last + LEAST_GAP);
+        let vault_rests = self
+            .vault_problem
+            .as_ref()
+            .is_some_and(|trouble| now < trouble.retry_at);
+        let waits = !rested || (gap && !person) || (vault_rests && !self.is_nearly_dead(now));
+        if waits || !self.is_wanted(now) || (self.kills(method) && self.is_leased(now)) {
+            return None;
+        }
+        let class = if person {
+            Class::Person
+        } else {
+            Class::Background
+        };
+        Some(Urgency { dies_at, class })
+    }
+
+    /// Whether there is a reason to renew, whatever stands in the way.
+    fn is_wanted(&self, now: Tick) -> bool {
+        let Some(held) = &self.held else { return true };
+        let due = schedule::due(held, self.policy.seed) <= now;
+        let session_over = self.refresh_rejected || self.refused == Some(self.generation);
+        due || session_over
+            || self
+                .readers
+                .iter()
+                .any(|waiting| self.wants_more(waiting, now))
+    }
+
+    /// By what the next set is obtained; none where only a person can obtain it.
+    pub(super) fn next_method(&self, now: Tick) -> Option<Method> {
+        let sign_in = self
+            .readers
+            .iter()
+            .any(|w| matches!(w.reader.want.newer, Some(Newer::SignIn)));
+        let by_assertion = self.policy.assertion.map(|_| Method::Assertion);
+        if sign_in && by_assertion.is_some() {
+            return by_assertion;
+        }
+        let refreshable = self.held.as_ref().is_some_and(|held| {
+            // Clocks err: without an assertion even a refresh token past its end is worth a try.
+            held.has_live_refresh_token(now)
+                || (by_assertion.is_none() && held.refresh_token.is_some())
+        });
+        if self.doubt.is_some() || (refreshable && !self.refresh_rejected) {
+            return Some(Method::Refresh);
+        }
+        by_assertion
+    }
+
+    /// Whether a person waits for an attempt that was not made yet since they asked.
+    fn person_waits(&self) -> bool {
+        self.readers.iter().any(|waiting| {
+            matches!(
+                waiting.reader.want.newer,
+                Some(Newer::Asked | Newer::SignIn)
+            ) && self.last_attempt.is_none_or(|last| last < waiting.asked_at)
+        })
+    }
+
+    /// Whether an explicit lease still defers a killing renewal.
+    pub(super) fn is_leased(&self, now: Tick) -> bool {
+        self.leases.holds(self.generation) && !self.is_nearly_dead(now)
+    }
+
+    /// Whether the last safe moment has come, or there is no token to protect.
+    fn is_nearly_dead(&self, now: Tick) -> bool {
+        self.held
+            .as_ref()
+            .is_none_or(|held| now >= self.last_safe(held))
+    }
+
+    fn last_safe(&self, held: &super::TokenSet) -> Tick {
+        schedule::last_safe(held, self.policy.seed, self.policy.request_time_limit)
+    }
+
+    fn is_drained(&self, now: Tick) -> bool {
+        !self.leases.plain_lasts(now) && !self.is_leased(now)
+    }
+
+    /// Tells those whose leases the renewal no longer waits for.
+    fn tell_holders(&mut self, now: Tick, fx: &mut Vec<Effect>) {
+        if !self.held.as_ref().is_some_and(|held| held.lives(now)) {
+            return;
+        }
+        let leases = self.leases.tell(self.generation);
+        if !leases.is_empty() {
+            fx.push(Effect::Journal(Entry::LeasesOverridden { leases }));
+        }
+    }
+
+    /// When the back-off after the last failure ends. With a reader waiting it is shorter, except in
+    /// doubt, where the steps are short already.
+    pub(super) fn retry_at(&self) -> Option<Tick> {
+        let failing = self.failing.as_ref()?;
+        if self.doubt.is_some() || self.readers.is_empty() {
+            return Some(failing.retry_at);
+        }
+        let soon = failing.last + schedule::back_off(failing.count, self.policy.seed, true);
+        Some(failing.retry_at.min(soon))
+    }
+
+    pub(super) fn not_before(&self) -> Option<Tick> {
+        self.failing.as_ref().and_then(|failing| failing.not_before)
+    }
+
+    /// The moments at which a wish for a renewal may arise or ripen.
+    pub(super) fn renewal_moments(&self, at: &mut impl FnMut(Option<Tick>)) {
+        at(self.retry_at());
+        at(self.not_before());
+        at(self.last_attempt.map(|last| last + LEAST_GAP));
+        at(self.vault_problem.as_ref().map(|trouble| trouble.retry_at));
+        if let Some(Need::Edit { retry_at, .. }) = &self.need {
+            at(Some(*retry_at));
+        }
+        if let Some(held) = &self.held {
+            at(Some(schedule::due(held, self.policy.seed)));
+            at(Some(held.expires_at));
+            at(held.refresh_expires_at.map(|end| end.at));
+            let held_up = self.leases.holds(self.generation) || self.vault_problem.is_some();
+            at(held_up.then(|| self.last_safe(held)));
+        }
+    }
+
+    /// A refresh is marked in the vault first: this proves that the vault can be written before
+    /// anything is rotated. In doubt the mark stands already; other methods need none.
+    fn mark_or_send(&mut self, method: Method, now: Tick, fx: &mut Vec<Effect>) {
+        if method != Method::Refresh || self.doubt.is_some() {
+            self.send(method, now, fx);
+            return;
+        }
+        self.pending = Some(Pending {
+            attempt: AttemptId(self.next_attempt),
+            sent_at: now,
+        });
+        let save = self.save(self.record(), fx);
+        self.phase = Phase::Marking { save };
+    }
+
+    fn send(&mut self, method: Method, now: Tick, fx: &mut Vec<Effect>) {
+        let attempt = AttemptId(self.next_attempt);
+        self.next_attempt += 1;
+        let request = match (method, self.refresh_token()) {
+            (Method::Refresh, Some(token)) => Request::Refresh(RefreshToken::clone(token)),
+            _ => Request::PresentAssertion,
+        };
+        // A replay may return the answer to the first request, whose tokens live since then.
+        let replayed = self.doubt.as_ref().filter(|_| method == Method::Refresh);
+        let lives_from = replayed.map_or(now, |doubt| doubt.first_sent);
+        self.last_attempt = Some(now);
+        self.phase = Phase::Sending {
+            attempt,
+            method,
+            lives_from,
+        };
+        fx.push(Effect::Journal(Entry::Sent { attempt, method }));
+        fx.push(Effect::Send { attempt, request });
+    }
+
+    /// A write to the vault finished: that of a mark, of a received set, of one served unsaved, or one
+    /// that nobody waits for.
+    pub(super) fn saved(
+        &mut self,
+        save: SaveId,
+        result: Result<(), VaultFailure>,
+        now: Tick,
+        fx: &mut Vec<Effect>,
+    ) {
+        self.writing = self.writing.saturating_sub(1);
+        if let Err(failure) = &result {
+            fx.push(Effect::Journal(Entry::VaultFailed {
+                message: failure.message.clone(),
+            }));
+        }
+        match &mut self.phase {
+            Phase::Marking { save: mark } if *mark == save => self.marked(result, now, fx),
+            Phase::Saving(arrival) if arrival.write.save == Some(save) => match result {
+                Ok(()) => self.adopt(None, now, fx),
+                Err(_) => arrival.write.failed(now, self.policy.seed),
+            },
+            _ => self.saved_late(save, result.is_ok(), now, fx),
+        }
+    }
+
+    fn marked(&mut self, result: Result<(), VaultFailure>, now: Tick, fx: &mut Vec<Effect>) {
+        self.phase = Phase::Resting;
+        match result {
+            Ok(()) => {
+                self.vault_problem = None;
+                self.note_saved(fx);
+                if self.quitting {
+                    self.unmark(fx);
+                } else {
+                    self.send(Method::Refresh, now, fx);
+                }
+            }
+            Err(failure) => {
+                self.pending = None;
+                let failures = self
+                    .vault_problem
+                    .as_ref()
+                    .map_or(0, |trouble| trouble.failures)
+                    + 1;
+                let retry_at = now + schedule::save_back_off(failures, self.policy.seed);
+                self.vault_problem = Some(VaultTrouble {
+                    message: failure.message,
+                    retry_at,
+                    failures,
+                });
+                if self.is_nearly_dead(now) && !self.quitting {
+                    self.send(Method::Refresh, now, fx);
+                }
+            }
+        }
+    }
+
+    /// The refresh did not happen, for certain: after a crash it need not be replayed.
+    pub(super) fn unmark(&mut self, fx: &mut Vec<Effect>) {
+        if self.pending.take().is_some() {
+            self.save(self.record(), fx);
+        }
+    }
+
+    fn saved_late(&mut self, save: SaveId, ok: bool, now: Tick, fx: &mut Vec<Effect>) {
+        let Some(unsaved) = self
+            .unsaved
+            .as_mut()
+            .filter(|unsaved| unsaved.write.save == Some(save))
+        else {
+            return;
+        };
+        if ok {
+            self.note_saved(fx);
+        } else {
+            unsaved.write.failed(now, self.policy.seed);
+        }
+    }
+
+    /// The vault holds the current set.
+    fn note_saved(&mut self, fx: &mut Vec<Effect>) {
+        if self.unsaved.take().is_some() {
+            self.vault_problem = None;
+            fx.push(Effect::Journal(Entry::SavedLate {
+                generation: self.generation,
+            }));
+        }
+    }
+
+    /// Tries failed writes again, and serves unsaved what was held back long enough.
+    pub(super) fn retry_writes(&mut self, now: Tick, fx: &mut Vec<Effect>) {
+        if let Phase::Saving(arrival) = &self.phase {
+            let ripe = arrival.write.is_ripe(now);
+            if now >= arrival.received_at + schedule::UNSAVED_HOLD {
+                let arrival_write = Write {
+                    save: arrival.write.save,
+                    ..arrival.write
+                };
+                self.adopt(
+                    Some(Unsaved {
+                        write: arrival_write,
+                    }),
+                    now,
+                    fx,
+                );
+            } else if ripe {
+                let save = self.save(self.durable(), fx);
+                if let Phase::Saving(arrival) = &mut self.phase {
+                    arrival.write.save = Some(save);
+                }
+            }
+        }
+        if self
+            .unsaved
+            .as_ref()
+            .is_some_and(|unsaved| unsaved.write.is_ripe(now))
+        {
+            let save = self.save(self.durable(), fx);
+            if let Some(unsaved) = &mut self.unsaved {
+                unsaved.write.save = Some(save);
+            }
+        }
+    }
+
+    /// Writes what is durable again, because the wall clock that it is written in was set.
+    pub(super) fn write_again(&mut self, fx: &mut Vec<Effect>) {
+        if matches!(
+            self.phase,
+            Phase::Loading { .. } | Phase::Removed | Phase::Marking { .. }
+        ) {
+            return;
+        }
+        let save = self.save(self.durable(), fx);
+        if let Phase::Saving(arrival) = &mut self.phase {
+            arrival.write.save = Some(save);
+        } else if let Some(unsaved) = &mut self.unsaved {
+            unsaved.write.save = Some(save);
+        }
+    }
+
+    pub(super) fn save(&mut self, record: Record, fx: &mut Vec<Effect>) -> SaveId {
+        let save = SaveId(self.next_save);
+        self.next_save += 1;
+        self.writing += 1;
+        fx.push(Effect::Save { save, record });
+        save
+    }
+
+    /// What is current, as the vault should hold it.
+    fn record(&self) -> Record {
+        Record {
+            generation: self.generation,
+            tokens: self.held.clone(),
+            pending: self.pending,
+        }
+    }
+
+    /// What the vault should hold now: the set that was received last.
+    fn durable(&self) -> Record {
+        match &self.phase {
+            Phase::Saving(arrival) => Record {
+                generation: self.generation + 1,
+                tokens: Some(arrival.set.clone()),
+                pending: None,
+            },
+            _ => self.record(),
+        }
+    }
+
+    pub(super) fn first_save_of_arrival(&mut self, fx: &mut Vec<Effect>) {
+        let save = self.save(self.durable(), fx);
+        if let Phase::Saving(arrival) = &mut self.phase {
+            arrival.write.save = Some(save);
+        }
+    }
+
+    /// Ends the session of a set that is no longer wanted.
+    pub(super) fn revoke(set: &super::TokenSet, fx: &mut Vec<Effect>) {
+        fx.push(Effect::Revoke(Revocable::session_of(set)));
+    }
+}
+
+impl Write {
+    pub(super) fn new(now: Tick) -> Self {
+        Self {
+            save: None,
+            retry_at: now,
+            failures: 0,
+        }
+    }
+
+    fn failed(&mut self, now: Tick, seed: u64) {
+        self.failures += 1;
+        self.save = None;
+        self.retry_at = now + schedule::save_back_off(self.failures, seed);
+    }
+
+    fn is_ripe(&self, now: Tick) -> bool {
+        self.save.is_none() && self.retry_at <= now
+    }
+}

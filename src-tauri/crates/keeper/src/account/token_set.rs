@@ -1,0 +1,120 @@
+//! What is held: the tokens as last received, with their ends on the clock.
+
+use std::time::Duration;
+
+use tokenkeep_oauth::{AccessToken, RefreshToken, TokenResponse};
+
+use super::schedule::ASSUMED_LIFETIME;
+use crate::clock::Tick;
+
+/// The tokens of one session as last received. Its `Debug` prints no secret.
+#[derive(Clone, Debug)]
+pub struct TokenSet {
+    /// What readers are given.
+    pub access_token: AccessToken,
+    /// What the next set is obtained with, where the provider issued one.
+    pub refresh_token: Option<RefreshToken>,
+    /// The scope, where the provider named one.
+    pub scope: Option<String>,
+    /// When the request that brought the access token was sent: its life counts from here.
+    pub sent_at: Tick,
+    /// When the access token dies.
+    pub expires_at: Tick,
+    /// Whether `expires_at` is a guess, because the provider named no life.
+    pub expiry_assumed: bool,
+    /// When the refresh token dies, where known.
+    pub refresh_expires_at: Option<End>,
+    /// When the session ends whatever is done, where known.
+    pub session_expires_at: Option<End>,
+    /// Who signed in, by the provider's identifier.
+    pub owner_id: Option<String>,
+    /// This installation's identifier at the provider (RingCentral's `endpoint_id`).
+    pub endpoint_id: Option<String>,
+}
+
+/// An end of life that a renewal may move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The end.
+    pub at: Tick,
+    /// Whether a renewal was seen to leave it where it was.
+    pub fixed: bool,
+}
+
+impl TokenSet {
+    /// The set that `response` brings, to a request sent at `sent_at`. `prior` is the set it renews by
+    /// its refresh token: what the provider does not send again stays as it was (RFC 6749, 5.1 and 6).
+    #[must_use]
+    pub fn received(response: TokenResponse, sent_at: Tick, prior: Option<&TokenSet>) -> Self {
+        let elapsed = prior.map_or(Duration::ZERO, |prior| sent_at.since(prior.sent_at));
+        let end = |lives: Option<Duration>, before: Option<End>| {
+            lives.map(|lives| End::seen_again(sent_at + lives, before, elapsed))
+        };
+        let kept = |before: Option<End>| before.map(|end| End { fixed: true, ..end });
+        let prior_refresh_end = prior.and_then(|prior| prior.refresh_expires_at);
+        let (refresh_token, refresh_expires_at) = match response.refresh_token {
+            Some(token) => (
+                Some(token),
+                end(response.refresh_token_expires_in, prior_refresh_end),
+            ),
+            None => (
+                prior.and_then(|prior| prior.refresh_token.clone()),
+                kept(prior_refresh_end),
+            ),
+        };
+        Self {
+            access_token: response.access_token,
+            refresh_token,
+            scope: response
+                .scope
+                .or_else(|| prior.and_then(|prior| prior.scope.clone())),
+            sent_at,
+            expires_at: sent_at + response.expires_in.unwrap_or(ASSUMED_LIFETIME),
+            expiry_assumed: response.expires_in.is_none(),
+            refresh_expires_at,
+            session_expires_at: end(
+                response.session_expires_in,
+                prior.and_then(|prior| prior.session_expires_at),
+            )
+            .or(prior.and_then(|prior| prior.session_expires_at)),
+            owner_id: response
+                .owner_id
+                .or_else(|| prior.and_then(|prior| prior.owner_id.clone())),
+            endpoint_id: response
+                .endpoint_id
+                .or_else(|| prior.and_then(|prior| prior.endpoint_id.clone())),
+        }
+    }
+
+    /// How long the access token lives in all.
+    #[must_use]
+    pub fn lifetime(&self) -> Duration {
+        self.expires_at.since(self.sent_at)
+    }
+
+    /// How long the access token still lives.
+    #[must_use]
+    pub fn remaining(&self, now: Tick) -> Duration {
+        now.until(self.expires_at)
+    }
+
+    /// Whether the access token still lives.
+    #[must_use]
+    pub fn lives(&self, now: Tick) -> bool {
+        now < self.expires_at
+    }
+
+    /// Whether a refresh token is held that has not outlived its announced end.
+    pub(super) fn has_live_refresh_token(&self, now: Tick) -> bool {
+        self.refresh_token.is_some() && self.refresh_expires_at.is_none_or(|end| now < end.at)
+    }
+}
+
+impl End {
+    /// An end announced again after a renewal: fixed where it did not move along with the time that
+    /// went by between the two requests.
+    fn seen_again(at: Tick, before: Option<End>, elapsed: Duration) -> Self {
+        let fixed = before.is_some_and(|before| at.since(before.at) < elapsed / 2);
+        Self { at, fixed }
+    }
+}

@@ -1,0 +1,200 @@
+//! `config.toml`: which accounts there are, and what a person prefers. Never a secret.
+//!
+//! People write in this file too. What they wrote — comments, order, keys of a newer
+//! program — survives every change that the program makes, and a file that cannot be read
+//! is never written.
+
+mod account;
+mod edit;
+mod name;
+mod source;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Document, DocumentMut};
+
+use source::{Section, Source};
+
+pub use account::{Account, Grant, UnknownGrant};
+pub use name::{AccountName, AccountNameError};
+pub use source::{ConfigError, UnknownKey};
+
+/// What is configured, as it was last read.
+#[derive(Clone, Debug)]
+pub struct Config {
+    path: PathBuf,
+    accounts: BTreeMap<AccountName, Account>,
+    providers: BTreeMap<String, Provider>,
+    unknown: Vec<UnknownKey>,
+}
+
+/// What a person set for a provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provider {
+    /// How many token requests a minute the provider allows a client; 0 for no limit.
+    /// Takes the place of the preset's own.
+    pub requests_per_minute: Option<u32>,
+}
+
+impl Config {
+    /// Reads the file. One that is not there is an empty one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or something in it is wrong: says where, and what to do.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        Self::read(path).map(|(config, _)| config)
+    }
+
+    /// The accounts by name.
+    #[must_use]
+    pub const fn accounts(&self) -> &BTreeMap<AccountName, Account> {
+        &self.accounts
+    }
+
+    /// What is set for providers, by name.
+    #[must_use]
+    pub const fn providers(&self) -> &BTreeMap<String, Provider> {
+        &self.providers
+    }
+
+    /// Keys without effect, to warn of.
+    #[must_use]
+    pub fn unknown_keys(&self) -> &[UnknownKey] {
+        &self.unknown
+    }
+
+    /// Adds an account and saves the file. What a person has changed in the file since it
+    /// was read is read anew and kept.
+    ///
+    /// # Errors
+    /// When there is an account of this name, a field cannot be right, or the file cannot be
+    /// read or saved. The file is then as it was.
+    pub fn add_account(
+        &mut self,
+        name: &AccountName,
+        account: &Account,
+    ) -> Result<(), ConfigError> {
+        if let Some((field, why)) = account.first_fault() {
+            return Err(ConfigError::WrongAccount { field, why });
+        }
+        let (config, mut document) = Self::read(&self.path)?;
+        if let Some(there) = config.accounts.keys().find(|there| there.is_like(name)) {
+            return Err(ConfigError::Exists {
+                name: there.clone(),
+            });
+        }
+        edit::add(&mut document, "accounts", name, account.to_table());
+        self.save(&document)
+    }
+
+    /// Removes an account and saves the file, as [`Config::add_account`] does.
+    /// Tells whether there was one.
+    ///
+    /// # Errors
+    /// When the file cannot be read or saved. It is then as it was.
+    pub fn remove_account(&mut self, name: &AccountName) -> Result<bool, ConfigError> {
+        let (config, mut document) = Self::read(&self.path)?;
+        if !config.accounts.contains_key(name) {
+            *self = config;
+            return Ok(false);
+        }
+        edit::remove(&mut document, "accounts", name);
+        self.save(&document)?;
+        Ok(true)
+    }
+
+    fn read(path: &Path) -> Result<(Self, DocumentMut), ConfigError> {
+        let bytes = match std::fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(|source| ConfigError::Unreadable {
+                path: path.to_path_buf(),
+                source,
+            })?,
+        };
+        let text = String::from_utf8(bytes).map_err(|error| ConfigError::Unreadable {
+            path: path.to_path_buf(),
+            source: io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()),
+        })?;
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<(Self, DocumentMut), ConfigError> {
+        let source = Source { path, text };
+        let document = Document::parse(text).map_err(|error| source.not_toml(&error))?;
+        let root = Section::root(&source, document.as_table());
+        let mut config = Self {
+            path: path.to_path_buf(),
+            accounts: BTreeMap::new(),
+            providers: BTreeMap::new(),
+            unknown: root
+                .unknown(&["accounts", "providers", "preferences"])
+                .collect(),
+        };
+        if let Some(accounts) = root.section("accounts")? {
+            config.read_accounts(&accounts)?;
+        }
+        if let Some(providers) = root.section("providers")? {
+            for (name, section) in providers.sections()? {
+                let requests_per_minute = section.number("requests_per_minute")?;
+                config
+                    .unknown
+                    .extend(section.unknown(&["requests_per_minute"]));
+                config.providers.insert(
+                    name.to_owned(),
+                    Provider {
+                        requests_per_minute,
+                    },
+                );
+            }
+        }
+        Ok((config, document.into_mut()))
+    }
+
+    fn read_accounts(&mut self, accounts: &Section<'_>) -> Result<(), ConfigError> {
+        for (key, section) in accounts.sections()? {
+            let name: AccountName = key.parse().map_err(|error: AccountNameError| {
+                accounts.wrong(key, &format!("is no account: {error}"))
+            })?;
+            if let Some(other) = self.accounts.keys().find(|other| other.is_like(&name)) {
+                let why = format!("differs from {other} in nothing but case; rename one of them");
+                return Err(accounts.wrong(key, &why));
+            }
+            self.unknown.extend(Account::unknown_keys(&section));
+            self.accounts.insert(name, Account::read(&section)?);
+        }
+        Ok(())
+    }
+
+    fn save(&mut self, document: &DocumentMut) -> Result<(), ConfigError> {
+        let text = document.to_string();
+        // What would not be read again is not written.
+        let (config, _) = Self::parse(&self.path, &text)?;
+        replace(&self.path, text.as_bytes()).map_err(|source| ConfigError::NotSaved {
+            path: self.path.clone(),
+            source,
+        })?;
+        *self = config;
+        Ok(())
+    }
+}
+
+/// Replaces a file at once: whoever reads it finds the old or the new one, also after a crash.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Where the file is a symbolic link, what it points to is replaced, not the link.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // Readable by this user alone: temporary files are made so.
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    new.write_all(bytes)?;
+    new.as_file().sync_all()?;
+    new.persist(&path).map_err(|error| error.error)?;
+    // So that the new name survives a power cut too.
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! The configuration's text, and how faults in it are pointed at.
+
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Item, TableLike};
+
+/// Why the configuration cannot be used. The file is left as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}: {source}. Check who may read it")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{path}, line {line}: {what}. Correct that line; nothing has been changed")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The field, where there is one, and what is wrong with it.
+        what: String,
+    },
+    /// The account to be added cannot be right.
+    #[error("{field} {why}")]
+    WrongAccount {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it and what to do.
+        why: String,
+    },
+    /// There is an account of this name, or of one that differs only in case.
+    #[error(
+        "there is an account called {name} already. Choose another name, or remove that one first"
+    )]
+    Exists {
+        /// The name of the account that is there.
+        name: super::AccountName,
+    },
+    /// The file cannot be written; it is as it was before.
+    #[error(
+        "cannot save the configuration {path}: {source}. It is as it was; check that its folder can be written and has space"
+    )]
+    NotSaved {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+/// A key that this program does not know: kept, and of no effect. Worth a warning, since
+/// it may be a slip of the pen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}, line {line}: {key} is not known to this Tokenkeep and has no effect")]
+pub struct UnknownKey {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The key with the tables that it is in.
+    pub key: String,
+}
+
+/// The file's path and text.
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+}
+
+impl Source<'_> {
+    /// The line of what stands at `span`; the first where that is not known.
+    fn line(&self, span: Option<Range<usize>>) -> usize {
+        let start = span.map_or(0, |span| span.start.min(self.text.len()));
+        1 + self.text.as_bytes()[..start]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+    }
+
+    /// What is not TOML. The parser's whole message would quote the line, which may
+    /// have a secret in it that does not belong there.
+    pub(super) fn not_toml(&self, error: &toml_edit::TomlError) -> ConfigError {
+        let what = error.message().lines().next().unwrap_or("this is not TOML");
+        self.wrong(error.span(), what.to_owned())
+    }
+
+    pub(super) fn wrong(&self, span: Option<Range<usize>>, what: String) -> ConfigError {
+        ConfigError::Wrong {
+            path: self.path.to_path_buf(),
+            line: self.line(span),
+            what,
+        }
+    }
+}
+
+/// A table of the file.
+pub(super) struct Section<'a> {
+    source: &'a Source<'a>,
+    /// Its name as a person would write it, such as `accounts.work`; empty for the whole file.
+    name: String,
+    table: &'a dyn TableLike,
+    span: Option<Range<usize>>,
+}
+
+impl<'a> Section<'a> {
+    /// The whole file.
+    pub(super) fn root(source: &'a Source<'a>, table: &'a dyn TableLike) -> Self {
+        Self {
+            source,
+            name: String::new(),
+            table,
+            span: None,
+        }
+    }
+
+    /// The table `key` in this one, if it is there.
+    pub(super) fn section(&self, key: &str) -> Result<Option<Self>, ConfigError> {
+        let Some(item) = self.table.get(key) else {
+            return Ok(None);
+        };
+        let table = item
+            .as_table_like()
+            .ok_or_else(|| self.wrong(key, "has to be a table, with a line of its own in [ ]"))?;
+        let span = item.span().or_else(|| self.key_span(key));
+        Ok(Some(Self {
+            source: self.source,
+            name: self.path_of(key),
+            table,
+            span,
+        }))
+    }
+
+    /// Every table in this one, by name.
+    pub(super) fn sections(&self) -> Result<Vec<(&'a str, Self)>, ConfigError> {
+        let found = self
+            .table
+            .iter()
+            .map(|(key, _)| Ok((key, self.section(key)?)));
+        let found: Vec<_> = found.collect::<Result<_, ConfigError>>()?;
+        Ok(found
+            .into_iter()
+            .filter_map(|(key, section)| Some((key, section?)))
+            .collect())
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// The text of `key`, if it is there.
+    pub(super) fn text(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        let Some(item) = self.table.get(key) else {
+            return Ok(None);
+        };
+        match item.as_str() {
+            Some(text) => Ok(Some(text.to_owned())),
+            None => Err(self.wrong(key, "has to be text in quotes")),
+        }
+    }
+
+    /// The text of `key`, which has to be there: `what` says what it should be.
+    pub(super) fn required(&self, key: &str, what: &str) -> Result<String, ConfigError> {
+        self.text(key)?
+            .ok_or_else(|| self.wrong(key, &format!("is missing; add {what}")))
+    }
+
+    /// The whole number of `key`, if it is there.
+    pub(super) fn number(&self, key: &str) -> Result<Option<u32>, ConfigError> {
+        let Some(item) = self.table.get(key) else {
+            return Ok(None);
+        };
+        let number = item
+            .as_integer()
+            .and_then(|number| u32::try_from(number).ok());
+        match number {
+            Some(number) => Ok(Some(number)),
+            None => Err(self.wrong(key, "has to be a whole number, 0 or more")),
+        }
+    }
+
+    /// The keys of this table that are not among those known.
+    pub(super) fn unknown(&self, known: &[&str]) -> impl Iterator<Item = UnknownKey> {
+        self.table
+            .iter()
+            .filter(|(key, _)| !known.contains(key))
+            .map(|(key, _)| UnknownKey {
+                path: self.source.path.to_path_buf(),
+                line: self.source.line(self.key_span(key)),
+                key: self.path_of(key),
+            })
+    }
+
+    /// A fault of `key`, at its line, or at this table's where it is missing.
+    pub(super) fn wrong(&self, key: &str, why: &str) -> ConfigError {
+        let span = self.key_span(key).or_else(|| self.span.clone());
+        self.source
+            .wrong(span, format!("{} {why}", self.path_of(key)))
+    }
+
+    fn key_span(&self, key: &str) -> Option<Range<usize>> {
+        let (key, item) = self.table.get_key_value(key)?;
+        key.span().or_else(|| Item::span(item))
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        let key = toml_edit::Key::new(key);
+        if self.name.is_empty() {
+            key.to_string()
+        } else {
+            format!("{}.{key}", self.name)
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Where everything of one keeper lives.
+//!
+//! A *home* is the set of folders that one keeper owns: configuration, what has
+//! to last (journal and lock), and the local socket. `TOKENKEEP_HOME` puts all
+//! of them under one folder; without it each goes where the platform wants it.
+
+mod lock;
+mod socket;
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use etcetera::app_strategy::{AppStrategy, AppStrategyArgs, choose_native_strategy};
+use sha2::{Digest, Sha256};
+
+pub use lock::{Lock, LockError};
+
+/// The environment variable that puts a whole home under one folder.
+pub const HOME_SETTING: &str = "TOKENKEEP_HOME";
+
+/// Bytes of the path's hash that make a home's id: short enough for a socket
+/// path, long enough that two homes of one person never share one.
+const ID_BYTES: usize = 6;
+
+/// Why a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// The platform does not say where the user's folders are.
+    #[error(
+        "there is no home folder to keep anything in ({why}). Set HOME, or set {HOME_SETTING} to a folder of your own"
+    )]
+    Nowhere {
+        /// What the platform said.
+        why: String,
+    },
+    /// A folder or file cannot be made or read.
+    #[error(
+        "cannot use {path}: {source}. Check that the folder can be written, or set {HOME_SETTING} to another one"
+    )]
+    Io {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Even the short stand-in for the socket's path is too long.
+    #[error(
+        "the socket's path {path} is too long for this system ({limit} bytes at most). Set {HOME_SETTING} to a folder with a shorter path, or TMPDIR to a shorter temporary folder"
+    )]
+    SocketPathTooLong {
+        /// The shortest path that was tried.
+        path: PathBuf,
+        /// The longest path that works, in bytes.
+        limit: usize,
+    },
+    /// The folder for the socket is not ours alone: somebody else could listen in it.
+    #[error(
+        "the folder {path} {why}, so another user could pose as the keeper there. Remove it, or set {HOME_SETTING} to a folder of your own"
+    )]
+    NotOurs {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+/// The folders of one keeper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    config: PathBuf,
+    state: PathBuf,
+    runtime: PathBuf,
+}
+
+impl Home {
+    /// The home that the environment names: `TOKENKEEP_HOME`, or the platform's folders.
+    ///
+    /// # Errors
+    /// When the platform names no folder for this user.
+    pub fn from_env() -> Result<Self, HomeError> {
+        Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    /// A home whose configuration, journal and socket are all in `folder`.
+    #[must_use]
+    pub fn at(folder: impl AsRef<Path>) -> Self {
+        let folder = folder.as_ref();
+        // A relative path would name another home once the working folder changes.
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+        Self {
+            config: folder.clone(),
+            state: folder.clone(),
+            runtime: folder,
+        }
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, HomeError> {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        if let Some(folder) = set(HOME_SETTING) {
+            return Ok(Self::at(folder));
+        }
+        let folders = choose_native_strategy(AppStrategyArgs {
+            app_name: "tokenkeep".to_owned(),
+            ..AppStrategyArgs::default()
+        })
+        .map_err(|error| HomeError::Nowhere {
+            why: error.to_string(),
+        })?;
+        let state = folders.state_dir().unwrap_or_else(|| folders.data_dir());
+        let runtime = set("XDG_RUNTIME_DIR")
+            .map(PathBuf::from)
+            .filter(|folder| folder.is_absolute())
+            .or_else(socket::login_runtime_folder)
+            .map_or_else(|| state.clone(), |folder| folder.join("tokenkeep"));
+        // macOS keeps configuration and everything else of an application together.
+        let config = if cfg!(target_os = "macos") {
+            folders.data_dir()
+        } else {
+            folders.config_dir()
+        };
+        Ok(Self {
+            config,
+            state,
+            runtime,
+        })
+    }
+
+    /// The file in which accounts and preferences are configured.
+    #[must_use]
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// The journal's database.
+    #[must_use]
+    pub fn journal_file(&self) -> PathBuf {
+        self.state.join("journal.sqlite")
+    }
+
+    /// The file that a running keeper holds locked.
+    #[must_use]
+    pub fn lock_file(&self) -> PathBuf {
+        self.state.join("keeper.lock")
+    }
+
+    /// Where the agent listens: the path of a Unix socket, or the name of a Windows pipe.
+    /// Keeper and clients work it out alike.
+    ///
+    /// # Errors
+    /// When no path is short enough, or the stand-in folder belongs to somebody else.
+    pub fn socket(&self) -> Result<PathBuf, HomeError> {
+        socket::path(&self.runtime, &self.id(), &std::env::temp_dir())
+    }
+
+    /// Makes every folder of this home, for this user alone (mode 0700).
+    /// Folders that exist keep the mode that somebody gave them.
+    ///
+    /// # Errors
+    /// When a folder cannot be made, or the socket has nowhere to go.
+    pub fn create(&self) -> Result<(), HomeError> {
+        for folder in [&self.config, &self.state] {
+            create_private(folder)?;
+        }
+        if cfg!(unix)
+            && let Some(folder) = self.socket()?.parent()
+        {
+            create_private(folder)?;
+            // Again, now that the folder is there to be looked at.
+            self.socket()?;
+        }
+        Ok(())
+    }
+
+    /// A short, stable id of this home, so that two homes never share a keychain item.
+    /// Ask for it after [`Home::create`]: it is taken from the path without symbolic links.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let path = self
+            .state
+            .canonicalize()
+            .unwrap_or_else(|_| self.state.clone());
+        let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+        digest
+            .iter()
+            .take(ID_BYTES)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+fn create_private(folder: &Path) -> Result<(), HomeError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|source| HomeError::Io {
+        path: folder.to_path_buf(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_setting_moves_everything_under_one_folder() {
+        let home = Home::from_variables(|name| (name == HOME_SETTING).then(|| "/somewhere".into()))
+            .unwrap();
+        assert_eq!(home, Home::at("/somewhere"));
+        for file in [home.config_file(), home.journal_file(), home.lock_file()] {
+            assert!(file.starts_with("/somewhere"), "{}", file.display());
+        }
+    }
+
+    #[test]
+    fn an_empty_setting_is_no_setting() {
+        let home = Home::from_variables(|name| (name == HOME_SETTING).then(OsString::new)).unwrap();
+        assert!(home.config_file().is_absolute());
+        assert_ne!(
+            home.config_file().parent(),
+            std::env::current_dir().ok().as_deref()
+        );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn without_the_setting_the_socket_is_in_the_runtime_folder() {
+        let home =
+            Home::from_variables(|name| (name == "XDG_RUNTIME_DIR").then(|| "/run/user/7".into()))
+                .unwrap();
+        assert_eq!(
+            home.socket().unwrap(),
+            Path::new("/run/user/7/tokenkeep/agent.sock")
+        );
+        assert!(home.config_file().ends_with("tokenkeep/config.toml"));
+        assert!(home.journal_file().ends_with("tokenkeep/journal.sqlite"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_are_made_for_this_user_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path().join("new"));
+        home.create().unwrap();
+        let mode = std::fs::metadata(folder.path().join("new"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700);
+        home.create().unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named_with_the_setting_that_moves_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let error = Home::at(file.join("home"))
+            .create()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("file") && error.contains(HOME_SETTING),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_id_tells_homes_apart_and_stays() {
+        let one = tempfile::tempdir().unwrap();
+        let other = tempfile::tempdir().unwrap();
+        assert_eq!(Home::at(one.path()).id(), Home::at(one.path()).id());
+        assert_ne!(Home::at(one.path()).id(), Home::at(other.path()).id());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_to_a_home_has_the_same_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let link = folder.path().join("link");
+        Home::at(&home).create().unwrap();
+        std::os::unix::fs::symlink(&home, &link).unwrap();
+        assert_eq!(Home::at(&home).id(), Home::at(&link).id());
+    }
+}

@@ -1,0 +1,118 @@
+//! One keeper per home: a lock file that the operating system releases when its holder ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use super::Home;
+
+/// Why the home could not be locked.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another keeper runs in this home.
+    #[error(
+        "a keeper is already running for this home{}. Use it, or end it first; a second home needs its own TOKENKEEP_HOME",
+        .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
+    )]
+    Held {
+        /// The process that holds the lock, where it can be read.
+        pid: Option<u32>,
+    },
+    /// The lock file cannot be used.
+    #[error("cannot lock {path}: {source}. Check that the folder can be written")]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+/// Proof that this process is the home's one keeper, until it is dropped or the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Locks the home for this process.
+    ///
+    /// # Errors
+    /// When another keeper holds it, or the file cannot be used.
+    pub fn take(home: &Home) -> Result<Self, LockError> {
+        let path = home.lock_file();
+        let io_error = |source| LockError::Io {
+            path: path.clone(),
+            source,
+        };
+        let mut options = OpenOptions::new();
+        // Not truncated here: until it is locked, the content belongs to its holder.
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&path).map_err(io_error)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(LockError::Held {
+                    pid: read_pid(&file),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(io_error(source)),
+        }
+        file.set_len(0).map_err(io_error)?;
+        file.write_all(std::process::id().to_string().as_bytes())
+            .map_err(io_error)?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// The holder's pid. Windows does not let others read a locked file, hence the option.
+fn read_pid(mut file: &File) -> Option<u32> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_keeper_is_refused_and_told_who_holds_the_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let first = Lock::take(&home).unwrap();
+        let error = Lock::take(&home).unwrap_err();
+        if cfg!(unix) {
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("process {}", std::process::id()))
+            );
+        }
+        assert!(matches!(error, LockError::Held { .. }));
+        drop(first);
+        Lock::take(&home).unwrap();
+    }
+
+    #[test]
+    fn what_a_dead_keeper_left_in_the_file_does_not_matter() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        std::fs::write(home.lock_file(), "4294967295 and more than one pid is long").unwrap();
+        let lock = Lock::take(&home).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(home.lock_file()).unwrap(),
+            std::process::id().to_string()
+        );
+        drop(lock);
+    }
+
+    #[test]
+    fn a_home_that_is_not_there_is_an_error_that_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Lock::take(&Home::at(folder.path().join("none"))).unwrap_err();
+        assert!(error.to_string().contains("keeper.lock"), "{error}");
+    }
+}

@@ -1,0 +1,154 @@
+//! Where the agent's socket goes: a socket's path has room for about a hundred bytes.
+
+use std::path::{Path, PathBuf};
+
+use super::HomeError;
+
+/// The longest socket path in bytes: macOS has room for 104, the closing NUL included;
+/// a few are left for a name beside the socket while it is being made.
+#[cfg(unix)]
+const LIMIT: usize = 100;
+
+/// The socket in `runtime`, or where that path is too long, one in a folder under `temporary`
+/// whose name is made from the home's id, so that client and keeper find the same one.
+#[cfg(unix)]
+pub(super) fn path(runtime: &Path, id: &str, temporary: &Path) -> Result<PathBuf, HomeError> {
+    let usual = runtime.join("agent.sock");
+    if usual.as_os_str().len() <= LIMIT {
+        return Ok(usual);
+    }
+    let user = rustix::process::geteuid().as_raw();
+    let folder = temporary.join(format!("tokenkeep-{user}-{id}"));
+    let short = folder.join("agent.sock");
+    if short.as_os_str().len() > LIMIT {
+        return Err(HomeError::SocketPathTooLong {
+            path: short,
+            limit: LIMIT,
+        });
+    }
+    check_owner(&folder)?;
+    Ok(short)
+}
+
+/// A pipe has a name instead of a path; the home's id tells one user's homes apart.
+#[cfg(windows)]
+pub(super) fn path(_runtime: &Path, id: &str, _temporary: &Path) -> Result<PathBuf, HomeError> {
+    Ok(PathBuf::from(format!(r"\\.\pipe\tokenkeep-{id}")))
+}
+
+/// Anyone may make folders in a temporary folder: ours must be a real one, ours, and closed.
+#[cfg(unix)]
+fn check_owner(folder: &Path) -> Result<(), HomeError> {
+    use std::os::unix::fs::MetadataExt;
+
+    let found = match folder.symlink_metadata() {
+        Ok(found) => found,
+        // Nobody listens yet; the keeper makes it.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => {
+            return Err(HomeError::Io {
+                path: folder.to_path_buf(),
+                source,
+            });
+        }
+    };
+    let why = if !found.is_dir() {
+        "is not a folder"
+    } else if found.uid() != rustix::process::geteuid().as_raw() {
+        "belongs to another user"
+    } else if found.mode() & 0o077 != 0 {
+        "is open to other users"
+    } else {
+        return Ok(());
+    };
+    Err(HomeError::NotOurs {
+        path: folder.to_path_buf(),
+        why,
+    })
+}
+
+/// The runtime folder that a login made, for programs started outside it (`cron`),
+/// which do not have `XDG_RUNTIME_DIR`.
+#[cfg(unix)]
+pub(super) fn login_runtime_folder() -> Option<PathBuf> {
+    use std::os::unix::fs::MetadataExt;
+
+    let user = rustix::process::geteuid().as_raw();
+    let folder = PathBuf::from(format!("/run/user/{user}"));
+    let found = folder.symlink_metadata().ok()?;
+    (found.is_dir() && found.uid() == user).then_some(folder)
+}
+
+#[cfg(windows)]
+pub(super) fn login_runtime_folder() -> Option<PathBuf> {
+    None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// A home whose own socket path cannot work.
+    fn long() -> PathBuf {
+        PathBuf::from("/").join("long".repeat(40))
+    }
+
+    #[test]
+    fn a_short_path_is_used_as_it_is() {
+        let path = path(Path::new("/home"), "id", Path::new("/tmp")).unwrap();
+        assert_eq!(path, Path::new("/home/agent.sock"));
+    }
+
+    #[test]
+    fn a_long_path_falls_back_to_a_short_one_that_a_socket_can_use() {
+        let temporary = tempfile::tempdir().unwrap();
+        let path = path(&long(), "0123456789ab", temporary.path()).unwrap();
+        assert!(path.starts_with(temporary.path()));
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
+        std::os::unix::net::UnixListener::bind(&path).unwrap();
+    }
+
+    #[test]
+    fn a_temporary_folder_that_is_itself_too_long_is_an_error_that_names_the_settings() {
+        let error = path(&long(), "id", &long()).unwrap_err().to_string();
+        assert!(
+            error.contains("TOKENKEEP_HOME") && error.contains("TMPDIR"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_stand_in_folder_that_others_can_enter_is_refused() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = path(&long(), "id", temporary.path()).unwrap();
+        let folder = folder.parent().unwrap();
+        std::fs::create_dir(folder).unwrap();
+        std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700)).unwrap();
+        path(&long(), "id", temporary.path()).unwrap();
+        std::fs::set_permissions(folder, PermissionsExt::from_mode(0o750)).unwrap();
+        let error = path(&long(), "id", temporary.path()).unwrap_err();
+        assert!(matches!(
+            error,
+            HomeError::NotOurs {
+                why: "is open to other users",
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn a_stand_in_that_is_a_symbolic_link_is_refused() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = path(&long(), "id", temporary.path()).unwrap();
+        std::os::unix::fs::symlink("/", folder.parent().unwrap()).unwrap();
+        let error = path(&long(), "id", temporary.path()).unwrap_err();
+        assert!(matches!(
+            error,
+            HomeError::NotOurs {
+                why: "is not a folder",
+                ..
+            }
+        ));
+    }
+}

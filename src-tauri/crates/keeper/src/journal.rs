@@ -1,0 +1,304 @@
+//! The durable record of what happened, without secrets; also which notices have been given,
+//! and the pace of each client, so that a restart neither repeats nor storms.
+//!
+//! The journal is history: losing it loses no account. It is written on a thread of its own.
+
+mod database;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::worker::{BrokenOff, Worker};
+use database::Database;
+
+/// How long entries are kept.
+pub const KEPT_FOR: TimeDelta = TimeDelta::days(90);
+
+/// How many entries are kept at most.
+pub const KEPT_ENTRIES: i64 = 50_000;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// When, in wall-clock time; kept to the millisecond.
+    pub at: DateTime<Utc>,
+    /// The account that it is about, if any.
+    pub account: Option<String>,
+    /// What kind of thing it is, in one word of the program's own.
+    pub kind: String,
+    /// The rest, for people and programs. Never a secret.
+    pub detail: Value,
+}
+
+/// An event as the journal has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Counts up; no two entries ever have the same.
+    pub id: i64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Which entries to read. They come oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Only those of this account.
+    pub account: Option<String>,
+    /// Only those after this id, from there on. Without it, the newest.
+    pub after: Option<i64>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// A client's recent token requests: what pacing has to know after a restart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// When the requests within the window were sent; kept to the millisecond.
+    pub recent: Vec<DateTime<Utc>>,
+    /// The provider asked for no request before this.
+    pub pause_until: Option<DateTime<Utc>>,
+}
+
+/// A journal that could not be read was put aside and another begun. Worth telling the user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the journal could not be read ({why}). It was moved to {moved_to} and a new one begun; accounts and tokens are not affected, but notices already given may come once more"
+)]
+pub struct Replaced {
+    /// What was wrong with it.
+    pub why: String,
+    /// Where it is now.
+    pub moved_to: PathBuf,
+}
+
+/// Why the journal could not do what it was asked. No account is affected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// The journal's file cannot be opened, or a damaged one cannot be moved aside.
+    #[error(
+        "the journal {path} cannot be opened ({why}). Tokens are kept all the same; check that its folder can be written and has space"
+    )]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong.
+        why: String,
+    },
+    /// A read or write failed.
+    #[error(
+        "the journal cannot be used just now ({why}). Tokens are kept all the same, but what happens is not recorded; check that there is space on the disk"
+    )]
+    Failed {
+        /// What was wrong.
+        why: String,
+    },
+}
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed {
+            why: error.to_string(),
+        }
+    }
+}
+
+impl From<BrokenOff> for JournalError {
+    fn from(_: BrokenOff) -> Self {
+        Self::Failed {
+            why: "the call to its database broke off".to_owned(),
+        }
+    }
+}
+
+/// A handle to the journal. Clones share the one thread; it ends with the last of them.
+#[derive(Clone)]
+pub struct Journal {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    database: Worker<Database>,
+    last_id: watch::Sender<i64>,
+    failure: watch::Sender<Option<JournalError>>,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Journal")
+    }
+}
+
+impl Journal {
+    /// Opens the journal, or begins one. One that cannot be read, because it is damaged or a
+    /// newer program wrote it, is moved aside. Blocks while it does so: call it at the start.
+    ///
+    /// # Errors
+    /// When there can be no journal at this path; [`Journal::memory`] can stand in.
+    pub fn open(path: &Path, now: DateTime<Utc>) -> Result<(Self, Option<Replaced>), JournalError> {
+        let (database, replaced) = Database::open(path, now)?;
+        Ok((Self::over(database)?, replaced))
+    }
+
+    /// A journal that is gone when the process ends.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn memory() -> Result<Self, JournalError> {
+        Self::over(Database::memory()?)
+    }
+
+    fn over(database: Database) -> Result<Self, JournalError> {
+        let last_id = database.last_id()?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                database: Worker::start("journal", database, |_| ()),
+                last_id: watch::Sender::new(last_id),
+                failure: watch::Sender::new(None),
+            }),
+        })
+    }
+
+    /// Records an event, after those recorded before it. Does not wait: a failure shows in
+    /// [`Journal::failure`] and stops nothing.
+    pub fn append(&self, event: Event) {
+        let shared = Arc::downgrade(&self.shared);
+        drop(self.shared.database.call(move |database| {
+            let outcome = database.append(&event).map_err(JournalError::from);
+            // The last handle may be gone; the entry is written all the same.
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
+            match outcome {
+                Ok(id) => {
+                    shared.last_id.send_replace(id);
+                    shared.report(None);
+                }
+                Err(error) => shared.report(Some(error)),
+            }
+        }));
+    }
+
+    /// Reads entries, those included that were appended before this was called.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read(&self, query: Query) -> Result<Vec<Entry>, JournalError> {
+        self.shared
+            .database
+            .ask(move |database| Ok(database.read(&query)?))
+            .await?
+    }
+
+    /// The newest entry's id; changes with every entry. What a follower waits for.
+    #[must_use]
+    pub fn last_id(&self) -> watch::Receiver<i64> {
+        self.shared.last_id.subscribe()
+    }
+
+    /// Why the last write failed; nothing while writes succeed.
+    #[must_use]
+    pub fn failure(&self) -> watch::Receiver<Option<JournalError>> {
+        self.shared.failure.subscribe()
+    }
+
+    /// The keys of the notices that were given for this account.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn given(&self, account: &str) -> Result<Vec<String>, JournalError> {
+        let account = account.to_owned();
+        self.shared
+            .database
+            .ask(move |database| Ok(database.given(&account)?))
+            .await?
+    }
+
+    /// Remembers that this notice was given; to do so twice is no error.
+    ///
+    /// # Errors
+    /// When it cannot be written: it may then be given once more after a restart.
+    pub async fn mark_given(
+        &self,
+        account: &str,
+        key: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), JournalError> {
+        let (account, key) = (account.to_owned(), key.to_owned());
+        self.write(move |database| database.mark_given(&account, &key, at))
+            .await
+    }
+
+    /// Forgets which notices were given for this account: it was removed, or signed in anew.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn forget(&self, account: &str) -> Result<(), JournalError> {
+        let account = account.to_owned();
+        self.write(move |database| database.forget(&account)).await
+    }
+
+    /// The pace of every client, by the key it was saved under.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn load_pace(&self) -> Result<BTreeMap<String, Pace>, JournalError> {
+        self.shared
+            .database
+            .ask(|database| Ok(database.load_pace()?))
+            .await?
+    }
+
+    /// Saves a client's pace. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn save_pace(&self, client: &str, pace: Pace) -> Result<(), JournalError> {
+        let client = client.to_owned();
+        self.write(move |database| database.save_pace(&client, &pace))
+            .await
+    }
+
+    /// Returns when all that was asked for before is done: before an orderly quit.
+    pub async fn flush(&self) {
+        // A thread that is gone has nothing left to write.
+        let _ = self.shared.database.call(|_| ()).await;
+    }
+
+    async fn write(
+        &self,
+        write: impl FnOnce(&mut Database) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), JournalError> {
+        let outcome = self
+            .shared
+            .database
+            .call(|database| Ok(write(database)?))
+            .await?;
+        self.shared.report(outcome.clone().err());
+        outcome
+    }
+}
+
+impl Shared {
+    /// Says so once when writing begins to fail, and once when it works again.
+    fn report(&self, failure: Option<JournalError>) {
+        self.failure.send_if_modified(|current| {
+            if *current == failure {
+                return false;
+            }
+            match &failure {
+                Some(error) => tracing::error!("{error}"),
+                None => tracing::info!("the journal can be written again"),
+            }
+            *current = failure;
+            true
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,287 @@
+use serde_json::json;
+
+use super::*;
+
+fn now() -> DateTime<Utc> {
+    "2026-01-02T03:04:05.678Z".parse().unwrap()
+}
+
+fn event(account: &str, number: i64) -> Event {
+    Event {
+        at: now() + TimeDelta::seconds(number),
+        account: (!account.is_empty()).then(|| account.to_owned()),
+        kind: "renewed".to_owned(),
+        detail: json!({ "number": number }),
+    }
+}
+
+fn newest(limit: usize) -> Query {
+    Query {
+        limit,
+        ..Query::default()
+    }
+}
+
+fn numbers(entries: &[Entry]) -> Vec<i64> {
+    entries
+        .iter()
+        .map(|entry| entry.event.detail["number"].as_i64().unwrap())
+        .collect()
+}
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+    fn path(&self) -> PathBuf {
+        self.0.path().join("journal.sqlite")
+    }
+    fn open(&self) -> (Journal, Option<Replaced>) {
+        Journal::open(&self.path(), now()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn what_was_appended_is_read_in_order_after_a_restart_too() {
+    let place = Place::new();
+    let (journal, replaced) = place.open();
+    assert_eq!(replaced, None);
+    for number in 1..=3 {
+        journal.append(event("work", number));
+    }
+    journal.append(event("", 4));
+    let entries = journal.read(newest(10)).await.unwrap();
+    assert_eq!(numbers(&entries), [1, 2, 3, 4]);
+    assert_eq!(entries[0].event, event("work", 1));
+    assert_eq!(entries[3].event.account, None);
+    journal.flush().await;
+    drop(journal);
+    let (journal, replaced) = place.open();
+    assert_eq!(replaced, None);
+    assert_eq!(journal.read(newest(10)).await.unwrap(), entries);
+    assert_eq!(*journal.last_id().borrow(), 4);
+}
+
+#[tokio::test]
+async fn reading_asks_for_an_account_a_start_and_a_limit() {
+    let journal = Journal::memory().unwrap();
+    for number in 1..=6 {
+        journal.append(event(if number % 2 == 0 { "even" } else { "odd" }, number));
+    }
+    assert_eq!(numbers(&journal.read(newest(2)).await.unwrap()), [5, 6]);
+    let even = Query {
+        account: Some("even".to_owned()),
+        ..newest(2)
+    };
+    assert_eq!(numbers(&journal.read(even.clone()).await.unwrap()), [4, 6]);
+    let after = Query {
+        after: Some(1),
+        ..newest(2)
+    };
+    assert_eq!(numbers(&journal.read(after).await.unwrap()), [2, 3]);
+    let even_after = Query {
+        after: Some(2),
+        ..even
+    };
+    assert_eq!(numbers(&journal.read(even_after).await.unwrap()), [4, 6]);
+    assert_eq!(journal.read(newest(0)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_follower_is_woken_by_each_entry() {
+    let journal = Journal::memory().unwrap();
+    let mut last_id = journal.last_id();
+    journal.append(event("work", 1));
+    last_id.changed().await.unwrap();
+    assert_eq!(*last_id.borrow_and_update(), 1);
+}
+
+#[tokio::test]
+async fn notices_are_given_once_until_they_are_forgotten() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    journal.mark_given("work", "a", now()).await.unwrap();
+    journal
+        .mark_given("work", "b", now() + TimeDelta::days(1))
+        .await
+        .unwrap();
+    journal.mark_given("work", "a", now()).await.unwrap();
+    journal.mark_given("home", "c", now()).await.unwrap();
+    drop(journal);
+    let (journal, _) = place.open();
+    assert_eq!(journal.given("work").await.unwrap(), ["a", "b"]);
+    journal.forget("work").await.unwrap();
+    assert!(journal.given("work").await.unwrap().is_empty());
+    assert_eq!(journal.given("home").await.unwrap(), ["c"]);
+}
+
+#[tokio::test]
+async fn the_pace_of_each_client_survives_a_restart() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    let pace = Pace {
+        recent: vec![now(), now() + TimeDelta::seconds(1)],
+        pause_until: Some(now()),
+    };
+    journal.save_pace("one", Pace::default()).await.unwrap();
+    journal.save_pace("one", pace.clone()).await.unwrap();
+    journal.save_pace("two", Pace::default()).await.unwrap();
+    drop(journal);
+    let (journal, _) = place.open();
+    let expected = [
+        ("one".to_owned(), pace),
+        ("two".to_owned(), Pace::default()),
+    ];
+    assert_eq!(journal.load_pace().await.unwrap(), BTreeMap::from(expected));
+}
+
+#[tokio::test]
+async fn a_damaged_journal_is_moved_aside_and_a_new_one_begun() {
+    for damage in [
+        |path: &Path| std::fs::write(path, "this is no database, whatever its name says").unwrap(),
+        |path: &Path| {
+            let mut bytes = std::fs::read(path).unwrap();
+            let half = bytes.len() / 2;
+            bytes[half..].fill(0xa5);
+            std::fs::write(path, bytes).unwrap();
+        },
+    ] {
+        let place = Place::new();
+        let (journal, _) = place.open();
+        (0..200).for_each(|number| journal.append(event("work", number)));
+        journal.flush().await;
+        drop(journal);
+        wait_until_closed(&place).await;
+        damage(&place.path());
+        let damaged = std::fs::read(place.path()).unwrap();
+
+        let (journal, replaced) = place.open();
+        let replaced = replaced.expect("it was damaged");
+        assert_eq!(std::fs::read(&replaced.moved_to).unwrap(), damaged);
+        assert!(
+            replaced
+                .moved_to
+                .to_string_lossy()
+                .contains("journal.sqlite.damaged-2026")
+        );
+        assert!(
+            replaced
+                .to_string()
+                .contains("accounts and tokens are not affected")
+        );
+        journal.append(event("work", 1));
+        assert_eq!(numbers(&journal.read(newest(10)).await.unwrap()), [1]);
+        drop(journal);
+        assert_eq!(place.open().1, None);
+    }
+}
+
+/// SQLite removes its write-ahead log when the last connection closes.
+async fn wait_until_closed(place: &Place) {
+    while place.0.path().join("journal.sqlite-wal").exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_newer_programs_journal_is_kept_aside() {
+    let place = Place::new();
+    let newer = rusqlite::Connection::open(place.path()).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    drop(newer);
+    let replaced = place.open().1.unwrap();
+    assert!(replaced.why.contains("newer Tokenkeep"), "{replaced}");
+    assert!(replaced.moved_to.exists());
+}
+
+#[test]
+fn a_journal_that_cannot_be_is_an_error_that_names_the_file() {
+    let place = Place::new();
+    std::fs::create_dir(place.path()).unwrap();
+    let error = Journal::open(&place.path(), now()).unwrap_err();
+    assert!(error.to_string().contains("journal.sqlite"), "{error}");
+    assert!(place.path().exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_can_read_the_journal() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let (journal, _) = place.open();
+    journal.append(event("work", 1));
+    journal.flush().await;
+    for file in std::fs::read_dir(place.0.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", file.path().display());
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_reported_and_stops_nothing() {
+    let place = Place::new();
+    let (journal, _) = place.open();
+    journal.append(event("work", 1));
+    let failure = journal.failure();
+    journal.flush().await;
+    assert_eq!(*failure.borrow(), None);
+    let pages = |pages: i64| {
+        journal.shared.database.call(move |database| {
+            let set =
+                database
+                    .connection
+                    .pragma_update_and_check(None, "max_page_count", pages, |row| {
+                        row.get::<_, i64>(0)
+                    });
+            set.unwrap()
+        })
+    };
+    pages(1).await.unwrap();
+    let mut large = event("work", 2);
+    large.detail["text"] = "x".repeat(100_000).into();
+    journal.append(large.clone());
+    journal.flush().await;
+    let message = failure.borrow().as_ref().unwrap().to_string();
+    assert!(
+        message.contains("full") && message.contains("Tokens are kept"),
+        "{message}"
+    );
+    assert_eq!(numbers(&journal.read(newest(10)).await.unwrap()), [1]);
+
+    pages(1_000_000).await.unwrap();
+    journal.append(large);
+    journal.flush().await;
+    assert_eq!(*failure.borrow(), None);
+    assert_eq!(numbers(&journal.read(newest(10)).await.unwrap()), [1, 2]);
+}
+
+#[test]
+fn old_entries_go_with_their_time_and_with_their_number() {
+    let mut database = Database::memory().unwrap();
+    database.append(&event("work", 1)).unwrap();
+    database.append(&event("work", 100)).unwrap();
+    database
+        .prune(now() + KEPT_FOR + TimeDelta::seconds(50))
+        .unwrap();
+    assert_eq!(numbers(&database.read(&newest(10)).unwrap()), [100]);
+
+    let skip = "UPDATE sqlite_sequence SET seq = ? WHERE name = 'entries'";
+    database
+        .connection
+        .execute(skip, [KEPT_ENTRIES + 1])
+        .unwrap();
+    database.append(&event("work", 101)).unwrap();
+    database.prune(now()).unwrap();
+    assert_eq!(numbers(&database.read(&newest(10)).unwrap()), [101]);
+}
+
+#[test]
+fn an_id_is_never_used_twice() {
+    let mut database = Database::memory().unwrap();
+    let first = database.append(&event("work", 1)).unwrap();
+    database.prune(now() + KEPT_FOR * 2).unwrap();
+    assert!(database.append(&event("work", 2)).unwrap() > first);
+}

@@ -1,0 +1,279 @@
+//! What rests in the vault for one account, and its form there.
+
+use std::fmt;
+use std::io;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+/// The form in which items are written. Raise it when a field is added, changed or removed:
+/// an older program then refuses the item in words instead of losing what it does not know.
+const VERSION: u32 = 1;
+
+/// Everything that one account needs to go on after a restart: the one durable truth.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Counts the token sets of this account; each saved set has the next number.
+    pub generation: u64,
+    /// What the user gave, from which tokens are obtained.
+    pub credentials: Credentials,
+    /// The token set as last received; none before the first sign-in.
+    pub tokens: Option<StoredTokens>,
+    /// Set from before a killing renewal is sent until its answer is saved.
+    /// Found after a restart it means that the tokens are in doubt.
+    pub pending: Option<Pending>,
+}
+
+/// The secrets of a client and its grant.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// The client's secret; a public client has none.
+    #[serde(serialize_with = "expose_option")]
+    pub client_secret: Option<SecretString>,
+    /// The JWT that is presented as an assertion (RFC 7523).
+    #[serde(serialize_with = "expose_option")]
+    pub assertion: Option<SecretString>,
+}
+
+/// A token set at rest. Every moment is wall-clock time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredTokens {
+    /// The access token.
+    #[serde(serialize_with = "expose")]
+    pub access_token: SecretString,
+    /// The refresh token, where one was issued.
+    #[serde(serialize_with = "expose_option")]
+    pub refresh_token: Option<SecretString>,
+    /// The scope as the provider named it.
+    pub scope: Option<String>,
+    /// When the request for this set was sent: life counts from here.
+    pub issued_at: DateTime<Utc>,
+    /// The access token's end.
+    pub expires_at: DateTime<Utc>,
+    /// The provider named no lifetime, so an hour was assumed.
+    pub expiry_assumed: bool,
+    /// The refresh token's end, where the provider named it.
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+    /// The end of the session, which no refresh moves, where the provider named it.
+    pub session_expires_at: Option<DateTime<Utc>>,
+    /// Whether a refresh moves the refresh token's end; unknown until one has been seen.
+    pub refresh_expiry_moves: Option<bool>,
+    /// How this set was obtained.
+    pub method: Method,
+    /// RingCentral's id of the user who signed in.
+    pub owner_id: Option<String>,
+    /// RingCentral's id of this instance of the app.
+    pub endpoint_id: Option<String>,
+}
+
+/// How a token set was obtained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// A person signed in and a code was exchanged (RFC 6749, section 4.1).
+    Code,
+    /// A refresh token was presented (RFC 6749, section 6).
+    Refresh,
+    /// A JWT was presented as an assertion (RFC 7523).
+    Assertion,
+}
+
+/// A renewal that was about to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// The attempt's id.
+    pub attempt: u64,
+    /// When the first request of this attempt was sent, or was about to be.
+    pub sent_at: DateTime<Utc>,
+}
+
+/// Why what rests in the vault is no item that this program can use.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// A newer program wrote it.
+    Newer(u32),
+    /// It is not an item. Says where the first fault is, never what is there.
+    Damaged(String),
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    version: u32,
+    item: &'a Item,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    #[serde(rename = "version")]
+    _version: u32,
+    item: Item,
+}
+
+impl Item {
+    /// The item as it rests in the vault.
+    pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
+        let written = Written {
+            version: VERSION,
+            item: self,
+        };
+        // Measured first: a buffer that grows leaves copies of secrets behind it.
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, &written)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+        serde_json::to_writer(&mut *bytes, &written)?;
+        Ok(bytes)
+    }
+
+    /// Reads an item as it rests in the vault.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let Version { version } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if version > VERSION {
+            return Err(Unreadable::Newer(version));
+        }
+        serde_json::from_slice(bytes)
+            .map(|read: Read| read.item)
+            .map_err(damaged)
+    }
+}
+
+/// serde's own message may quote what it found, which may be a secret.
+#[expect(clippy::needless_pass_by_value, reason = "is passed to map_err")]
+fn damaged(error: serde_json::Error) -> Unreadable {
+    Unreadable::Damaged(format!(
+        "{:?} error at byte {}",
+        error.classify(),
+        error.column()
+    ))
+}
+
+fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn expose_option<S: Serializer>(
+    secret: &Option<SecretString>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    secret
+        .as_ref()
+        .map(ExposeSecret::expose_secret)
+        .serialize(serializer)
+}
+
+/// A writer that only counts.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Code => "code",
+            Self::Refresh => "refresh",
+            Self::Assertion => "assertion",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::samples;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let item = samples::full();
+        let read = Item::decode(&item.encode().unwrap()).unwrap();
+        assert_eq!(samples::plain(&read), samples::plain(&item));
+        assert!(samples::plain(&read).contains(samples::ACCESS));
+    }
+
+    #[test]
+    fn the_buffer_is_measured_so_that_it_never_moves() {
+        let bytes = samples::full().encode().unwrap();
+        assert_eq!(bytes.len(), bytes.capacity());
+    }
+
+    #[test]
+    fn an_item_of_a_newer_program_is_refused_as_such() {
+        let newer = br#"{"version": 2, "something": "else"}"#;
+        assert_eq!(Item::decode(newer).unwrap_err(), Unreadable::Newer(2));
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_and_not_lost() {
+        let text = String::from_utf8(samples::full().encode().unwrap().to_vec()).unwrap();
+        for field in ["generation", "client_secret", "access_token", "attempt"] {
+            let more = text.replacen(
+                &format!("\"{field}\""),
+                &format!("\"new\":1,\"{field}\""),
+                1,
+            );
+            assert_ne!(more, text);
+            assert!(matches!(
+                Item::decode(more.as_bytes()),
+                Err(Unreadable::Damaged(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let shown = format!("{:#?}", samples::full());
+        for secret in samples::SECRETS {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    proptest! {
+        /// Truncated, or with a byte changed, an item is read, or refused without quoting it.
+        #[test]
+        fn a_refusal_quotes_nothing(cut in 0_usize..2000, at in 0_usize..2000, byte: u8) {
+            let mut bytes = samples::full().encode().unwrap().to_vec();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            bytes.truncate(bytes.len().saturating_sub(cut % 7 * cut));
+            if let Err(refusal) = Item::decode(&bytes) {
+                let shown = format!("{refusal:?}");
+                for secret in samples::SECRETS {
+                    prop_assert!(!shown.contains(secret), "{}", shown);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_not_quoted() {
+        let text = format!(
+            r#"{{"version":1,"item":{{"generation":"{}"}}}}"#,
+            samples::ACCESS
+        );
+        let Err(Unreadable::Damaged(why)) = Item::decode(text.as_bytes()) else {
+            panic!()
+        };
+        assert!(!why.contains(samples::ACCESS), "{why}");
+    }
+}

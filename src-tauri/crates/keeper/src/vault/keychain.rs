@@ -1,0 +1,153 @@
+//! The operating system's keychain, through `keyring-core` and the store for this platform.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keyring_core::api::CredentialStore;
+use keyring_core::{Entry, Error};
+use zeroize::Zeroizing;
+
+use super::VaultState;
+use super::store::{Store, StoreError};
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+use super::always_open as lock;
+#[cfg(all(unix, not(target_os = "macos")))]
+use super::secret_service as lock;
+
+pub(super) use lock::unlock;
+
+/// What Windows' Credential Manager holds per item, in bytes (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
+const WINDOWS_LIMIT: usize = 5 * 512;
+
+/// One home's items in the keychain.
+pub(super) struct Keychain {
+    /// The service name under which the items are.
+    service: String,
+    /// The connection, made when it is first needed and again when it breaks.
+    store: Option<Arc<CredentialStore>>,
+    lock: lock::Lock,
+}
+
+impl Keychain {
+    pub(super) fn new(home_id: &str) -> Self {
+        Self {
+            service: format!("tokenkeep-{home_id}"),
+            store: None,
+            lock: lock::Lock::default(),
+        }
+    }
+
+    /// Makes one call, unless that would ask a person to unlock something. When the platform
+    /// fails it is made once more over a new connection: after the keychain's service was
+    /// restarted, the old one never works again.
+    fn call<T>(
+        &mut self,
+        name: &str,
+        call: impl Fn(&Entry) -> keyring_core::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        self.lock.check(&HashMap::from([
+            ("service", self.service.as_str()),
+            ("username", name),
+        ]))?;
+        let mut is_new = self.store.is_none();
+        loop {
+            let outcome = self.entry(name)?.and_then(|entry| call(&entry));
+            match outcome {
+                Ok(value) => return Ok(Some(value)),
+                Err(Error::NoEntry) => return Ok(None),
+                Err(Error::NoStorageAccess(_)) => return Err(StoreError::Locked),
+                Err(Error::PlatformFailure(_)) if !is_new => {
+                    self.reset();
+                    is_new = true;
+                }
+                Err(error) => {
+                    self.reset();
+                    return Err(StoreError::Failed(error.to_string()));
+                }
+            }
+        }
+    }
+
+    fn entry(&mut self, name: &str) -> Result<keyring_core::Result<Entry>, StoreError> {
+        let store = match &self.store {
+            Some(store) => store,
+            None => self
+                .store
+                .insert(connect().map_err(|error| StoreError::Absent(error.to_string()))?),
+        };
+        let label = format!("Tokenkeep: {name}");
+        Ok(store.build(&self.service, name, Some(&modifiers(&label))))
+    }
+}
+
+impl Store for Keychain {
+    fn limit(&self) -> Option<usize> {
+        cfg!(windows).then_some(WINDOWS_LIMIT)
+    }
+
+    fn read(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.call(name, |entry| entry.get_secret().map(Zeroizing::new))
+    }
+
+    fn write(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        match self.call(name, |entry| entry.set_secret(value))? {
+            Some(()) => Ok(()),
+            None => Err(StoreError::Failed(
+                "it knows no place for the item".to_owned(),
+            )),
+        }
+    }
+
+    fn delete(&mut self, name: &str) -> Result<(), StoreError> {
+        self.call(name, Entry::delete_credential).map(|_| ())
+    }
+
+    fn state(&mut self) -> VaultState {
+        match self
+            .lock
+            .check(&HashMap::from([("service", self.service.as_str())]))
+        {
+            Ok(()) => VaultState::Ready,
+            Err(StoreError::Locked | StoreError::Dismissed) => VaultState::Locked,
+            Err(StoreError::Absent(why) | StoreError::Failed(why)) => VaultState::Absent(why),
+        }
+    }
+
+    fn reset(&mut self) {
+        self.store = None;
+        self.lock = lock::Lock::default();
+    }
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(zbus_secret_service_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "macos")]
+fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+/// The item's name as a keychain application shows it.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn modifiers(label: &str) -> HashMap<&str, &str> {
+    HashMap::from([("label", label)])
+}
+
+/// Windows would otherwise carry the item to every machine of a domain account.
+#[cfg(windows)]
+fn modifiers(_label: &str) -> HashMap<&str, &str> {
+    HashMap::from([("persistence", "Local")])
+}
+
+#[cfg(target_os = "macos")]
+fn modifiers(_label: &str) -> HashMap<&str, &str> {
+    HashMap::new()
+}

@@ -1,0 +1,165 @@
+//! The fields of a JSON reply, each read by itself, so that an odd one does not spoil the rest.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Longer lives than this are as good as endless, and keep date arithmetic from overflowing:
+/// a hundred years.
+const LONGEST_LIFE: f64 = 100.0 * 365.25 * 24.0 * 3600.0;
+
+/// A JSON object whose values are not read yet.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Fields<'a>(#[serde(borrow)] BTreeMap<String, &'a RawValue>);
+
+impl<'a> Fields<'a> {
+    /// The fields of a body, unless it is something else than a JSON object.
+    pub(crate) fn read(body: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice(without_mark(body)).ok()
+    }
+
+    /// Whether the field is there and not null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| value.get() != "null")
+    }
+
+    fn get<T: Deserialize<'a>>(&self, name: &str) -> Option<T> {
+        serde_json::from_str(self.0.get(name)?.get()).ok()
+    }
+
+    /// A text as it stands, and nothing but a text.
+    pub(crate) fn name(&self, name: &str) -> Option<String> {
+        self.get::<String>(name).filter(|text| !text.is_empty())
+    }
+
+    /// A text that is not empty, or a number in its own digits.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let text = self
+            .get::<String>(name)
+            .or_else(|| self.get::<serde_json::Number>(name).map(|n| n.to_string()));
+        text.filter(|text| !text.is_empty())
+    }
+
+    /// A token: printable ASCII (RFC 6749 appendix A.12 and A.17), so that it can stand in a
+    /// header and on a line.
+    pub(crate) fn token(&self, name: &str) -> Option<String> {
+        let token = self.get::<String>(name)?;
+        (!token.is_empty() && token.bytes().all(|b| (b' '..=b'~').contains(&b))).then_some(token)
+    }
+
+    /// A life in seconds. A number in quotes counts; zero, less, and what is no number mean that
+    /// nothing was said (some providers write 0 for "does not end").
+    pub(crate) fn life(&self, name: &str) -> Option<Duration> {
+        let seconds = self
+            .get::<f64>(name)
+            .or_else(|| self.get::<String>(name)?.trim().parse().ok())?;
+        (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_LIFE)))
+    }
+
+    /// The provider's own codes: RingCentral's `errorCode` and `errors[].errorCode`.
+    pub(crate) fn error_codes(&self) -> Vec<String> {
+        #[derive(Deserialize)]
+        struct Entry {
+            #[serde(rename = "errorCode")]
+            code: String,
+        }
+        let entries = self.get::<Vec<&RawValue>>("errors").unwrap_or_default();
+        let listed = entries
+            .iter()
+            .filter_map(|entry| serde_json::from_str::<Entry>(entry.get()).ok());
+        self.get::<String>("errorCode")
+            .into_iter()
+            .chain(listed.map(|entry| entry.code))
+            .collect()
+    }
+}
+
+/// Whether the body is JSON of any kind.
+pub(crate) fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<&RawValue>(without_mark(body)).is_ok()
+}
+
+/// Some servers begin their JSON with a byte order mark, which serde_json does not expect.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn life(json: &str) -> Option<u64> {
+        let body = format!("{{\"expires_in\": {json}}}");
+        Fields::read(body.as_bytes())
+            .unwrap()
+            .life("expires_in")
+            .map(|life| life.as_secs())
+    }
+
+    #[test]
+    fn lives_are_read_from_whatever_numbers_come() {
+        assert_eq!(life("3600"), Some(3600));
+        assert_eq!(life("3599.9"), Some(3599));
+        assert_eq!(life("\"7199\""), Some(7199));
+        assert_eq!(life("\" 60 \""), Some(60));
+        assert_eq!(life("1e300"), Some(3_155_760_000));
+        assert_eq!(life("18446744073709551616"), Some(3_155_760_000));
+    }
+
+    #[test]
+    fn lives_that_make_no_sense_are_not_there() {
+        for json in [
+            "0", "-1", "-1e300", "1e999", "null", "true", "\"soon\"", "\"NaN\"", "[]", "{}",
+        ] {
+            assert_eq!(life(json), None, "{json}");
+        }
+        assert_eq!(life("\"inf\""), Some(3_155_760_000));
+    }
+
+    #[test]
+    fn an_odd_field_does_not_spoil_the_rest() {
+        let body = br#"{"expires_in":1e999,"access_token":"a","owner_id":130,"scope":["x"]}"#;
+        let fields = Fields::read(body).unwrap();
+        assert_eq!(fields.token("access_token").as_deref(), Some("a"));
+        assert_eq!(fields.text("owner_id").as_deref(), Some("130"));
+        assert_eq!(fields.text("scope"), None);
+    }
+
+    #[test]
+    fn tokens_that_would_break_a_header_or_a_line_are_none() {
+        for token in ["", "a\\nb", "a\\u0000", "\\u00e9"] {
+            let body = format!("{{\"access_token\":\"{token}\"}}");
+            assert_eq!(
+                Fields::read(body.as_bytes()).unwrap().token("access_token"),
+                None,
+                "{token}"
+            );
+        }
+    }
+
+    #[test]
+    fn codes_are_found_on_top_and_in_the_list() {
+        let body = br#"{"errorCode":"A-1","errors":[{"errorCode":"B-2"},7,{"message":"m"},{"errorCode":3},{"errorCode":"C-3"}]}"#;
+        assert_eq!(
+            Fields::read(body).unwrap().error_codes(),
+            ["A-1", "B-2", "C-3"]
+        );
+        assert!(
+            Fields::read(br#"{"errors":{}}"#)
+                .unwrap()
+                .error_codes()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn only_objects_have_fields() {
+        for body in ["", "[]", "\"x\"", "null", "{", "<html>", "{}{}"] {
+            assert!(Fields::read(body.as_bytes()).is_none(), "{body}");
+        }
+        assert!(Fields::read("\u{feff}{}".as_bytes()).is_some());
+    }
+}

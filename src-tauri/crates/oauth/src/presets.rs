@@ -1,0 +1,244 @@
+//! The providers that ship with the program.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::loopback::{is_loopback, is_private};
+use crate::provider::{ClientAuthentication, Provider, Quota, RenewalEffect};
+
+/// The path of RingCentral's OAuth endpoints (docs/authentication/oauth-request.md).
+const ENDPOINTS: &str = "restapi/oauth/";
+
+/// Five requests a minute, then a minute of 429 that every further request begins anew
+/// (RingCentral, docs/basics/rate-limits.md, the group *Auth*).
+const QUOTA: Quota = Quota {
+    requests: 5,
+    window: Duration::from_secs(60),
+    penalty: Duration::from_secs(60),
+};
+
+/// How long RingCentral repeats its answer to a used refresh token while the new access token is
+/// unused (docs/authentication/refresh-tokens.md: "up to 60 minutes").
+const REPLAY_WINDOW: Duration = Duration::from_secs(60 * 60);
+
+/// Why there is no such provider.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// No preset has this name.
+    #[error("there is no provider called {name:?}; there are: {}", preset_names().join(", "))]
+    Unknown {
+        /// The name that was given.
+        name: String,
+    },
+    /// The server's URL cannot be what endpoints are under.
+    #[error("{server} cannot be the server of the provider {provider}: {reason}")]
+    Server {
+        /// Scheme and host of the URL that was given; no more, because a URL can hold a password.
+        server: String,
+        /// The provider's name.
+        provider: &'static str,
+        /// What is wrong with it, and what would be right.
+        reason: &'static str,
+    },
+}
+
+/// The names that [`preset`] knows.
+pub fn preset_names() -> &'static [&'static str] {
+    &["ringcentral", "practice"]
+}
+
+/// The provider of this name. `server` (`RC_SERVER_URL` in RingCentral's samples) replaces the
+/// base URL of its endpoints.
+///
+/// # Errors
+/// Where there is no such preset, or where secrets must not be sent to that server.
+pub fn preset(name: &str, server: Option<Url>) -> Result<Provider, ProviderError> {
+    match name {
+        "ringcentral" => {
+            ringcentral(server.unwrap_or_else(|| known("https://platform.ringcentral.com")))
+        }
+        "practice" => practice(server.unwrap_or_else(|| known("http://127.0.0.1:8642"))),
+        _ => Err(ProviderError::Unknown {
+            name: name.to_owned(),
+        }),
+    }
+}
+
+fn ringcentral(server: Url) -> Result<Provider, ProviderError> {
+    let refused = |reason| refusal("ringcentral", &server, reason);
+    if !is_private(&server) {
+        return Err(refused(
+            "it must begin with https://, so that secrets are not sent in the clear",
+        ));
+    }
+    let base = base(&server).map_err(refused)?;
+    Ok(Provider {
+        title: "RingCentral".to_owned(),
+        no_refresh_token_advice:
+            "RingCentral sent no refresh token, so this sign-in ends with its \
+            access token. In the developer console, open the app's settings, turn on \
+            \"Issue refresh tokens\" (it is off by default), and sign in again."
+                .to_owned(),
+        console_url: Some(known("https://developers.ringcentral.com/console")),
+        ..like_ringcentral("ringcentral", base)
+    })
+}
+
+fn practice(server: Url) -> Result<Provider, ProviderError> {
+    let refused = |reason| refusal("practice", &server, reason);
+    if !is_private(&server) || !is_loopback(&server) {
+        return Err(refused(
+            "the practice provider runs on this machine only, at an address such as http://127.0.0.1:8642",
+        ));
+    }
+    let base = base(&server).map_err(refused)?;
+    Ok(Provider {
+        title: "Practice provider".to_owned(),
+        no_refresh_token_advice: "The practice provider sent no refresh token, so this sign-in \
+            ends with its access token. Start it without --refresh-token-ttl 0 and sign in again."
+            .to_owned(),
+        ..like_ringcentral("practice", base)
+    })
+}
+
+/// What RingCentral and the practice provider, which behaves like it, have in common.
+fn like_ringcentral(name: &str, base: Url) -> Provider {
+    let endpoint = |last: &str| {
+        let mut url = base.clone();
+        url.set_path(&format!("{}{ENDPOINTS}{last}", base.path()));
+        url
+    };
+    Provider {
+        name: name.to_owned(),
+        title: String::new(),
+        // Not documented by RingCentral; its replies carry no `iss`.
+        issuer: None,
+        authorization_endpoint: endpoint("authorize"),
+        token_endpoint: endpoint("token"),
+        revocation_endpoint: Some(endpoint("revoke")),
+        client_authentication: ClientAuthentication::Basic,
+        refresh: RenewalEffect::KillsPrevious,
+        assertion: RenewalEffect::KillsNothing,
+        replay_window: Some(REPLAY_WINDOW),
+        quota: Some(QUOTA),
+        no_refresh_token_advice: String::new(),
+        console_url: None,
+        base,
+    }
+}
+
+/// The URL with a path that ends in a slash, so that endpoints can be put under it.
+fn base(server: &Url) -> Result<Url, &'static str> {
+    if !server.username().is_empty() || server.password().is_some() {
+        return Err("it must not hold a user name or password");
+    }
+    if server.query().is_some() || server.fragment().is_some() {
+        return Err("it must end with its path, without ? or #");
+    }
+    let mut base = server.clone();
+    let path = format!("{}/", base.path().trim_end_matches('/'));
+    base.set_path(&path);
+    Ok(base)
+}
+
+fn refusal(provider: &'static str, server: &Url, reason: &'static str) -> ProviderError {
+    let server = format!(
+        "{}://{}",
+        server.scheme(),
+        server.host_str().unwrap_or_default()
+    );
+    ProviderError::Server {
+        server,
+        provider,
+        reason,
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "called with the literals above only, which tests parse"
+)]
+fn known(url: &'static str) -> Url {
+    Url::parse(url).expect("a literal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(name: &str, server: &str) -> Result<Provider, ProviderError> {
+        preset(name, Some(Url::parse(server).unwrap()))
+    }
+
+    #[test]
+    fn every_name_has_a_preset() {
+        for name in preset_names() {
+            assert_eq!(preset(name, None).unwrap().name, *name);
+        }
+    }
+
+    #[test]
+    fn ringcentral_has_its_documented_endpoints() {
+        let provider = preset("ringcentral", None).unwrap();
+        assert_eq!(
+            provider.authorization_endpoint.as_str(),
+            "https://platform.ringcentral.com/restapi/oauth/authorize"
+        );
+        assert_eq!(
+            provider.token_endpoint.as_str(),
+            "https://platform.ringcentral.com/restapi/oauth/token"
+        );
+        assert_eq!(
+            provider.revocation_endpoint.unwrap().as_str(),
+            "https://platform.ringcentral.com/restapi/oauth/revoke"
+        );
+    }
+
+    #[test]
+    fn a_server_moves_the_endpoints_whether_or_not_it_ends_in_a_slash() {
+        for server in [
+            "https://platform.ringcentral.biz",
+            "https://platform.ringcentral.biz/",
+        ] {
+            let provider = at("ringcentral", server).unwrap();
+            assert_eq!(
+                provider.token_endpoint.as_str(),
+                "https://platform.ringcentral.biz/restapi/oauth/token"
+            );
+        }
+        let provider = at("practice", "http://localhost:9/behind/a/path").unwrap();
+        assert_eq!(provider.base.as_str(), "http://localhost:9/behind/a/path/");
+        assert_eq!(
+            provider.token_endpoint.as_str(),
+            "http://localhost:9/behind/a/path/restapi/oauth/token"
+        );
+    }
+
+    #[test]
+    fn secrets_go_nowhere_in_the_clear() {
+        assert!(at("ringcentral", "http://platform.ringcentral.com").is_err());
+        assert!(at("ringcentral", "ftp://platform.ringcentral.com").is_err());
+        assert!(at("ringcentral", "http://localhost:8642").is_ok());
+        assert!(at("practice", "https://platform.ringcentral.com").is_err());
+        assert!(at("practice", "http://192.168.1.2:8642").is_err());
+        assert!(at("practice", "http://[::1]:8642").is_ok());
+    }
+
+    #[test]
+    fn a_refused_server_is_named_without_its_password() {
+        let error = at("ringcentral", "https://user:hunter2@example.com").unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+        assert!(error.to_string().contains("https://example.com"), "{error}");
+        assert!(at("ringcentral", "https://example.com/?a=b").is_err());
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let error = preset("ringcentrl", None).unwrap_err().to_string();
+        assert!(
+            error.contains("ringcentrl") && error.contains("practice"),
+            "{error}"
+        );
+    }
+}
