@@ -286,10 +286,8 @@ impl Keeper {
         let mut revoking = false;
         match kept {
             Kept::Sound { inbox, .. } => {
-                // Asked first, so that nothing is half removed while the keychain is locked.
-                if vault.state().await != VaultState::Ready {
-                    return Err(vault_error(&VaultError::Locked));
-                }
+                // Asked first, so that nothing is half removed while the keychain is out of reach.
+                self.vault_in_reach().await?;
                 let removed = ask(&inbox, Message::Remove).await;
                 let removed = removed.ok_or_else(|| words::no_such_account(name))?;
                 revoking = removed.revoking;
@@ -662,10 +660,19 @@ impl Keeper {
         match tokio::time::timeout(CALL_LIMIT, sender).await {
             Ok(Some(sender)) => Ok(sender),
             Ok(None) => Err(words::no_such_account(&account.spec.name)),
-            Err(_) => match self.inner.shared.vault.state().await {
-                VaultState::Absent(why) => Err(vault_error(&VaultError::Absent { why })),
-                _ => Err(vault_error(&VaultError::Locked)),
-            },
+            Err(_) => Err(self
+                .vault_in_reach()
+                .await
+                .err()
+                .unwrap_or_else(|| vault_error(&VaultError::TimedOut))),
+        }
+    }
+
+    async fn vault_in_reach(&self) -> Result<(), KeeperError> {
+        match self.inner.shared.vault.state().await {
+            VaultState::Ready => Ok(()),
+            VaultState::Locked => Err(vault_error(&VaultError::Locked)),
+            VaultState::Absent(why) => Err(vault_error(&VaultError::Absent { why })),
         }
     }
 

@@ -163,11 +163,12 @@ impl AccountTask {
                 () = sleep_until(wake) => self.step(Event::Timeout),
             }
             if !self.quitting.is_empty() && self.heart.is_settled() {
-                for done in self.quitting.drain(..) {
-                    // Who asked may have stopped waiting.
-                    let _ = done.send(());
-                }
+                break;
             }
+        }
+        for done in self.quitting.drain(..) {
+            // Who asked may have stopped waiting.
+            let _ = done.send(());
         }
         self.pacing.withdraw(&self.name);
     }
