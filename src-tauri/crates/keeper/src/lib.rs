@@ -1,6 +1,6 @@
 //! Tokenkeep's engine: accounts, leases, schedule, lapses, vault, journal.
 //!
-//! [`account`] decides and does nothing; what it decides is carried out around it.
+//! [`account`] decides and does nothing; what it decides is carried out by [`keeper`].
 
 pub mod account;
 pub mod clock;

@@ -28,7 +28,7 @@ use parts::ReadError;
 use store::{Memory, Store, StoreError};
 
 pub use error::VaultError;
-pub use item::{Credentials, Item, Method, Pending, StoredTokens};
+pub use item::{Credentials, Item, Pending, StoredTokens};
 
 /// How long a caller waits for the keychain. One that answers takes milliseconds;
 /// one that hangs must not take a reader's deadline (30 s) with it.

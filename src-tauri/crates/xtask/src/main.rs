@@ -1,3 +1,57 @@
-//! Chores: set-up, try, test.
+//! Tokenkeep's chores: `cargo xtask test` and `cargo xtask try`, each of which
+//! first installs what the machine lacks.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a chore talks to the person who started it"
+)]
 
-fn main() {}
+mod checks;
+mod command;
+mod setup;
+mod trial;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tokenkeep's chores.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Option<Chore>,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Shows the main job in a minute, against a provider to practise with
+    Try,
+    /// Installs what is missing and checks everything
+    Test {
+        /// Run only the tests whose names contain this, and no other check
+        filter: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().chore {
+        Some(Chore::Try) => trial::run(),
+        Some(Chore::Test { filter }) => checks::run(filter.as_deref()),
+        None => print_chores(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_chores() -> anyhow::Result<()> {
+    use clap::CommandFactory;
+    Arguments::command().print_help()?;
+    Ok(())
+}

@@ -56,7 +56,7 @@ pub(super) async fn release(
     let name = parsed("name", &name)?;
     // Says so where there is no such account; a lease that has ended already needs no words.
     app.keeper.account(&name).await?;
-    app.keeper.release(&name, lease).await;
+    app.keeper.release(&name, lease);
     Ok(Answer(Done {}))
 }
 
@@ -90,11 +90,6 @@ struct HeldLease {
 
 impl Drop for HeldLease {
     fn drop(&mut self) {
-        // Without a runtime the keeper is gone, and its leases with it.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
-        };
-        let (keeper, name, id) = (self.keeper.clone(), self.name.clone(), self.id);
-        runtime.spawn(async move { keeper.release(&name, id).await });
+        self.keeper.release(&self.name, self.id);
     }
 }

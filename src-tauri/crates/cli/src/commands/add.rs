@@ -154,15 +154,13 @@ async fn check_free(client: &Client, name: &AccountName) -> Result<(), Failure> 
 }
 
 fn say(view: &AccountView) -> Result<(), Failure> {
-    let AccountView {
-        name,
-        provider,
-        server,
-        ..
-    } = view;
-    output::line(format_args!("Added {name} ({provider}, {server})."))?;
+    let AccountView { name, provider, .. } = view;
     output::line(match view.grant {
-        Grant::Jwt => format!("Sign in with `tokenkeep sign-in {name}`."),
-        Grant::Code => format!("Sign in with `tokenkeep sign-in {name} --paste`."),
+        Grant::Jwt => format!(
+            "Added {name} ({provider}). It signs in by itself now; `tokenkeep get {name}` prints a token."
+        ),
+        Grant::Code => {
+            format!("Added {name} ({provider}). Sign in with `tokenkeep sign-in {name} --paste`.")
+        }
     })
 }

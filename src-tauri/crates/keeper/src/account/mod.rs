@@ -358,6 +358,10 @@ impl Account {
         self.pending = record.pending;
         self.phase = Phase::Resting;
         self.told.prune(self.generation, now);
+        // Only now is it known which token those who came early want replaced.
+        for waiting in std::mem::take(&mut self.readers) {
+            self.ask(waiting.reader, now, fx);
+        }
         let Some(pending) = record.pending else {
             return;
         };

@@ -10,14 +10,7 @@ use url::Url;
 use super::source::{ConfigError, Section};
 
 /// The keys of an account that this program knows.
-const KEYS: &[&str] = &[
-    "provider",
-    "server",
-    "client_id",
-    "grant",
-    "redirect_uri",
-    "scope",
-];
+const KEYS: &[&str] = &["provider", "server", "client_id", "grant", "redirect_uri"];
 
 /// Keys that somebody may well write, of things that do not belong into a readable file.
 const SECRETS: &[&str] = &[
@@ -43,8 +36,6 @@ pub struct Account {
     pub grant: Grant,
     /// The redirect URI as it is registered, to the letter (RFC 6749, section 3.1.2.2).
     pub redirect_uri: Option<String>,
-    /// The scope to ask for.
-    pub scope: Option<String>,
 }
 
 /// How an account's tokens are first obtained.
@@ -75,7 +66,6 @@ impl Account {
                 .parse()
                 .map_err(|error: UnknownGrant| section.wrong("grant", &error.to_string()))?,
             redirect_uri: section.text("redirect_uri")?,
-            scope: section.text("scope")?,
         };
         match account.first_fault() {
             Some((field, why)) => Err(section.wrong(field, &why)),
@@ -141,7 +131,6 @@ impl Account {
             ("client_id", Some(&self.client_id)),
             ("grant", Some(&grant)),
             ("redirect_uri", self.redirect_uri.as_ref()),
-            ("scope", self.scope.as_ref()),
         ] {
             if let Some(text) = text {
                 table.insert(key, value(text));

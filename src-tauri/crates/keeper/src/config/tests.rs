@@ -22,7 +22,6 @@ server = "http://127.0.0.1:8642"
 client_id = "two"
 grant = "code"
 redirect_uri = "http://localhost:8080/callback"
-scope = "ReadAccounts"
 
 [providers.ringcentral]
 requests_per_minute = 10
@@ -59,7 +58,6 @@ fn account() -> Account {
         client_id: "client \"id\"".to_owned(),
         grant: Grant::Jwt,
         redirect_uri: None,
-        scope: None,
     }
 }
 
@@ -80,7 +78,6 @@ fn accounts_and_providers_are_read() {
         mine.redirect_uri.as_deref(),
         Some("http://localhost:8080/callback")
     );
-    assert_eq!(mine.scope.as_deref(), Some("ReadAccounts"));
     let work = &config.accounts()[&name("work")];
     assert_eq!((work.client_id.as_str(), work.grant), ("one", Grant::Jwt));
     assert_eq!(

@@ -96,8 +96,8 @@ pub struct AccountView {
     pub name: AccountName,
     /// The provider's name.
     pub provider: String,
-    /// The provider's base URL.
-    pub server: Url,
+    /// The provider's base URL, where the configuration makes sense.
+    pub server: Option<Url>,
     /// How tokens are first obtained.
     pub grant: Grant,
     /// The client id.

@@ -52,12 +52,20 @@ pub enum ErrorKind {
 impl KeeperError {
     /// An error without a field.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), field: None }
+        Self {
+            kind,
+            message: message.into(),
+            field: None,
+        }
     }
 
     /// A wrong value in `field`.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::InvalidInput, message: message.into(), field: Some(field.to_owned()) }
+        Self {
+            kind: ErrorKind::InvalidInput,
+            message: message.into(),
+            field: Some(field.to_owned()),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! What rests in the vault for one account, and its form there.
 
-use std::fmt;
 use std::io;
 
 use chrono::{DateTime, Utc};
@@ -59,28 +58,16 @@ pub struct StoredTokens {
     pub expiry_assumed: bool,
     /// The refresh token's end, where the provider named it.
     pub refresh_expires_at: Option<DateTime<Utc>>,
-    /// The end of the session, which no refresh moves, where the provider named it.
+    /// Whether a refresh was seen to leave that end where it was.
+    pub refresh_expiry_fixed: bool,
+    /// The end of the session, where the provider named it.
     pub session_expires_at: Option<DateTime<Utc>>,
-    /// Whether a refresh moves the refresh token's end; unknown until one has been seen.
-    pub refresh_expiry_moves: Option<bool>,
-    /// How this set was obtained.
-    pub method: Method,
+    /// Whether a refresh was seen to leave that end where it was.
+    pub session_expiry_fixed: bool,
     /// RingCentral's id of the user who signed in.
     pub owner_id: Option<String>,
     /// RingCentral's id of this instance of the app.
     pub endpoint_id: Option<String>,
-}
-
-/// How a token set was obtained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// A person signed in and a code was exchanged (RFC 6749, section 4.1).
-    Code,
-    /// A refresh token was presented (RFC 6749, section 6).
-    Refresh,
-    /// A JWT was presented as an assertion (RFC 7523).
-    Assertion,
 }
 
 /// A renewal that was about to be sent.
@@ -184,16 +171,6 @@ impl io::Write for Length {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Code => "code",
-            Self::Refresh => "refresh",
-            Self::Assertion => "assertion",
-        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Items for tests.
 
-use super::{Credentials, Item, Method, Pending, StoredTokens};
+use super::{Credentials, Item, Pending, StoredTokens};
 
 pub(crate) const ACCESS: &str = "planted-access-token";
 pub(crate) const SECRETS: [&str; 4] = [
@@ -28,8 +28,8 @@ pub(crate) fn full() -> Item {
             expiry_assumed: false,
             refresh_expires_at: Some(time),
             session_expires_at: Some(time),
-            refresh_expiry_moves: Some(true),
-            method: Method::Code,
+            refresh_expiry_fixed: false,
+            session_expiry_fixed: true,
             owner_id: Some("256440016".to_owned()),
             endpoint_id: Some("endpoint".to_owned()),
         }),

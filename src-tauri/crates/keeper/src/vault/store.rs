@@ -14,6 +14,10 @@ pub(super) enum StoreError {
     /// There is none to be used, and why.
     Absent(String),
     /// A person was asked to unlock it and declined.
+    #[cfg_attr(
+        not(all(unix, not(target_os = "macos"))),
+        allow(dead_code, reason = "only the Secret Service has a prompt of ours")
+    )]
     Dismissed,
     /// It refused, and why.
     Failed(String),

@@ -262,6 +262,7 @@ async fn a_request_that_hangs_for_one_user_holds_up_nobody_else() {
     tokio::select! {
         _ = provider.jwt_sign_in_as(1, &[]) => panic!("it was to hang"),
         answer = provider.jwt_sign_in_as(0, &[]) => assert_eq!(answer.status, 200),
+        () = tokio::time::sleep(Duration::from_secs(60)) => panic!("the other user is held up"),
     }
 }
 

@@ -1,0 +1,237 @@
+//! Between the heart's clock and what rests in vault and journal, which is in wall-clock time.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use tokenkeep_oauth::{AccessToken, RefreshToken};
+
+use crate::account::{AttemptId, Cause, End, Lapse, NoticeKey, Pending, Record, TokenSet, Topic};
+use crate::clock::{Now, Tick};
+use crate::vault::{self, Credentials, Item, StoredTokens};
+
+/// A set that was issued this far in the future was stored under another setting of the clock.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
+
+/// The vault item that holds `record`.
+pub(super) fn item_of(record: &Record, credentials: &Credentials, now: Now) -> Item {
+    Item {
+        generation: record.generation,
+        credentials: credentials.clone(),
+        tokens: record.tokens.as_ref().map(|set| stored(set, now)),
+        pending: record.pending.map(|pending| vault::Pending {
+            attempt: pending.attempt.0,
+            sent_at: now.wall_at(pending.sent_at),
+        }),
+    }
+}
+
+/// The record that `item` holds.
+pub(super) fn record_of(item: Item, now: Now) -> Record {
+    Record {
+        generation: item.generation,
+        tokens: item.tokens.map(|tokens| token_set(tokens, now)),
+        pending: item.pending.map(|pending| Pending {
+            attempt: AttemptId(pending.attempt),
+            sent_at: now.tick_at(pending.sent_at).min(now.tick),
+        }),
+    }
+}
+
+fn stored(set: &TokenSet, now: Now) -> StoredTokens {
+    let wall = |end: &End| now.wall_at(end.at);
+    StoredTokens {
+        access_token: SecretString::from(set.access_token.expose().to_owned()),
+        refresh_token: set
+            .refresh_token
+            .as_ref()
+            .map(|token| SecretString::from(token.expose().to_owned())),
+        scope: set.scope.clone(),
+        issued_at: now.wall_at(set.sent_at),
+        expires_at: now.wall_at(set.expires_at),
+        expiry_assumed: set.expiry_assumed,
+        refresh_expires_at: set.refresh_expires_at.as_ref().map(wall),
+        refresh_expiry_fixed: set.refresh_expires_at.is_some_and(|end| end.fixed),
+        session_expires_at: set.session_expires_at.as_ref().map(wall),
+        session_expiry_fixed: set.session_expires_at.is_some_and(|end| end.fixed),
+        owner_id: set.owner_id.clone(),
+        endpoint_id: set.endpoint_id.clone(),
+    }
+}
+
+fn token_set(tokens: StoredTokens, now: Now) -> TokenSet {
+    let end = |at: Option<DateTime<Utc>>, fixed| {
+        at.map(|at| End {
+            at: now.tick_at(at),
+            fixed,
+        })
+    };
+    let set_back = tokens.issued_at > now.wall + CLOCK_TOLERANCE;
+    let lifetime = (tokens.expires_at - tokens.issued_at)
+        .to_std()
+        .unwrap_or_default();
+    let (sent_at, expires_at) = match (set_back, &tokens.refresh_token) {
+        (false, _) => (
+            now.tick_at(tokens.issued_at),
+            now.tick_at(tokens.expires_at),
+        ),
+        // The clock was set back while nobody watched, so nobody knows how old this token is. One that
+        // can be renewed is renewed first; any other is used for as long as it can live.
+        (true, Some(_)) => (now.tick - lifetime, now.tick),
+        (true, None) => (now.tick, now.tick + lifetime),
+    };
+    TokenSet {
+        access_token: AccessToken::new(tokens.access_token.expose_secret()),
+        refresh_token: tokens
+            .refresh_token
+            .map(|token| RefreshToken::new(token.expose_secret())),
+        scope: tokens.scope,
+        sent_at,
+        expires_at,
+        expiry_assumed: tokens.expiry_assumed,
+        refresh_expires_at: end(tokens.refresh_expires_at, tokens.refresh_expiry_fixed),
+        session_expires_at: end(tokens.session_expires_at, tokens.session_expiry_fixed),
+        owner_id: tokens.owner_id,
+        endpoint_id: tokens.endpoint_id,
+    }
+}
+
+/// The key under which the journal remembers that a notice was given.
+pub(super) fn key_text(key: NoticeKey, now: Now) -> String {
+    match key {
+        NoticeKey::About(topic, generation) => format!("about/{}/{generation}", word(topic)),
+        NoticeKey::LapseAhead { lapse, lead } => {
+            let at = now.wall_at(lapse.at).timestamp_millis();
+            format!("lapse/{}/{}/{at}", word(lapse.cause), lead.as_millis())
+        }
+    }
+}
+
+/// What [`key_text`] wrote; none where it is not to be understood.
+pub(super) fn key_of(text: &str, now: Now) -> Option<NoticeKey> {
+    let parts: Vec<&str> = text.split('/').collect();
+    match parts[..] {
+        ["about", topic, generation] => Some(NoticeKey::About(
+            from_word::<Topic>(topic)?,
+            generation.parse().ok()?,
+        )),
+        ["lapse", cause, lead, at] => {
+            let at = DateTime::from_timestamp_millis(at.parse().ok()?)?;
+            let lapse = Lapse {
+                at: now.tick_at(at),
+                cause: from_word::<Cause>(cause)?,
+            };
+            Some(NoticeKey::LapseAhead {
+                lapse,
+                lead: Duration::from_millis(lead.parse().ok()?),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// A moment of the heart's, as people know it.
+pub(super) fn wall(now: Now, at: Option<Tick>) -> Option<DateTime<Utc>> {
+    at.map(|at| now.wall_at(at))
+}
+
+/// An enum's variant as serde spells it.
+pub(super) fn word(value: impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+fn from_word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Now {
+        Now {
+            tick: Tick::from_millis(7_000),
+            wall: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        }
+    }
+
+    fn set(refresh_token: Option<&str>) -> TokenSet {
+        TokenSet {
+            access_token: AccessToken::new("access"),
+            refresh_token: refresh_token.map(RefreshToken::new),
+            scope: Some("ReadAccounts".into()),
+            sent_at: Tick::from_millis(-50_000),
+            expires_at: Tick::from_millis(3_550_000),
+            expiry_assumed: true,
+            refresh_expires_at: Some(End {
+                at: Tick::from_millis(9_000_000),
+                fixed: true,
+            }),
+            session_expires_at: None,
+            owner_id: Some("1".into()),
+            endpoint_id: None,
+        }
+    }
+
+    fn record(set: TokenSet) -> Record {
+        let pending = Pending {
+            attempt: AttemptId(4),
+            sent_at: Tick::from_millis(6_000),
+        };
+        Record {
+            generation: 3,
+            tokens: Some(set),
+            pending: Some(pending),
+        }
+    }
+
+    #[test]
+    fn a_record_survives_the_way_to_the_vault_and_back() {
+        let before = record(set(Some("refresh")));
+        let after = record_of(item_of(&before, &Credentials::default(), now()), now());
+        assert_eq!(format!("{before:?}"), format!("{after:?}"));
+        let tokens = after.tokens.unwrap();
+        assert_eq!(tokens.access_token.expose(), "access");
+        assert_eq!(tokens.refresh_token.unwrap().expose(), "refresh");
+    }
+
+    #[test]
+    fn a_token_from_the_future_is_renewed_first_where_it_can_be() {
+        let earlier = Now {
+            wall: now().wall - TimeDelta::hours(5),
+            ..now()
+        };
+        let read = |set| {
+            record_of(
+                item_of(&record(set), &Credentials::default(), now()),
+                earlier,
+            )
+            .tokens
+            .unwrap()
+        };
+        assert!(!read(set(Some("refresh"))).lives(earlier.tick));
+        let sole = read(set(None));
+        assert_eq!(sole.remaining(earlier.tick), sole.lifetime());
+    }
+
+    #[test]
+    fn a_notice_key_survives_the_way_to_the_journal_and_back() {
+        let lapse = Lapse {
+            at: Tick::from_millis(99_000),
+            cause: Cause::SessionEnds,
+        };
+        for key in [
+            NoticeKey::About(Topic::NoRefreshToken, 12),
+            NoticeKey::LapseAhead {
+                lapse,
+                lead: Duration::from_secs(900),
+            },
+        ] {
+            assert_eq!(key_of(&key_text(key, now()), now()), Some(key));
+        }
+        assert_eq!(key_of("something/else", now()), None);
+    }
+}

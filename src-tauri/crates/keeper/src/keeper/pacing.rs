@@ -1,0 +1,159 @@
+//! Lets the accounts of one client send their token requests at the client's pace.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokenkeep_oauth::{Quota, Reply};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::task::{Inbox, Message};
+use crate::account::{Class, Urgency};
+use crate::clock::{Now, Tick};
+use crate::journal::{self, Journal};
+use crate::pace::{Pace, Sent};
+
+/// The name of an account, shared cheaply.
+type Name = Arc<str>;
+
+/// The pace of one client, and the task that gives its accounts leave to send.
+#[derive(Debug)]
+pub(super) struct Pacing {
+    key: String,
+    pace: Mutex<Pace<Name>>,
+    inboxes: Mutex<HashMap<Name, Inbox>>,
+    changed: Notify,
+    journal: Journal,
+    task: Mutex<Option<AbortHandle>>,
+}
+
+impl Pacing {
+    /// The pace of the client named by `key`, with what the journal knows from before.
+    pub(super) fn start(
+        key: String,
+        quota: Option<Quota>,
+        before: &journal::Pace,
+        journal: Journal,
+    ) -> Arc<Self> {
+        let now = Now::read();
+        // What was sent before a restart counts, whoever sent it.
+        let sent = before.recent.iter().map(|at| Sent {
+            at: now.tick_at(*at).min(now.tick),
+            account: Name::from(""),
+            class: Class::Person,
+        });
+        // A pause that seems endless was stored under another setting of the clock.
+        let pause_until = before
+            .pause_until
+            .map(|until| now.tick_at(until))
+            .map(|until| {
+                let longest = quota.map_or(std::time::Duration::from_secs(3600), |quota| {
+                    quota.penalty * 10
+                });
+                until.min(now.tick + longest)
+            });
+        let pacing = Arc::new(Self {
+            key,
+            pace: Mutex::new(Pace::new(quota, sent.collect(), pause_until)),
+            inboxes: Mutex::default(),
+            changed: Notify::new(),
+            journal,
+            task: Mutex::default(),
+        });
+        let task = tokio::spawn(Self::run(Arc::clone(&pacing)));
+        *lock(&pacing.task) = Some(task.abort_handle());
+        pacing
+    }
+
+    /// `account` wants to send; its inbox is told when it may.
+    pub(super) fn ask(&self, account: &Name, urgency: Urgency, inbox: &Inbox) {
+        lock(&self.inboxes).insert(Arc::clone(account), inbox.clone());
+        lock(&self.pace).ask(Arc::clone(account), urgency);
+        self.changed.notify_one();
+    }
+
+    /// `account` is gone.
+    pub(super) fn withdraw(&self, account: &Name) {
+        lock(&self.pace).withdraw(account);
+        lock(&self.inboxes).remove(account);
+    }
+
+    /// Counts a request that a person waits for, unless nothing may be sent now: then tells until when.
+    pub(super) fn count(&self, account: &Name, now: Tick) -> Result<(), Tick> {
+        let mut pace = lock(&self.pace);
+        if let Some(until) = pace.paused(now) {
+            return Err(until);
+        }
+        pace.count(Arc::clone(account), Class::Person, now);
+        drop(pace);
+        self.keep();
+        Ok(())
+    }
+
+    /// Learns from a reply what the provider makes of the pace.
+    pub(super) fn learn(&self, account: &Name, reply: &Reply) {
+        let now = Now::read().tick;
+        match reply {
+            Reply::NotSent(_) => lock(&self.pace).not_sent(account),
+            Reply::Throttled { retry_after, .. } => lock(&self.pace).pause(now + *retry_after),
+            _ => return,
+        }
+        self.keep();
+        self.changed.notify_one();
+    }
+
+    /// Stops giving leave to anybody.
+    pub(super) fn stop(&self) {
+        if let Some(task) = lock(&self.task).take() {
+            task.abort();
+        }
+    }
+
+    async fn run(pacing: Arc<Self>) {
+        loop {
+            let now = Now::read().tick;
+            let granted = lock(&pacing.pace).grant(now);
+            if !granted.is_empty() {
+                pacing.keep();
+            }
+            for account in granted {
+                if let Some(inbox) = lock(&pacing.inboxes).get(&account) {
+                    inbox.send(Message::MaySend);
+                }
+            }
+            let wake = lock(&pacing.pace).wake_at(now);
+            tokio::select! {
+                () = pacing.changed.notified() => {}
+                () = super::task::sleep_until(wake) => {}
+            }
+        }
+    }
+
+    /// Has the journal remember what a restart must not forget.
+    fn keep(&self) {
+        let now = Now::read();
+        let pace = lock(&self.pace);
+        let kept = journal::Pace {
+            recent: pace
+                .counted(now.tick)
+                .iter()
+                .map(|sent| now.wall_at(sent.at))
+                .collect(),
+            pause_until: pace.paused(now.tick).map(|until| now.wall_at(until)),
+        };
+        drop(pace);
+        if kept.recent.is_empty() && kept.pause_until.is_none() {
+            return;
+        }
+        let (journal, key) = (self.journal.clone(), self.key.clone());
+        tokio::spawn(async move {
+            // A journal that cannot be written says so itself; the pace is kept in memory.
+            let _ = journal.save_pace(&key, kept).await;
+        });
+    }
+}
+
+/// A lock whose holders never panic half-way; what they guard is sound in any case.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

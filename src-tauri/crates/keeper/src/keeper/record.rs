@@ -1,0 +1,74 @@
+//! Writes down what happens, and tells whoever listens.
+
+use serde_json::json;
+use tokio::sync::broadcast;
+
+use super::asked::AccountView;
+use super::durable;
+use super::happening::Happening;
+use super::words;
+use crate::account::{Entry, Notice};
+use crate::clock::Now;
+use crate::config::AccountName;
+use crate::journal::{self, Journal};
+
+/// Where what happens goes: journal and event stream.
+#[derive(Clone, Debug)]
+pub(super) struct Recorder {
+    pub(super) journal: Journal,
+    pub(super) listeners: broadcast::Sender<Happening>,
+}
+
+impl Recorder {
+    /// Writes an entry of an account's heart to the journal.
+    pub(super) fn record(&self, name: &AccountName, entry: &Entry, now: Now) {
+        let (kind, message, mut detail) = words::entry(entry);
+        tracing::info!(account = %name, kind, "{message}");
+        if !detail.is_object() {
+            detail = json!({});
+        }
+        detail["message"] = json!(message);
+        self.append(name, kind, detail, now);
+    }
+
+    /// Tells the user, and remembers that they were told.
+    pub(super) fn notify(&self, name: &AccountName, notice: &Notice, now: Now) {
+        let view = words::notice(name, notice, now);
+        tracing::warn!(account = %name, kind = view.kind, "{}: {}", view.title, view.body);
+        let detail =
+            json!({ "message": format!("{}. {}", view.title, view.body), "notice": view.kind });
+        self.append(name, "notice", detail, now);
+        let (journal, name, key) = (
+            self.journal.clone(),
+            name.to_string(),
+            durable::key_text(notice.key, now),
+        );
+        tokio::spawn(async move {
+            // Where it cannot be remembered it may be given once more after a restart.
+            let _ = journal.mark_given(&name, &key, now.wall).await;
+        });
+        self.tell(Happening::Notice(view));
+    }
+
+    /// Tells listeners how an account stands.
+    pub(super) fn show(&self, view: impl FnOnce() -> AccountView) {
+        if self.listeners.receiver_count() > 0 {
+            self.tell(Happening::Account(Box::new(view())));
+        }
+    }
+
+    /// Tells listeners.
+    pub(super) fn tell(&self, happening: Happening) {
+        // Nobody listening is no fault.
+        let _ = self.listeners.send(happening);
+    }
+
+    fn append(&self, name: &AccountName, kind: &str, detail: serde_json::Value, now: Now) {
+        self.journal.append(journal::Event {
+            at: now.wall,
+            account: Some(name.to_string()),
+            kind: kind.to_owned(),
+            detail,
+        });
+    }
+}

@@ -1,0 +1,379 @@
+//! The task of one account: gives its heart what happens, and carries out what it wants done.
+//!
+//! One task per account, so that one account's hung provider never delays another. The task itself
+//! waits for nothing but its inbox and the time: requests and writes run beside it and report back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokenkeep_oauth::{Http, Problem, ProblemKind, Reply, TokenResponse};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+use super::asked::AccountView;
+use super::client::{Sender, Spec};
+use super::durable;
+use super::pacing::Pacing;
+use super::record::Recorder;
+use super::view;
+use crate::account::{
+    Account, Answer, AttemptId, Effect, Event, NoticeKey, Reader, ReaderId, Record, Request,
+    Revocable, SaveId, VaultFailure, View, Want,
+};
+use crate::clock::{Now, Tick};
+use crate::vault::{Credentials, Item, Vault, VaultError};
+
+/// What an account's task is told.
+pub(super) enum Message {
+    /// A reader asks for the token, and no longer waits at the deadline.
+    Ask {
+        id: ReaderId,
+        want: Want,
+        deadline: Tick,
+        answer: oneshot::Sender<(Answer, Now)>,
+    },
+    /// A reader went away, or the holder of a lease let go.
+    Left(ReaderId),
+    /// The vault was read.
+    Loaded(Result<Option<Item>, VaultError>),
+    /// The client's pace allows a request.
+    MaySend,
+    /// A request was answered.
+    Answered { attempt: AttemptId, reply: Reply },
+    /// A write to the vault finished.
+    Saved {
+        save: SaveId,
+        result: Result<(), VaultError>,
+    },
+    /// A person signed in.
+    SignedIn {
+        tokens: Box<TokenResponse>,
+        sent_at: Tick,
+    },
+    /// How does the account stand?
+    View(oneshot::Sender<AccountView>),
+    /// What does the account send requests with? Answered once the vault has been read.
+    Sender(oneshot::Sender<Sender>),
+    /// The account is to be removed, its vault item with it.
+    Remove(oneshot::Sender<Removed>),
+    /// Something happened to the machine.
+    Machine(MachineEvent),
+    /// The keeper shuts down; answered once nothing is under way.
+    Quit(oneshot::Sender<()>),
+}
+
+/// What became of a removal.
+pub(super) struct Removed {
+    pub(super) revoking: bool,
+    pub(super) deleted: Result<(), VaultError>,
+}
+
+/// What happens to the machine and so to every account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MachineEvent {
+    ClockSet,
+    Woke,
+}
+
+/// Where an account's task is told things. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Inbox(mpsc::UnboundedSender<Message>);
+
+impl Inbox {
+    /// Tells the task. One that is gone has nobody left to care.
+    pub(super) fn send(&self, message: Message) {
+        let _ = self.0.send(message);
+    }
+}
+
+/// What all tasks of a keeper share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) http: Http,
+    pub(super) vault: Vault,
+    pub(super) recorder: Recorder,
+    /// What runs beside the tasks and is waited for at the end: revocations.
+    pub(super) errands: TaskTracker,
+}
+
+pub(super) struct AccountTask {
+    heart: Account,
+    spec: Arc<Spec>,
+    name: Arc<str>,
+    credentials: Credentials,
+    loaded: bool,
+    /// Who wants to send requests and waits for the vault to be read.
+    want_sender: Vec<oneshot::Sender<Sender>>,
+    readers: HashMap<ReaderId, oneshot::Sender<(Answer, Now)>>,
+    /// Writes are made one after another, in the order in which the heart wanted them.
+    last_write: Option<JoinHandle<()>>,
+    quitting: Vec<oneshot::Sender<()>>,
+    shown: Option<view::Glance>,
+    inbox: Inbox,
+    pacing: Arc<Pacing>,
+    shared: Shared,
+}
+
+impl AccountTask {
+    /// Starts the task of an account. `told`: the notices given before.
+    pub(super) fn start(
+        spec: Arc<Spec>,
+        told: Vec<String>,
+        pacing: Arc<Pacing>,
+        shared: Shared,
+    ) -> Inbox {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let inbox = Inbox(sender);
+        let now = Now::read();
+        let told: Vec<NoticeKey> = told
+            .iter()
+            .filter_map(|key| durable::key_of(key, now))
+            .collect();
+        let credentials = Credentials::default();
+        let task = Self {
+            heart: Account::new(spec.policy(&credentials, now), told, now.tick),
+            name: Arc::from(spec.name.as_str()),
+            spec,
+            credentials,
+            loaded: false,
+            want_sender: Vec::new(),
+            readers: HashMap::new(),
+            last_write: None,
+            quitting: Vec::new(),
+            shown: None,
+            inbox: inbox.clone(),
+            pacing,
+            shared,
+        };
+        tokio::spawn(task.run(receiver));
+        inbox
+    }
+
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
+        self.step(Event::Timeout);
+        while !self.heart.is_gone() {
+            let wake = self.heart.wake_at();
+            tokio::select! {
+                message = inbox.recv() => match message {
+                    Some(message) => self.take(message).await,
+                    None => break,
+                },
+                () = sleep_until(wake) => self.step(Event::Timeout),
+            }
+            if !self.quitting.is_empty() && self.heart.is_settled() {
+                break;
+            }
+        }
+        for done in self.quitting.drain(..) {
+            // Who asked may have stopped waiting.
+            let _ = done.send(());
+        }
+        self.pacing.withdraw(&self.name);
+    }
+
+    async fn take(&mut self, message: Message) {
+        match message {
+            Message::Ask {
+                id,
+                want,
+                deadline,
+                answer,
+            } => {
+                self.readers.insert(id, answer);
+                self.step(Event::Ask(Reader { id, deadline, want }));
+            }
+            Message::Left(id) => {
+                self.readers.remove(&id);
+                self.step(Event::Left(id));
+            }
+            Message::Loaded(found) => self.loaded(found),
+            Message::MaySend => self.step(Event::MaySend),
+            Message::Answered { attempt, reply } => self.step(Event::Answered { attempt, reply }),
+            Message::Saved { save, result } => {
+                self.step(Event::Saved {
+                    save,
+                    result: result.map_err(failure),
+                });
+            }
+            Message::SignedIn { tokens, sent_at } => self.step(Event::SignedIn { tokens, sent_at }),
+            Message::View(answer) => drop(answer.send(self.view(Now::read()))),
+            Message::Sender(answer) => {
+                self.want_sender.push(answer);
+                self.give_senders();
+            }
+            Message::Remove(answer) => self.remove(answer).await,
+            Message::Machine(MachineEvent::ClockSet) => self.step(Event::ClockSet),
+            Message::Machine(MachineEvent::Woke) => self.step(Event::Woke),
+            Message::Quit(done) => {
+                self.quitting.push(done);
+                self.step(Event::Quit);
+            }
+        }
+    }
+
+    fn step(&mut self, event: Event) {
+        let now = Now::read();
+        let effects = self.heart.handle(event, now.tick);
+        let only_answers = effects
+            .iter()
+            .all(|effect| matches!(effect, Effect::Answer { .. }));
+        for effect in effects {
+            self.carry_out(effect, now);
+        }
+        if !only_answers {
+            self.show(now);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect, now: Now) {
+        match effect {
+            Effect::Load => self.load(),
+            Effect::Answer { reader, answer } => {
+                if let Some(waiting) = self.readers.remove(&reader) {
+                    // One that went away meanwhile says so itself.
+                    let _ = waiting.send((answer, now));
+                }
+            }
+            Effect::AskPace(urgency) => self.pacing.ask(&self.name, urgency, &self.inbox),
+            Effect::Send { attempt, request } => self.send(attempt, request),
+            Effect::Save { save, record } => self.save(save, &record, now),
+            Effect::Revoke(token) => self.revoke(token),
+            Effect::Journal(entry) => self.shared.recorder.record(&self.spec.name, &entry, now),
+            Effect::Notify(notice) => self.shared.recorder.notify(&self.spec.name, &notice, now),
+        }
+    }
+
+    fn load(&self) {
+        let (vault, name, inbox) = (
+            self.shared.vault.clone(),
+            Arc::clone(&self.name),
+            self.inbox.clone(),
+        );
+        tokio::spawn(async move { inbox.send(Message::Loaded(vault.load(&name).await)) });
+    }
+
+    fn loaded(&mut self, found: Result<Option<Item>, VaultError>) {
+        let now = Now::read();
+        let record = found.map_err(failure).map(|item| {
+            let item = item.unwrap_or_default();
+            self.credentials = item.credentials.clone();
+            self.loaded = true;
+            durable::record_of(item, now)
+        });
+        if self.loaded {
+            // Only now is it known when the assertion ends.
+            self.step(Event::Edited(self.spec.policy(&self.credentials, now)));
+            self.give_senders();
+        }
+        self.step(Event::Loaded(record));
+    }
+
+    fn send(&self, attempt: AttemptId, request: Request) {
+        let (sender, inbox) = (self.sender(), self.inbox.clone());
+        let (pacing, name) = (Arc::clone(&self.pacing), Arc::clone(&self.name));
+        tokio::spawn(async move {
+            // In a task of its own, so that whatever happens to it the attempt is answered.
+            let reply = tokio::spawn(async move { sender.send(request).await }).await;
+            let reply = reply.unwrap_or_else(|_| Reply::OutcomeUnknown(broken_off()));
+            pacing.learn(&name, &reply);
+            inbox.send(Message::Answered { attempt, reply });
+        });
+    }
+
+    fn save(&mut self, save: SaveId, record: &Record, now: Now) {
+        let item = durable::item_of(record, &self.credentials, now);
+        let (vault, name, inbox) = (
+            self.shared.vault.clone(),
+            Arc::clone(&self.name),
+            self.inbox.clone(),
+        );
+        let before = self.last_write.take();
+        self.last_write = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                // Whether it succeeded is said by itself; only the order matters here.
+                let _ = before.await;
+            }
+            let result = vault.save(&name, item).await;
+            inbox.send(Message::Saved { save, result });
+        }));
+    }
+
+    fn revoke(&self, token: Revocable) {
+        let sender = self.sender();
+        self.shared
+            .errands
+            .spawn(async move { sender.revoke(token).await });
+    }
+
+    /// Ends the account: nothing is written after its item is deleted.
+    async fn remove(&mut self, answer: oneshot::Sender<Removed>) {
+        let revoking = self.heart.view(Now::read().tick).token.is_some();
+        self.step(Event::Removed);
+        if let Some(last_write) = self.last_write.take() {
+            let _ = last_write.await;
+        }
+        let deleted = self.shared.vault.delete(&self.name).await;
+        let _ = answer.send(Removed { revoking, deleted });
+    }
+
+    fn give_senders(&mut self) {
+        if self.loaded {
+            for waiting in std::mem::take(&mut self.want_sender) {
+                // Who asked may have stopped waiting.
+                let _ = waiting.send(self.sender());
+            }
+        }
+    }
+
+    fn sender(&self) -> Sender {
+        Sender {
+            http: self.shared.http.clone(),
+            spec: Arc::clone(&self.spec),
+            credentials: self.credentials.clone(),
+        }
+    }
+
+    fn view(&self, now: Now) -> AccountView {
+        view::account(&self.spec, &self.heart.view(now.tick), now)
+    }
+
+    /// Tells listeners when what they see of the account has changed.
+    fn show(&mut self, now: Now) {
+        let heart: View = self.heart.view(now.tick);
+        let glance = view::Glance::of(&heart);
+        if self.shown.as_ref() != Some(&glance) {
+            self.shown = Some(glance);
+            self.shared
+                .recorder
+                .show(|| view::account(&self.spec, &heart, now));
+        }
+    }
+}
+
+fn failure(error: VaultError) -> VaultFailure {
+    let lasting = matches!(error, VaultError::Damaged { .. } | VaultError::Newer { .. });
+    VaultFailure {
+        message: error.to_string(),
+        lasting,
+    }
+}
+
+fn broken_off() -> Problem {
+    Problem::new(
+        ProblemKind::ConnectionLost,
+        "The request broke off inside Tokenkeep, so its outcome is not known. It is being repeated.",
+    )
+}
+
+/// Sleeps until `wake`, or for ever where there is none.
+pub(super) async fn sleep_until(wake: Option<Tick>) {
+    match wake {
+        // A millisecond more, because the heart's clock is read with less precision than the timer's.
+        Some(wake) => {
+            tokio::time::sleep(Now::read().tick.until(wake) + Duration::from_millis(1)).await;
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,108 @@
+//! How an account stands, from the heart's clock to the wall's.
+
+use super::asked::{AccountView, LapseView, LeaseView};
+use super::client::Spec;
+use super::durable::wall;
+use crate::account::{State, View};
+use crate::clock::{Now, Tick};
+use crate::config::{self, AccountName};
+use tokenkeep_oauth::preset;
+use url::Url;
+
+/// What listeners are told changes of; what merely goes by with time is not among it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Glance {
+    state: State,
+    generation: u64,
+    expires_at: Option<Tick>,
+    problem: Option<String>,
+    unsaved: bool,
+    leases: Vec<u64>,
+}
+
+impl Glance {
+    pub(super) fn of(view: &View) -> Self {
+        Self {
+            state: view.state,
+            generation: view.generation,
+            expires_at: view.expires_at,
+            problem: view.problem.clone(),
+            unsaved: view.unsaved,
+            leases: view.leases.iter().map(|lease| lease.id.0).collect(),
+        }
+    }
+}
+
+/// The account as it is shown.
+pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
+    AccountView {
+        name: spec.name.clone(),
+        provider: spec.provider.name.clone(),
+        server: Some(spec.provider.base.clone()),
+        grant: spec.grant,
+        client_id: spec.client_id.clone(),
+        state: view.state,
+        problem: view.problem.clone(),
+        generation: view.generation,
+        fingerprint: view.token,
+        issued_at: wall(now, view.issued_at),
+        expires_at: wall(now, view.expires_at),
+        expiry_assumed: view.expiry_assumed,
+        next_renewal: wall(now, view.next_renewal),
+        refresh_expires_at: wall(now, view.refresh_expires_at),
+        lapse: view.lapse.map(|lapse| LapseView {
+            at: now.wall_at(lapse.at),
+            cause: lapse.cause,
+        }),
+        unsaved: view.unsaved,
+        scope: view.scope.clone(),
+        leases: view
+            .leases
+            .iter()
+            .map(|lease| LeaseView {
+                id: lease.id.0,
+                holder: lease.holder.clone(),
+                since: now.wall_at(lease.since),
+                until: now.wall_at(lease.until),
+                current: lease.generation == view.generation,
+            })
+            .collect(),
+    }
+}
+
+/// An account whose configuration makes no sense: it is shown, with the reason.
+pub(super) fn broken(
+    name: &AccountName,
+    account: &config::Account,
+    problem: String,
+) -> AccountView {
+    let server = account
+        .server
+        .as_deref()
+        .and_then(|server| Url::parse(server).ok());
+    let known = || {
+        preset(&account.provider, None)
+            .ok()
+            .map(|provider| provider.base)
+    };
+    AccountView {
+        name: name.clone(),
+        provider: account.provider.clone(),
+        server: server.or_else(known),
+        grant: account.grant,
+        client_id: account.client_id.clone(),
+        state: State::Misconfigured,
+        problem: Some(problem),
+        generation: 0,
+        fingerprint: None,
+        issued_at: None,
+        expires_at: None,
+        expiry_assumed: false,
+        next_renewal: None,
+        refresh_expires_at: None,
+        lapse: None,
+        unsaved: false,
+        scope: None,
+        leases: Vec::new(),
+    }
+}

@@ -1,0 +1,97 @@
+//! Watches the clocks, needing nobody's help: notices a sleep and a clock that was set.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+
+use super::task::MachineEvent;
+use crate::clock::{Now, Tick};
+
+/// How often the clocks are compared. Often enough that a machine that woke is noticed within
+/// seconds, and seldom enough to keep an idle keeper under six wake-ups a minute.
+pub(super) const PERIOD: Duration = Duration::from_secs(15);
+
+/// Clocks that are slewed drift apart by less between two looks.
+const TOLERANCE: Duration = Duration::from_secs(2);
+
+/// One look at three clocks: one counts through sleep, one does not, one can be set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    through_sleep: Tick,
+    awake: Instant,
+    wall: DateTime<Utc>,
+}
+
+impl Look {
+    pub(super) fn now() -> Self {
+        let now = Now::read();
+        Self {
+            through_sleep: now.tick,
+            awake: Instant::now(),
+            wall: now.wall,
+        }
+    }
+
+    /// What happened to the machine since `before`.
+    pub(super) fn since(self, before: Look) -> Vec<MachineEvent> {
+        let passed = self.through_sleep.since(before.through_sleep);
+        let awake = self.awake.saturating_duration_since(before.awake);
+        let expected = before.wall + passed;
+        let set = (self.wall - expected)
+            .abs()
+            .to_std()
+            .unwrap_or(Duration::MAX);
+        let mut events = Vec::new();
+        if set > TOLERANCE {
+            events.push(MachineEvent::ClockSet);
+        }
+        if passed.saturating_sub(awake) > TOLERANCE {
+            events.push(MachineEvent::Woke);
+        }
+        events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn later(look: Look, passed: u64, awake: u64, wall: i64) -> Look {
+        Look {
+            through_sleep: look.through_sleep + Duration::from_secs(passed),
+            awake: look.awake + Duration::from_secs(awake),
+            wall: look.wall + TimeDelta::seconds(wall),
+        }
+    }
+
+    #[test]
+    fn time_that_merely_passes_is_no_news() {
+        let before = Look::now();
+        assert_eq!(later(before, 15, 15, 15).since(before), []);
+        assert_eq!(later(before, 15, 14, 16).since(before), []);
+    }
+
+    #[test]
+    fn a_sleep_is_noticed() {
+        let before = Look::now();
+        assert_eq!(
+            later(before, 3615, 15, 3615).since(before),
+            [MachineEvent::Woke]
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_noticed_either_way() {
+        let before = Look::now();
+        assert_eq!(
+            later(before, 15, 15, 3615).since(before),
+            [MachineEvent::ClockSet]
+        );
+        assert_eq!(
+            later(before, 15, 15, -3600).since(before),
+            [MachineEvent::ClockSet]
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! Tokenkeep from end to end: the real binary, a real session bus, a real
+//! keychain, and the practice provider.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "this is test code: a panic is how it reports"
+)]
+
+mod surroundings;

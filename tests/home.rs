@@ -1,0 +1,94 @@
+//! A home folder for Tokenkeep and the commands that run in it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::bus::plain_environment;
+use crate::{Bus, Child, Output, tokenkeep_binary};
+
+/// Longer than any command waits by itself (`get` waits 30 s unless told).
+const COMMAND_LIMIT: Duration = Duration::from_secs(90);
+
+/// One user's Tokenkeep: a folder of its own as `TOKENKEEP_HOME`, on a bus.
+pub struct Home {
+    environment: BTreeMap<String, String>,
+    folder: TempDir,
+}
+
+impl Home {
+    /// A fresh home in the session of `bus`.
+    pub fn on(bus: &Bus) -> Self {
+        Self::with(bus.environment().clone())
+    }
+
+    /// A fresh home where there is no session bus at all, as on a server.
+    pub fn without_bus() -> Self {
+        Self::with(plain_environment())
+    }
+
+    fn with(mut environment: BTreeMap<String, String>) -> Self {
+        // Straight in /tmp: a socket's path has only about a hundred bytes.
+        let folder = tempfile::Builder::new()
+            .prefix("tk")
+            .tempdir_in("/tmp")
+            .expect("/tmp can be written");
+        let path = folder.path().display().to_string();
+        environment
+            .entry("HOME".to_owned())
+            .or_insert_with(|| path.clone());
+        environment.insert("TOKENKEEP_HOME".to_owned(), path);
+        Self {
+            environment,
+            folder,
+        }
+    }
+
+    /// The folder that `TOKENKEEP_HOME` names.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Sets a variable for everything started in this home from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Writes a file into the home and returns its path.
+    pub fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.folder().join(name);
+        std::fs::write(&path, content).expect("the home can be written");
+        path
+    }
+
+    /// Runs `tokenkeep` to its end.
+    #[track_caller]
+    pub fn tokenkeep(&self, arguments: &[&str]) -> Output {
+        self.tokenkeep_with_input(arguments, "")
+    }
+
+    /// Runs `tokenkeep` to its end, `input` on its standard input.
+    #[track_caller]
+    pub fn tokenkeep_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        self.start_with_input(arguments, input)
+            .finish(COMMAND_LIMIT)
+    }
+
+    /// Starts `tokenkeep` and leaves it running, for what does not end by
+    /// itself (`journal --follow`) or is to run beside something else.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        self.start_with_input(arguments, "")
+    }
+
+    fn start_with_input(&self, arguments: &[&str], input: &str) -> Child {
+        Child::start(tokenkeep_binary(), arguments, &self.environment, input)
+    }
+
+    /// Runs any other program of the machine in this home's environment.
+    #[track_caller]
+    pub fn run(&self, program: &str, arguments: &[&str], input: &str) -> Output {
+        Child::start(Path::new(program), arguments, &self.environment, input).finish(COMMAND_LIMIT)
+    }
+}
