@@ -12,6 +12,10 @@ use crate::failure::Failure;
 use crate::output::FAINT;
 use crate::{durations, output, runtime};
 
+/// Columns line up as long as nothing is wider. What comes next is not known, so there is no measuring.
+const ACCOUNT_WIDTH: usize = 12;
+const KIND_WIDTH: usize = 14;
+
 /// Show what happened, without secrets
 #[derive(Args)]
 pub(crate) struct Journal {
@@ -89,9 +93,9 @@ impl Journal {
             durations::moment(line.at),
             line.account.as_deref().unwrap_or("-"),
         );
+        let (kind, message) = (&line.kind, &line.message);
         output::line(format_args!(
-            "{FAINT}{at}{FAINT:#}  {account}  {}  {}",
-            line.kind, line.message
+            "{FAINT}{at}{FAINT:#}  {account:<ACCOUNT_WIDTH$}  {kind:<KIND_WIDTH$}  {message}"
         ))
     }
 }
