@@ -1,0 +1,110 @@
+//! Leases last as long as their connection, or as long as they were asked for; a reader that is gone gets none.
+
+use std::time::Duration;
+
+use tokenkeep_agent::wire::{LeaseAsked, TokenAsked};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+
+use crate::agent::{Agent, work};
+
+const HOLD: &str = r#"{"lease": {"hold": true, "label": "a test"}}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_lease_lasts_as_long_as_its_connection() {
+    let agent = Agent::signed_in().await;
+    let held = agent.send("POST /v1/accounts/work/token", "", HOLD).await;
+    let mut lines = BufReader::new(held).lines();
+    loop {
+        let line = lines.next_line().await.unwrap().unwrap();
+        if line.starts_with('{') {
+            assert!(line.contains("\"access_token\""), "{line}");
+            break;
+        }
+    }
+    let view = agent.client.account(&work()).await.unwrap();
+    let [lease] = &view.leases[..] else {
+        panic!("{view:?}")
+    };
+    assert_eq!(lease.holder.pid, Some(std::process::id()));
+    assert_eq!(lease.holder.label.as_deref(), Some("a test"));
+    drop(lines);
+    agent.eventually_leases(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_with_a_length_outlasts_its_connection_until_it_is_released() {
+    let agent = Agent::signed_in().await;
+    let lease = LeaseAsked {
+        length: Some(600),
+        ..LeaseAsked::default()
+    };
+    let given = agent
+        .client
+        .token(
+            &work(),
+            &TokenAsked {
+                lease: Some(lease),
+                ..TokenAsked::default()
+            },
+        )
+        .await
+        .unwrap();
+    assert_eq!(agent.leases().await, 1);
+    agent
+        .client
+        .release(&work(), given.lease.unwrap().id)
+        .await
+        .unwrap();
+    agent.eventually_leases(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_whose_connection_closes_is_withdrawn() {
+    let agent = Agent::signed_in().await;
+    agent.delay_next_token(Duration::from_secs(2)).await;
+    let client = agent.client.clone();
+    let renewal = tokio::spawn(async move { client.refresh(&work(), None).await.unwrap() });
+    while agent.client.account(&work()).await.unwrap().state
+        != tokenkeep_keeper::account::State::Renewing
+    {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // This one would hold a lease for ten minutes if it were still answered.
+    let lease = LeaseAsked {
+        length: Some(600),
+        ..LeaseAsked::default()
+    };
+    let asked = TokenAsked {
+        lease: Some(lease),
+        ..TokenAsked::default()
+    };
+    let name = work();
+    let reader = agent.client.token(&name, &asked);
+    assert!(
+        tokio::time::timeout(Duration::from_millis(200), reader)
+            .await
+            .is_err(),
+        "it did not have to wait"
+    );
+    renewal.await.unwrap();
+    // Whoever asks after it is answered after it.
+    agent
+        .client
+        .token(&work(), &TokenAsked::default())
+        .await
+        .unwrap();
+    assert_eq!(agent.leases().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_lease_ends_with_the_keeper() {
+    let agent = Agent::signed_in().await;
+    let mut held = agent.send("POST /v1/accounts/work/token", "", HOLD).await;
+    agent.eventually_leases(1).await;
+    agent.client.quit().await.unwrap();
+    let mut rest = String::new();
+    held.read_to_string(&mut rest).await.unwrap();
+    // The end of a chunked answer: it was not cut off.
+    assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
+    agent.serving.await.unwrap();
+}
