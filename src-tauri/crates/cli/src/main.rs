@@ -45,7 +45,6 @@ First steps, without an account anywhere:
   tokenkeep practice > practice.env &
   tokenkeep serve &
   tokenkeep add work --env-file practice.env
-  tokenkeep sign-in work
   tokenkeep get work"
 )]
 struct Tokenkeep {

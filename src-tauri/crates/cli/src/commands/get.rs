@@ -23,7 +23,7 @@ use crate::{durations, output, runtime, secrets};
 /// good; it is renewed all the same.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  curl -H \"$(tokenkeep get work --header)\" https://platform.ringcentral.com/restapi/v1.0/account/~/extension/~
+  tokenkeep get work --header | curl -H @- https://platform.ringcentral.com/…
   tokenkeep get work --min-validity 5m
   printf %s \"$TOKEN\" | tokenkeep get work --refused --token-stdin")]
 pub(crate) struct Get {
