@@ -101,6 +101,35 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         }
     }
 
+    /// An account is about to use what it was granted: it counts from now, because drain and mark may
+    /// have taken longer than [`WINDOW_SLACK`].
+    ///
+    /// # Errors
+    /// With the moment from which the account may ask again, where the provider has asked for a pause
+    /// meanwhile, or so much time went by that others have used up the budget. Nothing may be sent then.
+    pub fn sending(&mut self, account: &K, class: Class, now: Tick) -> Result<(), Tick> {
+        if let Some(until) = self.paused(now) {
+            return Err(until);
+        }
+        let Some(quota) = &self.quota else {
+            return Ok(());
+        };
+        let all = usize::try_from(quota.requests).unwrap_or(usize::MAX);
+        self.forget_old(now);
+        let granted = self.sent.iter().rposition(|sent| sent.account == *account);
+        if let Some(sent) = granted.and_then(|index| self.sent.remove(index)) {
+            self.sent.push_back(Sent { at: now, ..sent });
+            return Ok(());
+        }
+        if let (true, Some(first), Some(window)) =
+            (self.sent.len() >= all, self.sent.front(), self.window())
+        {
+            return Err(first.at + window);
+        }
+        self.count(account.clone(), class, now);
+        Ok(())
+    }
+
     /// The last request of `account` never reached the provider, which therefore did not count it.
     pub fn not_sent(&mut self, account: &K) {
         if let Some(index) = self.sent.iter().rposition(|sent| sent.account == *account) {
@@ -154,13 +183,11 @@ impl<K: Clone + Eq + Hash> Pace<K> {
 
     fn forget_old(&mut self, now: Tick) {
         if let Some(window) = self.window() {
-            while self
-                .sent
-                .front()
-                .is_some_and(|sent| sent.at + window <= now)
-            {
-                self.sent.pop_front();
-            }
+            self.sent.retain_mut(|sent| {
+                // What lies ahead was stored before the clock was set back.
+                sent.at = sent.at.min(now);
+                sent.at + window > now
+            });
         }
     }
 

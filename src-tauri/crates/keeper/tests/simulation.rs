@@ -1,13 +1,14 @@
 //! A discrete-event simulation of the keeper's heart: accounts, readers, a model provider and faults
 //! drawn from a seed, with the invariants of DESIGN.md checked at every step.
 //!
-//! `TOKENKEEP_SEED=N` replays one seed, `TOKENKEEP_SEEDS=N` runs that many.
+//! `TOKENKEEP_SEED=N` replays one seed, `TOKENKEEP_SEEDS=N` runs that many (from `TOKENKEEP_FIRST_SEED`),
+//! and with `TOKENKEEP_SURVEY=1` a failure does not end the run: every one is named.
 
 mod model;
 
 use std::io::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use model::faults::Profile;
@@ -16,8 +17,8 @@ use model::readers::{Errand, Habit, Kind};
 use model::report::Report;
 use model::world::{AccountSpec, Grant, Happening, World};
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
 use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
 use tokenkeep_keeper::account::{Answer, Newer, Refusal, Want, Why};
 
 /// How many seeds the test command runs.
@@ -36,17 +37,27 @@ fn every_invariant_holds_at_every_step_of_every_seed() {
     let seeds = number("TOKENKEEP_SEEDS").unwrap_or(SEEDS);
     let next = AtomicU64::new(number("TOKENKEEP_FIRST_SEED").unwrap_or(0));
     let seeds = next.load(Ordering::Relaxed) + seeds;
+    let survey = std::env::var_os("TOKENKEEP_SURVEY").is_some();
     let total = Mutex::new(Report::default());
     let failed = Mutex::new(Vec::new());
     let work = || {
-        while failed.lock().unwrap().is_empty() {
+        while survey || failed.lock().unwrap().is_empty() {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= seeds {
                 break;
             }
             match run(seed, false) {
                 Ok(report) => total.lock().unwrap().add(report),
-                Err(_) => failed.lock().unwrap().push(seed),
+                Err(failure) => {
+                    if survey {
+                        let _ = writeln!(
+                            std::io::stderr(),
+                            "{}",
+                            failure.lines().next().unwrap_or("")
+                        );
+                    }
+                    failed.lock().unwrap().push(seed);
+                }
             }
         }
     };
@@ -111,20 +122,29 @@ fn probe(world: &mut World) {
         let mut answer = patient(world, account, Want::default());
         // What others did to the session nobody knows until an API says so.
         if let Some(Answer::Token(handout)) = &answer
-            && !world.provider.is_alive(handout.access_token.expose(), world.now)
+            && !world
+                .provider
+                .is_alive(handout.access_token.expose(), world.now)
         {
             let token = handout.access_token.fingerprint();
             let newer = Some(Newer::Refused(token));
-            answer = patient(world, account, Want { newer, ..Want::default() });
+            answer = patient(
+                world,
+                account,
+                Want {
+                    newer,
+                    ..Want::default()
+                },
+            );
         }
-        let short = world.provider.behaviour.lifetime < MINUTE;
+        let too_fast = world.is_too_fast();
         let fine = match &answer {
-            Some(Answer::Token(handout)) => {
-                world.provider.is_alive(handout.access_token.expose(), world.now)
-            }
+            Some(Answer::Token(handout)) => world
+                .provider
+                .is_alive(handout.access_token.expose(), world.now),
             // A report that a token was refused does not override a lease on it.
             Some(Answer::None(Refusal::SignInNeeded(_) | Refusal::OutOfTime(Why::Leased))) => true,
-            _ => short,
+            _ => too_fast,
         };
         if !fine && !world.checks.failed() {
             let what = format!("liveness: account {account} is not well at the end: {answer:?}");
@@ -149,7 +169,11 @@ fn drawn(seed: u64) -> World {
         .map(|user| AccountSpec {
             client: rng.random_range(0..clients),
             user: if rng.random_bool(0.2) { 0 } else { user },
-            grant: if rng.random_bool(0.5) { Grant::Jwt } else { Grant::Code },
+            grant: if rng.random_bool(0.5) {
+                Grant::Jwt
+            } else {
+                Grant::Code
+            },
         })
         .collect();
     let mut world = World::new(rng, behaviour, specs);
@@ -172,6 +196,7 @@ fn drawn_behaviour(rng: &mut StdRng) -> Behaviour {
         0 => behaviour.kills = false,
         1 => behaviour.replays = false,
         2 => {
+            behaviour.kills = false;
             behaviour.rotates = false;
             behaviour.repeats_refresh = rng.random_bool(0.5);
         }
@@ -212,7 +237,10 @@ fn draw_readers(world: &mut World, account: usize) {
         world.after(first, Happening::Errand(Errand::Habit { account, habit }));
     }
     if world.specs[account].grant == Grant::Code {
-        world.after(Duration::from_secs(1), Happening::Errand(Errand::SignIn { account }));
+        world.after(
+            Duration::from_secs(1),
+            Happening::Errand(Errand::SignIn { account }),
+        );
         if world.rng.random_bool(0.2) {
             let again = MINUTE * world.rng.random_range(30..600);
             world.after(again, Happening::Errand(Errand::SignIn { account }));

@@ -59,6 +59,9 @@ pub struct Account {
     /// What the vault was last told of a refresh on its way.
     pending: Option<Pending>,
     doubt: Option<Doubt>,
+    /// When the first refresh was sent that nobody knows the outcome of: the next one may return the
+    /// answer to it.
+    unanswered: Option<Tick>,
     need: Option<Need>,
     failing: Option<Failing>,
     /// The provider refused the held refresh token. It is kept all the same.
@@ -146,8 +149,6 @@ struct VaultTrouble {
 /// A refresh went out, and the provider may have rotated the tokens or not.
 #[derive(Debug)]
 struct Doubt {
-    /// When the first of its requests was sent: a replay may return the answer to that one.
-    first_sent: Tick,
     problem: Problem,
 }
 
@@ -201,6 +202,7 @@ impl Account {
             held: None,
             pending: None,
             doubt: None,
+            unanswered: None,
             need: None,
             failing: None,
             refresh_rejected: false,
@@ -362,16 +364,14 @@ impl Account {
             return;
         };
         self.next_attempt = pending.attempt.0 + 1;
+        self.unanswered = Some(pending.sent_at);
         if self.kills(Method::Refresh) && self.refresh_token().is_some() {
             let problem = interrupted();
             fx.push(Effect::Journal(Entry::InDoubt {
                 attempt: pending.attempt,
                 problem: problem.clone(),
             }));
-            self.doubt = Some(Doubt {
-                first_sent: pending.sent_at,
-                problem,
-            });
+            self.doubt = Some(Doubt { problem });
         }
     }
 
@@ -429,9 +429,13 @@ impl Account {
 
     /// Ends the sessions that were replaced and that nobody uses any more.
     fn retire(&mut self, now: Tick, fx: &mut Vec<Effect>) {
+        // Until the vault holds what came after them, a crash would need them again.
+        if matches!(self.phase, Phase::Saving(_)) || self.unsaved.is_some() {
+            return;
+        }
         let leases = &self.leases;
         self.retiring.retain(|retiring| {
-            let used = now < retiring.not_before || leases.holds(retiring.generation);
+            let used = now < retiring.not_before || leases.hold_up_to(retiring.generation);
             if !used {
                 fx.push(Effect::Revoke(retiring.token.clone()));
             }

@@ -8,7 +8,7 @@ use super::event::{
 use super::event::{Revocable, VaultFailure};
 use super::reader::Newer;
 use super::schedule::{self, LEAST_GAP};
-use super::{Account, Need, Phase, Unsaved, VaultTrouble, Write};
+use super::{Account, Need, Phase, Retiring, Unsaved, VaultTrouble, Write};
 use crate::clock::Tick;
 
 impl Account {
@@ -209,9 +209,9 @@ impl Account {
     }
 
     /// A refresh is marked in the vault first: this proves that the vault can be written before
-    /// anything is rotated. In doubt the mark stands already; other methods need none.
+    /// anything is rotated. While an earlier one is unanswered its mark stands; other methods need none.
     fn mark_or_send(&mut self, method: Method, now: Tick, fx: &mut Vec<Effect>) {
-        if method != Method::Refresh || self.doubt.is_some() {
+        if method != Method::Refresh || self.unanswered.is_some() {
             self.send(method, now, fx);
             return;
         }
@@ -231,8 +231,8 @@ impl Account {
             _ => Request::PresentAssertion,
         };
         // A replay may return the answer to the first request, whose tokens live since then.
-        let replayed = self.doubt.as_ref().filter(|_| method == Method::Refresh);
-        let lives_from = replayed.map_or(now, |doubt| doubt.first_sent);
+        let replayed = self.unanswered.filter(|_| method == Method::Refresh);
+        let lives_from = replayed.unwrap_or(now);
         self.last_attempt = Some(now);
         self.phase = Phase::Sending {
             attempt,
@@ -369,17 +369,16 @@ impl Account {
 
     /// Writes what is durable again, because the wall clock that it is written in was set.
     pub(super) fn write_again(&mut self, fx: &mut Vec<Effect>) {
-        if matches!(
-            self.phase,
-            Phase::Loading { .. } | Phase::Removed | Phase::Marking { .. }
-        ) {
+        if matches!(self.phase, Phase::Loading { .. } | Phase::Removed) {
             return;
         }
-        let save = self.save(self.durable(), fx);
-        if let Phase::Saving(arrival) = &mut self.phase {
-            arrival.write.save = Some(save);
+        let write = self.save(self.durable(), fx);
+        if let Phase::Marking { save } = &mut self.phase {
+            *save = write;
+        } else if let Phase::Saving(arrival) = &mut self.phase {
+            arrival.write.save = Some(write);
         } else if let Some(unsaved) = &mut self.unsaved {
-            unsaved.write.save = Some(save);
+            unsaved.write.save = Some(write);
         }
     }
 
@@ -419,9 +418,18 @@ impl Account {
         }
     }
 
-    /// Ends the session of a set that is no longer wanted.
-    pub(super) fn revoke(set: &super::TokenSet, fx: &mut Vec<Effect>) {
-        fx.push(Effect::Revoke(Revocable::session_of(set)));
+    /// Ends the session of a set that nobody got, as soon as a crash no longer needs it.
+    pub(super) fn let_go(&mut self, set: &super::TokenSet, now: Tick, fx: &mut Vec<Effect>) {
+        let token = Revocable::session_of(set);
+        if matches!(self.phase, Phase::Removed) {
+            fx.push(Effect::Revoke(token));
+            return;
+        }
+        self.retiring.push(Retiring {
+            token,
+            generation: 0,
+            not_before: now,
+        });
     }
 }
 

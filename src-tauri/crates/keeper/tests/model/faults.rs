@@ -19,9 +19,14 @@ use super::world::{Happening, World};
 /// What is in store for one write to the vault.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SaveFate {
-    Done { after: Duration },
+    Done {
+        after: Duration,
+    },
     /// It is reported as failed, and may have taken place all the same.
-    Fails { after: Duration, written: bool },
+    Fails {
+        after: Duration,
+        written: bool,
+    },
 }
 
 /// A fault, or its end.
@@ -34,7 +39,9 @@ pub(crate) enum Fault {
     /// The keeper is asked to end, which it does within ten seconds.
     Quit,
     /// Whether the ending keeper is done, asked until `by`.
-    QuitBy { by: Tick },
+    QuitBy {
+        by: Tick,
+    },
     Storm,
     Calm,
     /// No network, for minutes to hours.
@@ -54,6 +61,21 @@ pub(crate) enum Fault {
     AcceptAssertions,
     /// The provider refuses the client for a while.
     RefuseClient,
+}
+
+impl Fault {
+    /// Whether it begins something bad, rather than ending it.
+    fn is_weather(self) -> bool {
+        !matches!(
+            self,
+            Fault::Start
+                | Fault::QuitBy { .. }
+                | Fault::NetworkBack
+                | Fault::ClockNoticed
+                | Fault::Wake
+                | Fault::AcceptAssertions
+        )
+    }
 }
 
 /// How often things go wrong in a storm; all zero is a world in which nothing does.
@@ -267,7 +289,11 @@ impl World {
         }
         let (there, back) = (millis(10, 200), millis(10, 200));
         let then = Then::Answered { after: back };
-        if self.faults.client_refused_until.is_some_and(|until| self.now < until) {
+        if self
+            .faults
+            .client_refused_until
+            .is_some_and(|until| self.now < until)
+        {
             let then = Then::ClientRefused;
             return Fate::Arrives { after: there, then };
         }
@@ -276,7 +302,15 @@ impl World {
         }
         let slow = self.rng.random_range(0..100) < self.faults.profile.slow;
         let fate = self.draw_storm_fate(there, back);
-        if slow || !matches!(fate, Fate::Arrives { then: Then::Answered { .. }, .. }) {
+        if slow
+            || !matches!(
+                fate,
+                Fate::Arrives {
+                    then: Then::Answered { .. },
+                    ..
+                }
+            )
+        {
             self.trouble(self.now + minutes(1));
         }
         match fate {
@@ -346,6 +380,10 @@ impl World {
     pub(crate) fn end_weather(&mut self) {
         self.faults.profile = Profile::default();
         self.faults.weather = false;
+        self.faults.outage_until = None;
+        self.faults.locked_until = None;
+        self.faults.client_refused_until = None;
+        self.provider.assertions_refused = false;
         self.faults.stormy = false;
         self.trouble(self.now);
     }
@@ -353,7 +391,15 @@ impl World {
     pub(crate) fn strike(&mut self, fault: Fault) {
         self.note(|| format!("FAULT {fault:?}"));
         let now = self.now;
-        let again = self.faults.profile.strikes.iter().find(|(f, _)| *f == fault);
+        if !self.faults.weather && fault.is_weather() {
+            return;
+        }
+        let again = self
+            .faults
+            .profile
+            .strikes
+            .iter()
+            .find(|(f, _)| *f == fault);
         if let Some((_, every)) = again {
             if !self.faults.stormy {
                 return;
@@ -362,15 +408,12 @@ impl World {
             self.after(wait, Happening::Fault(fault));
         }
         match fault {
-            Fault::Storm if !self.faults.weather => {}
             Fault::Storm => self.storm(),
             Fault::Calm => {
                 self.faults.stormy = false;
                 self.trouble(now);
-                if self.faults.weather {
-                    let rest = minutes(self.rng.random_range(10..60));
-                    self.after(rest, Happening::Fault(Fault::Storm));
-                }
+                let rest = minutes(self.rng.random_range(10..60));
+                self.after(rest, Happening::Fault(Fault::Storm));
             }
             Fault::Start => {
                 self.trouble(now);
@@ -402,7 +445,11 @@ impl World {
                 self.lock_vault(time);
             }
             Fault::SetClock => {
-                let by = if self.rng.random_bool(0.5) { 60_000 } else { 14_400_000 };
+                let by = if self.rng.random_bool(0.5) {
+                    60_000
+                } else {
+                    14_400_000
+                };
                 let by = self.rng.random_range(-by..by);
                 self.set_clock(by);
                 let after = Duration::from_millis(self.rng.random_range(0..2_000));
@@ -471,7 +518,9 @@ impl World {
     }
 
     fn quit(&mut self) {
-        let Some(keeper) = &mut self.keeper else { return };
+        let Some(keeper) = &mut self.keeper else {
+            return;
+        };
         if std::mem::replace(&mut keeper.quitting, true) || self.is_asleep() {
             return;
         }
@@ -486,7 +535,11 @@ impl World {
         if !keeper.quitting {
             return;
         }
-        let settled = keeper.accounts.iter().flatten().all(|account| account.is_settled());
+        let settled = keeper
+            .accounts
+            .iter()
+            .flatten()
+            .all(|account| account.is_settled());
         if !settled && self.now < by {
             let after = Duration::from_millis(100);
             return self.after(after, Happening::Fault(Fault::QuitBy { by }));

@@ -49,6 +49,8 @@ pub(crate) struct AccountChecks {
     rejected: bool,
     /// The access tokens received, in order, and when.
     received: BTreeMap<String, (u64, Tick)>,
+    /// When the keeper believes that the token it last wrote will die.
+    believed_until: Option<Tick>,
     handed_unsaved: Option<String>,
     holds: Vec<Hold>,
     told: Vec<(NoticeKey, u64)>,
@@ -112,7 +114,9 @@ impl Checks {
     }
 
     pub(crate) fn is_penalty(&self, client: usize, now: Tick) -> bool {
-        self.clients[client].penalty_until.is_some_and(|until| now < until)
+        self.clients[client]
+            .penalty_until
+            .is_some_and(|until| now < until)
     }
 
     pub(crate) fn clock_set(&mut self, now: Tick, unseen: bool) {
@@ -148,7 +152,9 @@ impl Checks {
     }
 
     pub(crate) fn released(&mut self, account: usize, reader: ReaderId) {
-        self.accounts[account].holds.retain(|hold| hold.reader != reader);
+        self.accounts[account]
+            .holds
+            .retain(|hold| hold.reader != reader);
     }
 
     fn order(&mut self) -> u64 {
@@ -160,8 +166,9 @@ impl Checks {
 impl World {
     fn wrong(&mut self, invariant: &str, account: usize, what: impl std::fmt::Display) {
         let at = self.now.as_millis() as f64 / 1000.0;
-        self.checks
-            .fail(format!("{invariant}: account {account} at {at:.3} s: {what}"));
+        self.checks.fail(format!(
+            "{invariant}: account {account} at {at:.3} s: {what}"
+        ));
     }
 
     fn may_kill(&self) -> bool {
@@ -170,7 +177,7 @@ impl World {
 
     // Invariants 1, 2, 4: what is handed out.
 
-    fn check_handout(&mut self, account: usize, open: &Open, handout: &Handout) {
+    fn check_handout(&mut self, account: usize, reader: ReaderId, open: &Open, handout: &Handout) {
         let now = self.now;
         let token = handout.access_token.expose().to_owned();
         let Some(access) = self.provider.access(&token).cloned() else {
@@ -187,7 +194,11 @@ impl World {
         }
         if handout.expires_at > access.dies_at && !unknown {
             let late = handout.expires_at.since(access.dies_at);
-            return self.wrong("1", account, format!("a token was said to live {late:?} too long"));
+            return self.wrong(
+                "1",
+                account,
+                format!("a token was said to live {late:?} too long"),
+            );
         }
         let killer = self.travelling().any(|flight| match &flight.errand {
             Some((_, Request::Refresh(refresh))) => {
@@ -196,23 +207,30 @@ impl World {
             _ => false,
         });
         if killer && !unknown {
-            return self.wrong("1", account, "a request on its way will kill the token handed out");
+            return self.wrong(
+                "1",
+                account,
+                "a request on its way will kill the token handed out",
+            );
         }
         if now.until(handout.expires_at) < open.want.min_validity {
             self.wrong("1", account, "less validity than was asked for");
         }
         self.check_lease(account, open, handout);
         self.check_durable(account, handout, &token);
-        self.hold(account, open, handout, token);
+        self.hold(account, reader, open, handout, token);
     }
 
     fn check_lease(&mut self, account: usize, open: &Open, handout: &Handout) {
         let asked = open.want.lease.as_ref().and_then(|term| term.length);
         let long_enough = |length: Duration| {
             let until = handout.lease_until;
-            until.is_some_and(|until| self.now.until(until) >= length && until <= handout.expires_at)
+            until
+                .is_some_and(|until| self.now.until(until) >= length && until <= handout.expires_at)
         };
-        if !asked.is_none_or(long_enough) || open.want.lease.is_some() != handout.lease_until.is_some() {
+        if !asked.is_none_or(long_enough)
+            || open.want.lease.is_some() != handout.lease_until.is_some()
+        {
             self.wrong("2", account, "a lease is not as long as was asked for");
         }
     }
@@ -220,7 +238,11 @@ impl World {
     fn check_durable(&mut self, account: usize, handout: &Handout, token: &str) {
         let held = self.vault.item(account).and_then(|item| item.access()) == Some(token);
         if !handout.unsaved && !held {
-            self.wrong("4", account, "a token was handed out that the vault does not hold");
+            self.wrong(
+                "4",
+                account,
+                "a token was handed out that the vault does not hold",
+            );
         }
         if handout.unsaved {
             let received = self.checks.accounts[account].received.get(token).copied();
@@ -231,7 +253,14 @@ impl World {
         }
     }
 
-    fn hold(&mut self, account: usize, open: &Open, handout: &Handout, token: String) {
+    fn hold(
+        &mut self,
+        account: usize,
+        reader: ReaderId,
+        open: &Open,
+        handout: &Handout,
+        token: String,
+    ) {
         let now = self.now;
         let lifetime = self.provider.behaviour.lifetime;
         let margin = (lifetime / 5)
@@ -239,9 +268,12 @@ impl World {
             .min(lifetime / 2);
         let ahead = (TIME_LIMIT + PLAIN_LEASE + Duration::from_secs(10)).min(margin + margin / 10);
         let hold = Hold {
-            reader: ReaderId(0),
+            reader,
             token,
-            until: handout.lease_until.unwrap_or(now + PLAIN_LEASE).min(handout.expires_at),
+            until: handout
+                .lease_until
+                .unwrap_or(now + PLAIN_LEASE)
+                .min(handout.expires_at),
             explicit: open.want.lease.is_some(),
             safe_until: handout.expires_at - ahead,
         };
@@ -269,7 +301,11 @@ impl World {
         let by_us = access.killed.is_some_and(|(_, by)| by == By::Us);
         // Leases end with a crash, or at the last safe moment; that is looked at when it is sent.
         if plain && by_us && !of.removed && !of.lost_track && !of.wrong_clock && !of.lost_unsaved {
-            self.wrong("2", account, "a plain read's token was killed within two seconds");
+            self.wrong(
+                "2",
+                account,
+                "a plain read's token was killed within two seconds",
+            );
         }
     }
 
@@ -302,15 +338,25 @@ impl World {
             .filter(|access| access.killed.is_none())
             .map(|access| access.dies_at);
         let lifetime = self.provider.behaviour.lifetime;
-        let lives_long =
-            dies_at.is_some_and(|at| at - TIME_LIMIT - Duration::from_secs(12) > now && at - lifetime / 2 > now);
+        let dies_at = dies_at.min(of.believed_until);
+        let lives_long = dies_at.is_some_and(|at| {
+            at - TIME_LIMIT - Duration::from_secs(12) > now && at - lifetime / 2 > now
+        });
         if !marked && !of.unmarked && lives_long && !of.wrong_clock && !of.lost_track {
-            return self.wrong("5", account, "a refresh was sent that the vault knows nothing of");
+            return self.wrong(
+                "5",
+                account,
+                "a refresh was sent that the vault knows nothing of",
+            );
         }
         let held = current.and_then(|token| self.is_held(account, &token));
         let of = &mut self.checks.accounts[account];
         if let Some(hold) = held.filter(|_| !of.in_doubt && !of.wrong_clock && !of.lost_track) {
-            return self.wrong("2", account, format!("a refresh was sent in spite of {hold}"));
+            return self.wrong(
+                "2",
+                account,
+                format!("a refresh was sent in spite of {hold}"),
+            );
         }
         of.unmarked |= !marked;
     }
@@ -318,14 +364,20 @@ impl World {
     fn check_pace(&mut self, account: usize) {
         let now = self.now;
         let client = self.specs[account].client;
-        let excused = self.checks.pace_excused_until.is_some_and(|until| now < until)
+        let excused = self
+            .checks
+            .pace_excused_until
+            .is_some_and(|until| now < until)
             || self.checks.clock_set_at > self.checks.clock_noticed_at;
         if self.checks.is_penalty(client, now) && !excused {
             return self.wrong("7", account, "a request was sent in a penalty window");
         }
         if let Some(quota) = self.provider.behaviour.quota {
             let sends = &mut self.checks.clients[client].sends;
-            while sends.front().is_some_and(|(_, at, _)| now.since(*at) >= quota.window) {
+            while sends
+                .front()
+                .is_some_and(|(_, at, _)| now.since(*at) >= quota.window)
+            {
                 sends.pop_front();
             }
             let paced = sends.iter().filter(|(.., paced)| *paced).count() + 1;
@@ -336,7 +388,10 @@ impl World {
         // Without a quota: an attempt every five seconds at the most, and what persons ask for.
         let sends = &mut self.checks.accounts[account].sends;
         sends.push_back(now);
-        while sends.front().is_some_and(|at| now.since(*at) > Duration::from_secs(3600)) {
+        while sends
+            .front()
+            .is_some_and(|at| now.since(*at) > Duration::from_secs(3600))
+        {
             sends.pop_front();
         }
         if sends.len() > 800 {
@@ -349,7 +404,11 @@ impl World {
             return;
         }
         let Some(session) = self.provider.session_of(token) else {
-            return self.wrong("9", account, "a token was revoked that the provider never issued");
+            return self.wrong(
+                "9",
+                account,
+                "a token was revoked that the provider never issued",
+            );
         };
         let tokens: Vec<String> = self.checks.accounts[account]
             .holds
@@ -357,10 +416,17 @@ impl World {
             .map(|hold| hold.token.clone())
             .collect();
         for token in tokens {
-            let same = self.provider.access(&token).is_some_and(|a| a.session == session);
+            let same = self
+                .provider
+                .access(&token)
+                .is_some_and(|a| a.session == session);
             let alive = self.provider.is_alive(&token, self.now);
             if let Some(hold) = self.is_held(account, &token).filter(|_| same && alive) {
-                self.wrong("2", account, format!("a session was ended in spite of {hold}"));
+                self.wrong(
+                    "2",
+                    account,
+                    format!("a session was ended in spite of {hold}"),
+                );
             }
         }
     }
@@ -414,7 +480,10 @@ impl World {
         self.report.renewals += 1;
         let of = &mut self.checks.accounts[account];
         self.report.doubts_resolved += u64::from(of.in_doubt);
-        of.received.entry(token.to_owned()).or_insert((order, now)).0 = order;
+        of.received
+            .entry(token.to_owned())
+            .or_insert((order, now))
+            .0 = order;
         of.in_doubt = false;
         of.unmarked = false;
         of.lost_track = false;
@@ -447,12 +516,16 @@ impl World {
     // Invariants 4, 5, 6: what is durable.
 
     pub(crate) fn check_save(&mut self, account: usize, item: &Item) {
+        let written = item.read(self.both()).tokens;
+        self.checks.accounts[account].believed_until = written.map(|set| set.expires_at);
         let Some(before) = self.vault.item(account) else {
             return;
         };
         let order = |token: Option<&str>| {
             let received = &self.checks.accounts[account].received;
-            token.and_then(|token| received.get(token)).map_or(0, |(order, _)| *order)
+            token
+                .and_then(|token| received.get(token))
+                .map_or(0, |(order, _)| *order)
         };
         let (old, new) = (order(before.access()), order(item.access()));
         let went_back = new < old || item.generation() < before.generation();
@@ -486,7 +559,10 @@ impl World {
     pub(crate) fn keeper_died(&mut self, clock_unnoticed: bool) {
         self.checks.clock_set_unseen |= clock_unnoticed;
         let now = self.both();
-        let rewritten = self.checks.clock_noticed_at.map_or(Tick::from_millis(0), |at| at + REWRITES_WITHIN);
+        let rewritten = self
+            .checks
+            .clock_noticed_at
+            .map_or(Tick::from_millis(0), |at| at + REWRITES_WITHIN);
         let excused = self.faults.vault_trouble.max(Some(rewritten));
         for account in 0..self.specs.len() {
             let item = self.vault.item(account);
@@ -498,22 +574,48 @@ impl World {
             let unsaved = of.handed_unsaved.take();
             of.lost_unsaved |= unsaved.is_some() && unsaved != held;
             // A whole generation came and went that the vault never held.
-            let newest = of.received.values().map(|(order, _)| *order).max().unwrap_or(0);
-            let durable = held.and_then(|held| of.received.get(&held)).map_or(0, |(order, _)| *order);
-            let between = of.received.values().filter(|(o, _)| *o > durable && *o < newest).count();
+            let newest = of
+                .received
+                .values()
+                .map(|(order, _)| *order)
+                .max()
+                .unwrap_or(0);
+            let durable = held
+                .and_then(|held| of.received.get(&held))
+                .map_or(0, |(order, _)| *order);
+            let between = of
+                .received
+                .values()
+                .filter(|(o, _)| *o > durable && *o < newest)
+                .count();
             of.lost_unsaved |= between > 0;
-            let removed = of.removed;
-            if off && !removed && !self.checks.clock_set_unseen && excused < Some(self.now) {
-                self.wrong("5", account, "the vault still holds times of before the clock was set");
+            let (removed, wrong_clock) = (of.removed, of.wrong_clock);
+            if off
+                && !removed
+                && !wrong_clock
+                && !self.checks.clock_set_unseen
+                && excused < Some(self.now)
+            {
+                self.wrong(
+                    "5",
+                    account,
+                    "the vault still holds times of before the clock was set",
+                );
             }
         }
     }
 
     // Invariant 6: what readers are told.
 
-    pub(crate) fn check_answer(&mut self, account: usize, open: &Open, answer: &Answer) {
+    pub(crate) fn check_answer(
+        &mut self,
+        account: usize,
+        reader: ReaderId,
+        open: &Open,
+        answer: &Answer,
+    ) {
         match answer {
-            Answer::Token(handout) => self.check_handout(account, open, handout),
+            Answer::Token(handout) => self.check_handout(account, reader, open, handout),
             Answer::None(Refusal::SignInNeeded(_)) => self.check_sign_in_needed(account),
             Answer::None(Refusal::TooLong { lifetime, longest }) => {
                 let asked = open.want.lease.as_ref().and_then(|term| term.length);
@@ -529,7 +631,10 @@ impl World {
 
     fn check_sign_in_needed(&mut self, account: usize) {
         let renewable = self.specs[account].grant == Grant::Jwt
-            || self.vault.item(account).is_some_and(|item| item.refresh().is_some());
+            || self
+                .vault
+                .item(account)
+                .is_some_and(|item| item.refresh().is_some());
         if renewable && !self.checks.accounts[account].rejected {
             self.wrong("6", account, "a sign-in is demanded that nobody asked for");
         }
@@ -551,13 +656,16 @@ impl World {
     }
 
     /// Tokens so short, or accounts so many, that the quota cannot keep them fresh.
-    fn is_too_fast(&self) -> bool {
+    pub(crate) fn is_too_fast(&self) -> bool {
         let lifetime = self.provider.behaviour.lifetime;
         let Some(quota) = self.provider.behaviour.quota else {
             return lifetime < Duration::from_secs(15);
         };
         let most = (0..self.clients).map(|client| {
-            self.specs.iter().filter(|spec| spec.client == client).count() as u32
+            self.specs
+                .iter()
+                .filter(|spec| spec.client == client)
+                .count() as u32
         });
         let accounts = most.max().unwrap_or(1).max(1);
         lifetime < quota.window * 2 * accounts / quota.requests.max(1) * 2
@@ -582,7 +690,11 @@ impl World {
     }
 
     pub(crate) fn check_entry(&mut self, account: usize, entry: &Entry) {
-        if let Entry::Renewed { method: Method::Refresh, .. } = entry {
+        if let Entry::Renewed {
+            method: Method::Refresh,
+            ..
+        } = entry
+        {
             self.checks.accounts[account].handed_unsaved = None;
         }
     }
@@ -590,13 +702,24 @@ impl World {
     pub(crate) fn check_notice(&mut self, account: usize, notice: &Notice) {
         self.report.notices += 1;
         let of = &self.checks.accounts[account];
-        let order = of.received.values().map(|(order, _)| *order).max().unwrap_or(0);
+        let order = of
+            .received
+            .values()
+            .map(|(order, _)| *order)
+            .max()
+            .unwrap_or(0);
         let same = |(told, about): &(NoticeKey, u64)| match (told, notice.key) {
-            (NoticeKey::About(topic, _), NoticeKey::About(new, _)) => *topic == new && *about == order,
+            (NoticeKey::About(topic, _), NoticeKey::About(new, _)) => {
+                *topic == new && *about == order
+            }
             (
                 NoticeKey::LapseAhead { lapse: a, lead: x },
                 NoticeKey::LapseAhead { lapse: b, lead: y },
-            ) => a.cause == b.cause && *x == y && a.at.since(b.at).max(b.at.since(a.at)) < Duration::from_secs(2),
+            ) => {
+                a.cause == b.cause
+                    && *x == y
+                    && a.at.since(b.at).max(b.at.since(a.at)) < Duration::from_secs(2)
+            }
             _ => false,
         };
         // A lapse whose time is stored wrong may look like another one.

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 use tokenkeep_keeper::account::{
-    Account, AssertionPolicy, Class, Effect, Event, NoticeKey, Policy, Record, Revocable, SaveId,
-    VaultFailure,
+    Account, AssertionPolicy, AttemptId, Class, Effect, Event, NoticeKey, Policy, Record,
+    Revocable, SaveId, VaultFailure,
 };
 use tokenkeep_keeper::clock::Tick;
 use tokenkeep_keeper::pace::Pace;
-use tokenkeep_oauth::{RenewalEffect, Reply};
+use tokenkeep_oauth::{Problem, ProblemKind, RenewalEffect, Reply};
 
 use super::faults::{Fault, SaveFate};
 use super::network::{Return, TIME_LIMIT};
@@ -126,7 +126,9 @@ impl World {
     /// Gives an event to an account, and does what comes of it.
     pub(crate) fn deliver(&mut self, account: usize, event: Event) {
         let now = self.now;
-        let Some(keeper) = &mut self.keeper else { return };
+        let Some(keeper) = &mut self.keeper else {
+            return;
+        };
         let Some(heart) = keeper.accounts.get_mut(account).and_then(Option::as_mut) else {
             return;
         };
@@ -140,7 +142,8 @@ impl World {
             keeper.set_wake(account, None);
         }
         if let Some(told) = told {
-            self.history.note(now, || format!("account {account}: {told}"));
+            self.history
+                .note(now, || format!("account {account}: {told}"));
         }
         self.check_step(account, wake);
         for effect in effects {
@@ -169,9 +172,12 @@ impl World {
                 self.grant(client);
             }
             Effect::Send { attempt, request } => {
-                self.check_send(account, attempt, &request);
-                let flight = self.send(account, Some((attempt, request)));
-                self.checks.sent(self.specs[account].client, flight, self.now);
+                if self.pace_allows(account, attempt) {
+                    self.check_send(account, attempt, &request);
+                    let flight = self.send(account, Some((attempt, request)));
+                    self.checks
+                        .sent(self.specs[account].client, flight, self.now);
+                }
             }
             Effect::Save { save, record } => self.save(account, save, record),
             Effect::Revoke(token) => {
@@ -197,7 +203,9 @@ impl World {
     /// Lets those send whom the pace allows to.
     fn grant(&mut self, client: usize) {
         let now = self.both();
-        let Some(keeper) = &mut self.keeper else { return };
+        let Some(keeper) = &mut self.keeper else {
+            return;
+        };
         let pace = &mut keeper.paces[client];
         let granted = pace.grant(now.tick);
         if granted.is_empty() {
@@ -207,6 +215,24 @@ impl World {
         for account in granted {
             self.deliver_at(now.tick, account, Event::MaySend);
         }
+    }
+
+    /// Whether a request may still go out; where not, the account is told as if the provider had said so.
+    fn pace_allows(&mut self, account: usize, attempt: AttemptId) -> bool {
+        let (client, now) = (self.specs[account].client, self.now);
+        let Some(keeper) = &mut self.keeper else {
+            return false;
+        };
+        let allowed = keeper.paces[client].sending(&account, Class::Background, now);
+        self.keep_pace(client);
+        if let Err(until) = allowed {
+            let reply = Reply::Throttled {
+                retry_after: now.until(until),
+                problem: Problem::new(ProblemKind::Throttled, "The provider asked for a pause."),
+            };
+            self.deliver_at(now, account, Event::Answered { attempt, reply });
+        }
+        allowed.is_ok()
     }
 
     pub(crate) fn keep_pace(&mut self, client: usize) {
@@ -220,7 +246,9 @@ impl World {
 
     pub(crate) fn keeper_wakes(&mut self) {
         let now = self.now;
-        let Some(keeper) = &mut self.keeper else { return };
+        let Some(keeper) = &mut self.keeper else {
+            return;
+        };
         if let Some(account) = keeper.first_due(now) {
             keeper.set_wake(account, None);
             return self.deliver(account, Event::Timeout);
@@ -265,7 +293,11 @@ impl World {
 
     fn load(&mut self, account: usize) {
         let after = Duration::from_millis(self.rng.random_range(1..30));
-        let at = self.vault.busy_until.map_or(self.now, |busy| busy.max(self.now)) + after;
+        let at = self
+            .vault
+            .busy_until
+            .map_or(self.now, |busy| busy.max(self.now))
+            + after;
         let event = if self.faults.is_locked(self.now) {
             Event::Loaded(Err(locked()))
         } else {
@@ -287,7 +319,10 @@ impl World {
             SaveFate::Done { after } => (after, true, true),
             SaveFate::Fails { after, written } => (after, written, false),
         };
-        let begins = self.vault.busy_until.map_or(self.now, |busy| busy.max(self.now));
+        let begins = self
+            .vault
+            .busy_until
+            .map_or(self.now, |busy| busy.max(self.now));
         let ends = begins + after;
         self.vault.busy_until = Some(ends);
         if written {
@@ -310,7 +345,9 @@ impl World {
     /// The wall clock was set, and the keeper sees it: the database is written again.
     pub(crate) fn clock_noticed(&mut self) {
         let now = self.both();
-        let Some(keeper) = &mut self.keeper else { return };
+        let Some(keeper) = &mut self.keeper else {
+            return;
+        };
         keeper.wall_offset = self.wall_offset;
         self.disk.forget_told();
         for (account, told) in keeper.told.iter().enumerate() {
@@ -343,7 +380,10 @@ impl World {
             keeper.paces[client].withdraw(&account);
         }
         self.deliver(account, Event::Removed);
-        let at = self.vault.busy_until.map_or(self.now, |busy| busy.max(self.now));
+        let at = self
+            .vault
+            .busy_until
+            .map_or(self.now, |busy| busy.max(self.now));
         self.vault.will_write(Write {
             account,
             item: None,

@@ -32,7 +32,10 @@ pub(crate) enum Then {
     /// It is carried out, and the answer is lost.
     AnswerLost { after: Duration },
     /// Something in between answers instead: a 500, a page of HTML.
-    Spoilt { carried_out: bool, kind: ProblemKind },
+    Spoilt {
+        carried_out: bool,
+        kind: ProblemKind,
+    },
     /// It is refused before it is looked at: 429 or 503.
     Throttled { retry_after: Duration },
     /// The client is switched off.
@@ -125,7 +128,9 @@ impl World {
         let latency = Duration::from_millis(self.rng.random_range(5..300));
         let mut denied = None;
         let (reply, after) = match then {
-            Then::Answered { after } => (self.carry_out(account, errand.as_ref(), &mut denied), after),
+            Then::Answered { after } => {
+                (self.carry_out(account, errand.as_ref(), &mut denied), after)
+            }
             Then::AnswerLost { after } => {
                 self.carry_out(account, errand.as_ref(), &mut None);
                 let problem = problem(ProblemKind::ConnectionLost);
@@ -178,7 +183,11 @@ impl World {
         errand: Option<&(AttemptId, Request)>,
         denied: &mut Option<Denied>,
     ) -> Reply {
-        let (client, user, now) = (self.specs[account].client, self.specs[account].user, self.now);
+        let (client, user, now) = (
+            self.specs[account].client,
+            self.specs[account].user,
+            self.now,
+        );
         let response = match errand {
             Some((_, request)) => self.provider.respond(client, user, request, now),
             None => self.provider.exchange(client, user, now),

@@ -169,7 +169,13 @@ impl Provider {
     }
 
     /// Answers a token request of the keeper.
-    pub(crate) fn respond(&mut self, client: usize, user: usize, request: &Request, now: Tick) -> Response {
+    pub(crate) fn respond(
+        &mut self,
+        client: usize,
+        user: usize,
+        request: &Request,
+        now: Tick,
+    ) -> Response {
         if self.is_over_quota(client, now) {
             return Response::TooMany;
         }
@@ -284,7 +290,10 @@ impl Provider {
             }
             return Response::Tokens(self.rotate(session, token, by, now));
         }
-        let last_by = of.previous.as_ref().map_or(By::Others, |previous| previous.by);
+        let last_by = of
+            .previous
+            .as_ref()
+            .map_or(By::Others, |previous| previous.by);
         let Some(previous) = of.previous.as_ref().filter(|p| p.refresh == token) else {
             return Response::InvalidGrant(Denied::Outdated(last_by));
         };
@@ -375,7 +384,11 @@ impl Provider {
     /// How many sessions of a user last.
     pub(crate) fn open_sessions(&self, client: usize, user: usize) -> usize {
         let own = |session: &&Session| (session.client, session.user) == (client, user);
-        self.sessions.iter().filter(own).filter(|s| s.ended.is_none()).count()
+        self.sessions
+            .iter()
+            .filter(own)
+            .filter(|s| s.ended.is_none())
+            .count()
     }
 
     /// Another program renews the session that this access token belongs to.

@@ -115,7 +115,7 @@ impl World {
         let Some(open) = self.readers.open.remove(&reader) else {
             return self.checks.fail("a reader was answered twice".to_owned());
         };
-        self.check_answer(account, &open, &answer);
+        self.check_answer(account, reader, &open, &answer);
         match &answer {
             Answer::Token(handout) => {
                 let waited = self.now.since(open.asked_at);
@@ -226,7 +226,11 @@ impl World {
         match kind {
             Kind::Plain => {}
             Kind::MinValidity => {
-                let most = if self.rng.random_bool(0.1) { lifetime } else { longest };
+                let most = if self.rng.random_bool(0.1) {
+                    lifetime
+                } else {
+                    longest
+                };
                 want.min_validity = secs(most, &mut self.rng);
             }
             Kind::Lease => {
@@ -276,7 +280,8 @@ impl World {
             return;
         }
         self.readers.signing_in.push(account);
-        let after = drawn_wait(Duration::from_secs(300), &mut self.rng).min(Duration::from_secs(1500));
+        let after =
+            drawn_wait(Duration::from_secs(300), &mut self.rng).min(Duration::from_secs(1500));
         self.after(after, Happening::Errand(Errand::SignIn { account }));
     }
 
@@ -305,7 +310,8 @@ impl World {
         } else {
             self.count_exchange(account);
             let flight = self.send(account, None);
-            self.checks.exchanged(self.specs[account].client, flight, self.now);
+            self.checks
+                .exchanged(self.specs[account].client, flight, self.now);
         }
     }
 }

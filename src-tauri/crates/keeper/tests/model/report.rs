@@ -83,7 +83,11 @@ impl fmt::Display for Report {
             at(1.0)
         )?;
         writeln!(f, "  of these, unsaved    {}", self.served_unsaved)?;
-        writeln!(f, "  not at all           {}", self.not_served.values().sum::<u64>())?;
+        writeln!(
+            f,
+            "  not at all           {}",
+            self.not_served.values().sum::<u64>()
+        )?;
         for (why, count) in &self.not_served {
             writeln!(f, "    {why:<19}{count}")?;
         }

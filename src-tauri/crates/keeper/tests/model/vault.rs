@@ -57,7 +57,10 @@ impl Item {
 
     /// The access token that it holds.
     pub(crate) fn access(&self) -> Option<&str> {
-        self.record.tokens.as_ref().map(|set| set.access_token.expose())
+        self.record
+            .tokens
+            .as_ref()
+            .map(|set| set.access_token.expose())
     }
 
     /// The refresh token that it holds.

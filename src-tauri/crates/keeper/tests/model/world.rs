@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use tokenkeep_keeper::account::{Event, ReaderId};
 use tokenkeep_keeper::clock::{Now, Tick};
 
-use super::faults::{Faults, Fault};
+use super::faults::{Fault, Faults};
 use super::history::History;
 use super::invariants::Checks;
 use super::keeper::Keeper;
@@ -127,7 +127,8 @@ impl World {
     /// Puts something off to `at`.
     pub(crate) fn at(&mut self, at: Tick, happening: Happening) {
         self.queued += 1;
-        self.queue.insert((at.max(self.now), self.queued), happening);
+        self.queue
+            .insert((at.max(self.now), self.queued), happening);
     }
 
     pub(crate) fn after(&mut self, after: Duration, happening: Happening) {
