@@ -2,6 +2,7 @@
 //! drawn from a seed, with the invariants of DESIGN.md checked at every step.
 //!
 //! `TOKENKEEP_SEED=N` replays one seed, `TOKENKEEP_SEEDS=N` runs that many (from `TOKENKEEP_FIRST_SEED`),
+//! `TOKENKEEP_HISTORY=N` shows more than the last 60 steps,
 //! and with `TOKENKEEP_SURVEY=1` a failure does not end the run: every one is named.
 
 mod model;
@@ -91,12 +92,16 @@ fn number(variable: &str) -> Option<u64> {
 fn run(seed: u64, recording: bool) -> Result<Report, String> {
     let mut world = drawn(seed);
     world.history.recording = recording;
+    world.history.kept = number("TOKENKEEP_HISTORY").map_or(60, |lines| lines as usize);
     world.start();
     world.begin_weather();
     let hours = world.rng.random_range(3..30);
     world.run_for(60 * MINUTE * hours);
     world.end_weather();
-    world.run_for(100 * MINUTE);
+    while !world.checks.failed() && (world.is_asleep() || world.keeper.is_none()) {
+        world.run_for(MINUTE);
+    }
+    world.run_for(60 * MINUTE);
     probe(&mut world);
     if let Some(violation) = world.checks.violation() {
         let steps = world.history.lines();

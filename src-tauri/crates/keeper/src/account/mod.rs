@@ -69,6 +69,8 @@ pub struct Account {
     /// The generation whose token an API was reported to refuse.
     refused: Option<u64>,
     unsaved: Option<Unsaved>,
+    /// The vault's times are wrong, because the clock was set.
+    stale: Option<Stale>,
     vault_problem: Option<VaultTrouble>,
     leases: Leases,
     readers: Vec<Waiting>,
@@ -135,6 +137,13 @@ struct Write {
 /// The current set is served, but the vault does not hold it.
 #[derive(Debug)]
 struct Unsaved {
+    write: Write,
+}
+
+/// The clock was set, and the vault holds times of before until a write from `since` on succeeds.
+#[derive(Debug)]
+struct Stale {
+    since: SaveId,
     write: Write,
 }
 
@@ -208,6 +217,7 @@ impl Account {
             refresh_rejected: false,
             refused: None,
             unsaved: None,
+            stale: None,
             vault_problem: None,
             leases: Leases::default(),
             readers: Vec::new(),
@@ -242,7 +252,7 @@ impl Account {
             Event::SignedIn { tokens, sent_at } => self.signed_in(*tokens, sent_at, now, fx),
             Event::Removed => self.removed(fx),
             Event::Edited(policy) => self.edited(policy, now),
-            Event::ClockSet => self.write_again(fx),
+            Event::ClockSet => self.write_again(now, fx),
             Event::Woke => {
                 self.quiet_until = Some(now + schedule::QUIET_AFTER_WAKE);
                 self.retry_now(now);
@@ -272,6 +282,7 @@ impl Account {
             at(Some(retiring.not_before));
         }
         at(self.unsaved.as_ref().map(|unsaved| unsaved.write.retry_at));
+        at(self.stale.as_ref().map(|stale| stale.write.retry_at));
         match &self.phase {
             Phase::Loading { retry_at, .. } => at(*retry_at),
             Phase::Saving(arrival) => {
@@ -356,11 +367,18 @@ impl Account {
     fn restore(&mut self, record: Record, now: Tick, fx: &mut Vec<Effect>) {
         self.vault_problem = None;
         self.generation = record.generation;
-        self.held = record.tokens;
-        self.pending = record.pending;
+        self.held = record.tokens.map(|set| set.not_from_the_future(now));
+        self.pending = record.pending.map(|pending| Pending {
+            sent_at: pending.sent_at.min(now),
+            ..pending
+        });
         self.phase = Phase::Resting;
         self.told.prune(self.generation, now);
-        let Some(pending) = record.pending else {
+        if let Some(held) = &self.held {
+            // Someone may have read it just before the last run ended.
+            self.leases.read(now, held.expires_at);
+        }
+        let Some(pending) = self.pending else {
             return;
         };
         self.next_attempt = pending.attempt.0 + 1;
@@ -394,6 +412,7 @@ impl Account {
         self.doubt = None;
         self.need = None;
         self.unsaved = None;
+        self.stale = None;
     }
 
     fn edited(&mut self, policy: Policy, now: Tick) {

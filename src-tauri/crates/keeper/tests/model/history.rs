@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 
 use tokenkeep_keeper::clock::Tick;
 
-/// How many steps are kept.
-const KEPT: usize = 60;
-
 /// The last steps. Nothing is formatted unless it is recorded: a failing seed is run again for it.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) recording: bool,
+    /// How many steps are kept.
+    pub(crate) kept: usize,
     lines: VecDeque<String>,
 }
 
@@ -19,7 +18,7 @@ impl History {
         if !self.recording {
             return;
         }
-        if self.lines.len() == KEPT {
+        if self.lines.len() >= self.kept {
             self.lines.pop_front();
         }
         let seconds = now.as_millis() as f64 / 1000.0;

@@ -35,6 +35,8 @@ pub(crate) struct AccountChecks {
     strays: Vec<AttemptId>,
     /// Whether a killing refresh went out and it is not known what became of it.
     in_doubt: bool,
+    /// Whether any refresh went out whose outcome is unknown.
+    unanswered: bool,
     /// Whether the request of that doubt could not be marked in the vault.
     unmarked: bool,
     /// Since the last crash a token is believed in that a request killed which the vault knew
@@ -186,13 +188,13 @@ impl World {
         let of = &self.checks.accounts[account];
         // Nobody can know of what others did, what a request did that the vault could not be told of,
         // or how long a token lives whose provider does not say it.
-        let others = access.killed.is_some_and(|(_, by)| by != By::Us);
+        let others = access.killed.is_some_and(|(_, by)| by != By::Us) || access.issued_to != By::Us;
         let unknown = of.lost_track || of.wrong_clock || of.lost_unsaved || handout.expiry_assumed;
         if !self.provider.is_alive(&token, now) && !others && !unknown {
             let why = format!("a dead token was handed out: {access:?}");
             return self.wrong("1", account, why);
         }
-        if handout.expires_at > access.dies_at && !unknown {
+        if handout.expires_at > access.dies_at && !others && !unknown {
             let late = handout.expires_at.since(access.dies_at);
             return self.wrong(
                 "1",
@@ -236,7 +238,11 @@ impl World {
     }
 
     fn check_durable(&mut self, account: usize, handout: &Handout, token: &str) {
-        let held = self.vault.item(account).and_then(|item| item.access()) == Some(token);
+        let received = &self.checks.accounts[account].received;
+        let order = |token: &str| received.get(token).map_or(0, |(order, _)| *order);
+        let durable = self.vault.item(account).and_then(Item::access);
+        // The vault may hold a newer set already, whose write was reported as failed.
+        let held = durable.is_some_and(|held| held == token || order(held) > order(token));
         if !handout.unsaved && !held {
             self.wrong(
                 "4",
@@ -322,10 +328,11 @@ impl World {
         }
         self.check_pace(account);
         let Request::Refresh(_) = request else { return };
+        let marked = self.vault.item(account).and_then(Item::pending).is_some();
         if !self.may_kill() {
+            self.checks.accounts[account].unmarked |= !marked;
             return;
         }
-        let marked = self.vault.item(account).and_then(Item::pending).is_some();
         let of = &self.checks.accounts[account];
         let newest = of.received.iter().max_by_key(|(_, (order, _))| *order);
         let current = newest.map(|(token, _)| token.clone()).or_else(|| {
@@ -445,7 +452,7 @@ impl World {
         }
         let Some(attempt) = back.attempt else {
             if let Reply::Tokens(tokens) = &back.reply {
-                self.check_received(account, tokens.access_token.expose());
+                self.check_received(account, tokens.access_token.expose(), back.sent_at);
                 let of = &mut self.checks.accounts[account];
                 of.strays.extend(of.in_flight.take());
             }
@@ -458,24 +465,29 @@ impl World {
         }
         of.in_flight = None;
         match &back.reply {
-            Reply::Tokens(tokens) => self.check_received(account, tokens.access_token.expose()),
+            Reply::Tokens(tokens) => {
+                self.check_received(account, tokens.access_token.expose(), back.sent_at);
+            }
             Reply::Rejected(problem) if problem.kind == ProblemKind::InvalidGrant => {
                 self.check_rejection(back);
             }
-            Reply::OutcomeUnknown(_) if self.provider.behaviour.kills => {
+            Reply::OutcomeUnknown(_) => {
+                let kills = self.provider.behaviour.kills;
                 let of = &mut self.checks.accounts[account];
-                if !std::mem::replace(&mut of.in_doubt, true) {
+                of.unanswered = true;
+                if kills && !std::mem::replace(&mut of.in_doubt, true) {
                     self.report.doubts += 1;
                 }
             }
             _ => {
                 let of = &mut self.checks.accounts[account];
-                of.unmarked &= of.in_doubt;
+                of.unmarked &= of.unanswered;
             }
         }
     }
 
-    fn check_received(&mut self, account: usize, token: &str) {
+    fn check_received(&mut self, account: usize, token: &str, sent_at: Tick) {
+        let issued_at = self.provider.access(token).map(|access| access.issued_at);
         let (order, now) = (self.checks.order(), self.now);
         self.report.renewals += 1;
         let of = &mut self.checks.accounts[account];
@@ -485,10 +497,12 @@ impl World {
             .or_insert((order, now))
             .0 = order;
         of.in_doubt = false;
+        of.unanswered = false;
         of.unmarked = false;
-        of.lost_track = false;
+        // What an unmarked request brought about may be the answer to the next one.
+        of.lost_track &= issued_at < Some(sent_at);
         of.lost_unsaved = false;
-        of.wrong_clock = false;
+        of.wrong_clock &= issued_at < Some(sent_at);
         of.rejected = false;
     }
 
@@ -499,6 +513,7 @@ impl World {
         let of = &mut self.checks.accounts[account];
         of.rejected = true;
         of.in_doubt = false;
+        of.unanswered = false;
         of.unmarked = false;
         let excused = match back.denied {
             // Others ended it, its time was up, or the window closed while nobody could get through.
@@ -528,7 +543,8 @@ impl World {
                 .map_or(0, |(order, _)| *order)
         };
         let (old, new) = (order(before.access()), order(item.access()));
-        let went_back = new < old || item.generation() < before.generation();
+        // Where the vault could not be read, a sign-in begins to count anew.
+        let went_back = new < old || (new == old && item.generation() < before.generation());
         let forgot = new == old && before.refresh() != item.refresh();
         let dropped = before.access().is_some() && item.access().is_none();
         if went_back || forgot || dropped {
@@ -538,15 +554,17 @@ impl World {
     }
 
     pub(crate) fn check_load(&mut self, account: usize) {
-        let now = self.both();
-        let Some(item) = self.vault.item(account) else {
-            return;
-        };
-        let off_by = item.off_by(now);
-        let pending = item.pending().is_some();
-        let kills = self.provider.behaviour.kills;
+        let pending = self.vault.item(account).and_then(Item::pending).is_some();
         let of = &mut self.checks.accounts[account];
-        of.in_doubt = pending && kills;
+        of.unanswered = pending;
+        of.in_doubt = pending && self.provider.behaviour.kills;
+        self.check_clock(account);
+    }
+
+    pub(crate) fn check_clock(&mut self, account: usize) {
+        let now = self.both();
+        let off_by = self.vault.item(account).map_or(0, |item| item.off_by(now));
+        let of = &mut self.checks.accounts[account];
         // Whoever sets the clock while the keeper does not run, or cannot write, makes what is stored
         // wrong; the keeper cannot see by how much.
         if off_by != 0 {
@@ -588,7 +606,8 @@ impl World {
                 .values()
                 .filter(|(o, _)| *o > durable && *o < newest)
                 .count();
-            of.lost_unsaved |= between > 0;
+            // Or the newest one, which the vault does not hold, was renewed without a mark.
+            of.lost_unsaved |= between > 0 || (of.lost_track && durable < newest);
             let (removed, wrong_clock) = (of.removed, of.wrong_clock);
             if off
                 && !removed
@@ -709,8 +728,8 @@ impl World {
             .max()
             .unwrap_or(0);
         let same = |(told, about): &(NoticeKey, u64)| match (told, notice.key) {
-            (NoticeKey::About(topic, _), NoticeKey::About(new, _)) => {
-                *topic == new && *about == order
+            (NoticeKey::About(topic, told), NoticeKey::About(new, of)) => {
+                (*topic, *told, *about) == (new, of, order)
             }
             (
                 NoticeKey::LapseAhead { lapse: a, lead: x },

@@ -101,6 +101,7 @@ impl World {
             quitting: false,
         });
         self.checks.started(now.tick);
+        (0..accounts).for_each(|account| self.check_clock(account));
         self.note(|| "the keeper starts".to_owned());
         for account in 0..accounts {
             self.deliver_at(self.now, account, Event::Timeout);

@@ -87,6 +87,8 @@ pub(crate) enum By {
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
     pub(crate) session: usize,
+    pub(crate) issued_at: Tick,
+    pub(crate) issued_to: By,
     pub(crate) dies_at: Tick,
     pub(crate) killed: Option<(Tick, By)>,
     pub(crate) first_used: Option<(Tick, By)>,
@@ -235,10 +237,10 @@ impl Provider {
             ended: None,
         });
         let refresh = self.behaviour.issues_refresh;
-        self.issue(session, refresh, now)
+        self.issue(session, refresh, By::Us, now)
     }
 
-    fn issue(&mut self, session: usize, refresh: bool, now: Tick) -> TokenResponse {
+    fn issue(&mut self, session: usize, refresh: bool, to: By, now: Tick) -> TokenResponse {
         self.issued += 1;
         let access = format!("{PLANTED}-access-{}", self.issued);
         let of = &mut self.sessions[session];
@@ -255,6 +257,8 @@ impl Provider {
             access.clone(),
             Access {
                 session,
+                issued_at: now,
+                issued_to: to,
                 dies_at,
                 killed: None,
                 first_used: None,
@@ -314,7 +318,7 @@ impl Provider {
             let old = self.sessions[session].access.clone();
             self.kill(&old, by, now);
         }
-        let answer = self.issue(session, self.behaviour.rotates, now);
+        let answer = self.issue(session, self.behaviour.rotates, by, now);
         if self.behaviour.rotates {
             self.sessions[session].previous = Some(Previous {
                 refresh: token.to_owned(),
@@ -324,8 +328,6 @@ impl Provider {
             });
             return answer;
         }
-        let of = &mut self.sessions[session];
-        of.refresh_dies_at = of.refresh_dies_at.filter(|_| true);
         TokenResponse {
             refresh_token: self
                 .behaviour
