@@ -302,16 +302,11 @@ impl World {
         }
         let slow = self.rng.random_range(0..100) < self.faults.profile.slow;
         let fate = self.draw_storm_fate(there, back);
-        if slow
-            || !matches!(
-                fate,
-                Fate::Arrives {
-                    then: Then::Answered { .. },
-                    ..
-                }
-            )
-        {
-            self.trouble(self.now + minutes(1));
+        let usual = |after: &Duration| *after < Duration::from_secs(1);
+        let fine =
+            matches!(&fate, Fate::Arrives { after, then: Then::Answered { .. } } if usual(after));
+        if slow || !fine {
+            self.trouble(self.now + minutes(3));
         }
         match fate {
             Fate::Arrives {

@@ -47,6 +47,8 @@ pub(crate) struct AccountChecks {
     /// The stored times are wrong, because the clock was set while nobody could do anything about it.
     wrong_clock: bool,
     ever_wrong_clock: bool,
+    /// By how much the item was off when the keeper read it; none before it could.
+    off_when_read: Option<i64>,
     /// The provider refused the grant since the last tokens.
     rejected: bool,
     /// The access tokens received, in order, and when.
@@ -55,6 +57,8 @@ pub(crate) struct AccountChecks {
     believed_until: Option<Tick>,
     handed_unsaved: Option<String>,
     holds: Vec<Hold>,
+    /// Until when explicit leases lasted, or will.
+    leased_until: Option<Tick>,
     told: Vec<(NoticeKey, u64)>,
     sends: VecDeque<Tick>,
     steps: (i64, u32),
@@ -153,10 +157,11 @@ impl Checks {
         self.clients[client].sends.push_back((flight, now, false));
     }
 
-    pub(crate) fn released(&mut self, account: usize, reader: ReaderId) {
-        self.accounts[account]
-            .holds
-            .retain(|hold| hold.reader != reader);
+    pub(crate) fn released(&mut self, account: usize, reader: ReaderId, now: Tick) {
+        let of = &mut self.accounts[account];
+        of.holds.retain(|hold| hold.reader != reader);
+        let explicit = of.holds.iter().filter(|hold| hold.explicit);
+        of.leased_until = explicit.map(|hold| hold.until).max().max(Some(now));
     }
 
     fn order(&mut self) -> u64 {
@@ -188,7 +193,8 @@ impl World {
         let of = &self.checks.accounts[account];
         // Nobody can know of what others did, what a request did that the vault could not be told of,
         // or how long a token lives whose provider does not say it.
-        let others = access.killed.is_some_and(|(_, by)| by != By::Us) || access.issued_to != By::Us;
+        let others =
+            access.killed.is_some_and(|(_, by)| by != By::Us) || access.issued_to != By::Us;
         let unknown = of.lost_track || of.wrong_clock || of.lost_unsaved || handout.expiry_assumed;
         if !self.provider.is_alive(&token, now) && !others && !unknown {
             let why = format!("a dead token was handed out: {access:?}");
@@ -285,6 +291,9 @@ impl World {
         };
         let of = &mut self.checks.accounts[account];
         of.holds.retain(|hold| now < hold.until);
+        if hold.explicit {
+            of.leased_until = of.leased_until.max(Some(hold.until));
+        }
         of.holds.push(hold);
     }
 
@@ -559,6 +568,9 @@ impl World {
         of.unanswered = pending;
         of.in_doubt = pending && self.provider.behaviour.kills;
         self.check_clock(account);
+        let now = self.both();
+        let off_by = self.vault.item(account).map_or(0, |item| item.off_by(now));
+        self.checks.accounts[account].off_when_read = Some(off_by);
     }
 
     pub(crate) fn check_clock(&mut self, account: usize) {
@@ -585,7 +597,8 @@ impl World {
         for account in 0..self.specs.len() {
             let item = self.vault.item(account);
             let held = item.and_then(Item::access).map(str::to_owned);
-            let off = item.is_some_and(|item| item.off_by(now) != 0);
+            let marked = item.and_then(Item::pending).is_some();
+            let off_by = item.map_or(0, |item| item.off_by(now));
             let of = &mut self.checks.accounts[account];
             of.lost_track |= of.unmarked;
             of.unmarked = false;
@@ -607,7 +620,11 @@ impl World {
                 .filter(|(o, _)| *o > durable && *o < newest)
                 .count();
             // Or the newest one, which the vault does not hold, was renewed without a mark.
+            // A set was received that the vault could not be told of, nor of its request.
+            of.lost_track |= durable < newest && !marked;
             of.lost_unsaved |= between > 0 || (of.lost_track && durable < newest);
+            let readable = of.off_when_read.take();
+            let off = off_by != 0 && readable.is_some_and(|before| before != off_by);
             let (removed, wrong_clock) = (of.removed, of.wrong_clock);
             if off
                 && !removed
@@ -667,7 +684,9 @@ impl World {
         let patient = open.deadline.since(open.asked_at) >= Duration::from_secs(30);
         let since = open.asked_at - SETTLES_WITHIN;
         let well = since > Tick::from_millis(0) && self.faults.well_since(since, self.now);
-        let excused = matches!(why, Why::Leased) || self.is_too_fast() || !patient;
+        // What a lease held up for a part of the wait may come too late.
+        let leased = self.checks.accounts[account].leased_until >= Some(open.asked_at);
+        let excused = matches!(why, Why::Leased) || leased || self.is_too_fast() || !patient;
         if well && !excused {
             let why = format!("a patient reader got nothing in good weather: {why:?}, {open:?}");
             self.wrong("liveness", account, why);

@@ -207,7 +207,7 @@ impl World {
                 reader,
             } => {
                 if life == self.life {
-                    self.checks.released(account, reader);
+                    self.checks.released(account, reader, self.now);
                     self.deliver(account, Event::Left(reader));
                 }
             }
