@@ -201,7 +201,7 @@ impl Faults {
 
 impl World {
     /// Something is not as it should be, until `until`.
-    fn trouble(&mut self, until: Tick) {
+    pub(crate) fn trouble(&mut self, until: Tick) {
         self.faults.trouble = self.faults.trouble.max(Some(until));
     }
 
@@ -459,6 +459,7 @@ impl World {
                     self.clock_noticed();
                 }
             }
+            Fault::Sleep if self.is_asleep() => {}
             Fault::Sleep => {
                 let time = drawn_wait(minutes(60), &mut self.rng);
                 self.report.sleeps += 1;

@@ -195,7 +195,13 @@ impl World {
         // or how long a token lives whose provider does not say it.
         let others =
             access.killed.is_some_and(|(_, by)| by != By::Us) || access.issued_to != By::Us;
-        let unknown = of.lost_track || of.wrong_clock || of.lost_unsaved || handout.expiry_assumed;
+        let newest = of.received.values().map(|(order, _)| *order).max();
+        let older = of.received.get(&token).map(|(order, _)| *order) < newest;
+        let unknown = of.lost_track
+            || (older && of.ever_wrong_clock)
+            || of.wrong_clock
+            || of.lost_unsaved
+            || handout.expiry_assumed;
         if !self.provider.is_alive(&token, now) && !others && !unknown {
             let why = format!("a dead token was handed out: {access:?}");
             return self.wrong("1", account, why);

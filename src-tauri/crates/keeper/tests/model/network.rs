@@ -196,6 +196,8 @@ impl World {
         match response {
             Response::Tokens(tokens) => Reply::Tokens(Box::new(tokens)),
             Response::InvalidGrant(why) => {
+                // Many accounts at once may have to be opened anew.
+                self.trouble(now + Duration::from_secs(180));
                 *denied = Some(why);
                 Reply::Rejected(problem(ProblemKind::InvalidGrant))
             }

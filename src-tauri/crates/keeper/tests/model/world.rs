@@ -209,6 +209,10 @@ impl World {
             Happening::Arrives(_) | Happening::Revokes { .. } | Happening::Fault(_)
         );
         if ours && self.is_asleep() {
+            // What would have used a token sleeps, too, and asks anew.
+            if matches!(happening, Happening::Errand(Errand::Use { .. })) {
+                return;
+            }
             let until = self.asleep_until;
             return self.at(until, happening);
         }
