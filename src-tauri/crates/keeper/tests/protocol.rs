@@ -285,7 +285,7 @@ fn a_429_pauses_the_client_across_a_restart() {
     ask(&mut world, asked());
     world.run_for(3 * MINUTE);
     assert_eq!(world.report.requests, sent);
-    ask(&mut world, asked());
+    world.ask(0, asked(), 3 * MINUTE);
     world.run_for(2 * MINUTE);
     assert_eq!(world.report.requests, sent + 1);
     well(&world);

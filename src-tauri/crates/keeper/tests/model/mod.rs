@@ -4,6 +4,8 @@
 //! The same world serves random runs (`tests/simulation.rs`) and scripted ones (`tests/protocol.rs`).
 //! Nothing in it reads a clock or the system's randomness: a seed is replayed exactly.
 
+#![allow(dead_code, reason = "each test binary uses its own part of the world")]
+
 pub(crate) mod faults;
 pub(crate) mod history;
 pub(crate) mod invariants;

@@ -166,7 +166,7 @@ impl World {
             };
             self.after(after, Happening::Errand(errand));
         }
-        if self.rng.random_bool(0.7) {
+        if !self.readers.keep_answers && self.rng.random_bool(0.7) {
             let after = Duration::from_millis(self.rng.random_range(0..=span));
             let life = self.life;
             let release = Errand::Release {
