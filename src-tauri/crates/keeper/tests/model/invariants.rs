@@ -628,7 +628,8 @@ impl World {
             // Or the newest one, which the vault does not hold, was renewed without a mark.
             // A set was received that the vault could not be told of, nor of its request.
             of.lost_track |= durable < newest && !marked;
-            of.lost_unsaved |= between > 0 || (of.lost_track && durable < newest);
+            of.lost_unsaved |=
+                between > 0 || ((of.lost_track || of.unanswered) && durable < newest);
             let readable = of.off_when_read.take();
             let off = off_by != 0 && readable.is_some_and(|before| before != off_by);
             let (removed, wrong_clock) = (of.removed, of.wrong_clock);
@@ -701,6 +702,10 @@ impl World {
 
     /// Tokens so short, or accounts so many, that the quota cannot keep them fresh.
     pub(crate) fn is_too_fast(&self) -> bool {
+        // Sessions that end together are opened anew together, each by two requests.
+        if self.provider.behaviour.session_lifetime.is_some() && self.specs.len() > 2 {
+            return true;
+        }
         let lifetime = self.provider.behaviour.lifetime;
         let Some(quota) = self.provider.behaviour.quota else {
             return lifetime < Duration::from_secs(15);
