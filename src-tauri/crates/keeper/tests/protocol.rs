@@ -61,6 +61,7 @@ fn handout(world: &World, reader: ReaderId) -> Option<&Handout> {
 }
 
 /// Reads the token, waiting for it.
+#[expect(clippy::panic, reason = "a test that cannot go on")]
 fn read(world: &mut World) -> Handout {
     let reader = ask(world, Want::default());
     world.run_until_answered(reader);

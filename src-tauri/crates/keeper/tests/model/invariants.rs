@@ -702,10 +702,6 @@ impl World {
 
     /// Tokens so short, or accounts so many, that the quota cannot keep them fresh.
     pub(crate) fn is_too_fast(&self) -> bool {
-        // Sessions that end together are opened anew together, each by two requests.
-        if self.provider.behaviour.session_lifetime.is_some() && self.specs.len() > 2 {
-            return true;
-        }
         let lifetime = self.provider.behaviour.lifetime;
         let Some(quota) = self.provider.behaviour.quota else {
             return lifetime < Duration::from_secs(15);

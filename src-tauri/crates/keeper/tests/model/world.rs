@@ -112,7 +112,7 @@ impl World {
 
     /// Both clocks.
     pub(crate) fn both(&self) -> Now {
-        let base = DateTime::<Utc>::from_timestamp_millis(1_750_000_000_000).unwrap();
+        let base = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
         let shown = self.now.as_millis() + self.wall_offset;
         Now {
             tick: self.now,
