@@ -142,14 +142,16 @@ fn probe(world: &mut World) {
                 },
             );
         }
-        let too_fast = world.is_too_fast();
+        // All sessions may have reached their end just now: then they are being opened anew.
+        let minute_ago = world.now - MINUTE;
+        let busy = world.is_too_fast() || !world.faults.well_since(minute_ago, world.now);
         let fine = match &answer {
             Some(Answer::Token(handout)) => world
                 .provider
                 .is_alive(handout.access_token.expose(), world.now),
             // A report that a token was refused does not override a lease on it.
             Some(Answer::None(Refusal::SignInNeeded(_) | Refusal::OutOfTime(Why::Leased))) => true,
-            _ => too_fast,
+            _ => busy,
         };
         if !fine && !world.checks.failed() {
             let what = format!("liveness: account {account} is not well at the end: {answer:?}");

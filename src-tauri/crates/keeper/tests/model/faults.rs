@@ -465,7 +465,8 @@ impl World {
                 self.report.sleeps += 1;
                 self.asleep_until = now + time;
                 let after = Duration::from_millis(self.rng.random_range(0..3_000));
-                self.trouble(now + time + after);
+                // Nothing is written while the machine sleeps.
+                self.vault_trouble(now + time + minutes(1));
                 self.after(time + after, Happening::Fault(Fault::Wake));
             }
             Fault::Wake => self.tell_all(|| Event::Woke),
@@ -527,6 +528,11 @@ impl World {
     }
 
     fn quit_by(&mut self, by: Tick) {
+        if self.is_asleep() {
+            let by = self.asleep_until + Duration::from_secs(10);
+            let wake = self.asleep_until;
+            return self.at(wake, Happening::Fault(Fault::QuitBy { by }));
+        }
         let Some(keeper) = &self.keeper else { return };
         if !keeper.quitting {
             return;

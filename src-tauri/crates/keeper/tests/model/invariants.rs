@@ -474,7 +474,7 @@ impl World {
             return;
         };
         let of = &mut self.checks.accounts[account];
-        if of.in_flight != Some(attempt) {
+        if of.removed || of.in_flight != Some(attempt) {
             of.strays.retain(|stray| *stray != attempt);
             return;
         }
