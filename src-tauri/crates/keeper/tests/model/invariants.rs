@@ -599,7 +599,11 @@ impl World {
             .checks
             .clock_noticed_at
             .map_or(Tick::from_millis(0), |at| at + REWRITES_WITHIN);
-        let excused = self.faults.vault_trouble.max(Some(rewritten));
+        let excused = self
+            .faults
+            .vault_trouble
+            .map(|at| at + REWRITES_WITHIN)
+            .max(Some(rewritten));
         for account in 0..self.specs.len() {
             let item = self.vault.item(account);
             let held = item.and_then(Item::access).map(str::to_owned);
