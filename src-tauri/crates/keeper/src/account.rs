@@ -298,6 +298,12 @@ impl Account {
         next
     }
 
+    /// The notices that were given and may matter still.
+    #[must_use]
+    pub fn told(&self) -> &[NoticeKey] {
+        self.told.keys()
+    }
+
     /// Whether nothing is under way that a quitting keeper should wait for.
     #[must_use]
     pub fn is_settled(&self) -> bool {
