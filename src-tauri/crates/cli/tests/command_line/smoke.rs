@@ -62,6 +62,9 @@ fn an_account_is_added_used_and_removed() {
         (Some("work"), Some(true))
     );
     home.run(&["get", "work"]).failed(3, &["work"]);
+    // What happened to it is remembered.
+    let journal = home.run(&["journal", "work"]).done();
+    assert!(journal.contains("removed"), "{journal}");
 }
 
 #[test]
@@ -114,7 +117,7 @@ fn an_account_is_added_from_options_with_secrets_on_standard_input() {
     home.run_with_input(&arguments, &secrets).done();
     home.run(&["get", "bot"]).done();
     home.run_with_input(&arguments, &secrets)
-        .failed(1, &["bot", "already"]);
+        .failed(2, &["bot already", "tokenkeep remove bot"]);
 }
 
 #[test]
@@ -200,6 +203,18 @@ fn send(signal: &str, child: &std::process::Child) {
         .args([signal, &pid])
         .status();
     assert!(kill.unwrap().success());
+}
+
+#[test]
+fn where_secrets_are_in_memory_there_is_no_keychain_to_unlock() {
+    let mut home = Home::new();
+    home.serve();
+    let unlocked = home.run(&["unlock"]);
+    assert!(
+        unlocked.stderr.contains("no keychain to unlock"),
+        "{unlocked:?}"
+    );
+    unlocked.done();
 }
 
 #[test]
