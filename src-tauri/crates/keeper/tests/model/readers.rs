@@ -255,7 +255,8 @@ impl World {
         if accepted {
             return;
         }
-        self.check_refusal(account, token, plain);
+        // What dies of itself meanwhile was not taken away.
+        self.check_refusal(account, token, plain && self.now < until);
         if self.now < until && self.keeper.is_some() && self.rng.random_bool(0.7) {
             let want = Want {
                 newer: Some(Newer::Refused(token.fingerprint())),
