@@ -387,7 +387,8 @@ impl Keeper {
     /// Finishes a sign-in with the URL that the provider redirected to.
     ///
     /// # Errors
-    /// Where the URL is not the answer to this sign-in, or the answer is no.
+    /// [`ErrorKind::InvalidInput`] where the URL is another page's: the sign-in goes on. Otherwise where it is not
+    /// the answer to this sign-in, or the answer is no.
     pub async fn finish_sign_in(
         &self,
         id: u64,
@@ -400,8 +401,10 @@ impl Keeper {
             Ok(code) => code,
             Err(error) => {
                 if matches!(error, tokenkeep_oauth::RedirectError::NotTheRedirect { .. }) {
-                    // Another page was brought: the right one may still come.
+                    // Another page was brought: the sign-in goes on, and the right one may still come.
                     lock(&self.inner.sign_ins).put_back(id, waiting);
+                    let message = words::in_a_sentence(&error.to_string());
+                    return Err(KeeperError::invalid("redirect", message));
                 }
                 return Err(sign_in_error(&error.to_string()));
             }

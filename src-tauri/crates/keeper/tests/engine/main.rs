@@ -52,6 +52,23 @@ async fn a_person_signs_in_by_code() {
 }
 
 #[tokio::test]
+async fn another_page_than_the_redirect_is_wrong_input_and_the_sign_in_goes_on() {
+    let bench = Bench::start().await;
+    bench.add(TEST, Grant::Code).await;
+    let name = bench.name(TEST);
+    let SignInStep::Visit(visit) = bench.keeper().sign_in(&name, None).await.unwrap() else {
+        panic!("a code account cannot sign in by itself");
+    };
+    for _ in 0..2 {
+        let page = &visit.authorization_url;
+        let error = bench.keeper().finish_sign_in(visit.id, page).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidInput);
+        assert_eq!(error.field.as_deref(), Some("redirect"));
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_with_another_state_ends_the_sign_in_with_words() {
     let bench = Bench::start().await;
     bench.add(TEST, Grant::Code).await;
