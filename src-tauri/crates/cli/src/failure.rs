@@ -79,7 +79,7 @@ fn of_client(error: &ClientError) -> u8 {
             ErrorKind::AccountExists
             | ErrorKind::NoSuchSignIn
             | ErrorKind::SignInFailed
-            | ErrorKind::ConfigUnavailable => 1,
+            | ErrorKind::StorageUnavailable => 1,
         },
     }
 }

@@ -63,6 +63,7 @@ struct Shared {
     prompt: fn() -> Result<(), StoreError>,
     /// One question to the person at a time.
     prompting: Arc<tokio::sync::Mutex<()>>,
+    in_memory: bool,
 }
 
 impl std::fmt::Debug for Vault {
@@ -76,24 +77,35 @@ impl Vault {
     /// never touches another's. The keychain is first reached for when it is first used.
     #[must_use]
     pub fn keychain(home_id: &str) -> Self {
-        Self::over(keychain::Keychain::new(home_id), keychain::unlock)
+        Self::over(keychain::Keychain::new(home_id), keychain::unlock, false)
     }
 
     /// A vault that is gone when the process ends.
     #[must_use]
     pub fn memory() -> Self {
-        Self::over(Memory::default(), || Ok(()))
+        Self::over(Memory::default(), || Ok(()), true)
     }
 
-    fn over(store: impl Store + 'static, prompt: fn() -> Result<(), StoreError>) -> Self {
+    fn over(
+        store: impl Store + 'static,
+        prompt: fn() -> Result<(), StoreError>,
+        in_memory: bool,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store: Worker::start("vault", Box::new(store), |store| store.reset()),
                 writes: Mutex::default(),
                 prompt,
                 prompting: Arc::default(),
+                in_memory,
             }),
         }
+    }
+
+    /// Whether what rests here is gone when the process ends.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        self.shared.in_memory
     }
 
     /// The account's item, as the last write that has returned left it.

@@ -53,7 +53,7 @@ fn status(kind: ErrorKind) -> StatusCode {
         ErrorKind::NoToken | ErrorKind::VaultUnavailable | ErrorKind::Quitting => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        ErrorKind::ConfigUnavailable => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorKind::StorageUnavailable => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorKind::NeedsDesktop => StatusCode::NOT_IMPLEMENTED,
     }
 }

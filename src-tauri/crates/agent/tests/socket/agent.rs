@@ -57,7 +57,7 @@ impl Agent {
             .tempdir_in("/tmp")
             .unwrap();
         let home = Home::at(folder.path());
-        let keeper = Keeper::open(&home, Vault::memory(), true).await.unwrap();
+        let keeper = Keeper::open(&home, Vault::memory()).await.unwrap();
         let server = Server::bind(&home, keeper).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {

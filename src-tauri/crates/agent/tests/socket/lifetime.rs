@@ -67,7 +67,7 @@ async fn what_is_not_a_keeper_is_told_apart_from_one_and_not_replaced() {
         "{error:?}"
     );
     assert!(!error.to_string().contains("planted"), "{error}");
-    let keeper = Keeper::open(&home, Vault::memory(), true).await.unwrap();
+    let keeper = Keeper::open(&home, Vault::memory()).await.unwrap();
     assert!(matches!(
         Server::bind(&home, keeper).await,
         Err(BindError::InUse { .. })

@@ -40,17 +40,17 @@ impl Serve {
         log_to_stderr()?;
         let home = Home::from_env()?;
         home.create()?;
-        let (vault, in_memory_only) = match self.vault {
-            VaultKind::Keychain => (Vault::keychain(&home.id()), false),
-            VaultKind::Memory => (Vault::memory(), true),
+        let vault = match self.vault {
+            VaultKind::Keychain => Vault::keychain(&home.id()),
+            VaultKind::Memory => Vault::memory(),
         };
-        runtime::on_two_threads(serve(home, vault, in_memory_only))
+        runtime::on_two_threads(serve(home, vault))
     }
 }
 
-async fn serve(home: Home, vault: Vault, in_memory_only: bool) -> Result<(), Failure> {
+async fn serve(home: Home, vault: Vault) -> Result<(), Failure> {
     let stop = signals::end_asked().map_err(Failure::Runtime)?;
-    let keeper = Keeper::open(&home, vault, in_memory_only).await?;
+    let keeper = Keeper::open(&home, vault).await?;
     let server = Server::bind(&home, keeper.clone()).await?;
     let accounts = match keeper.accounts().await.len() {
         1 => "1 account".to_owned(),

@@ -41,8 +41,8 @@ pub enum ErrorKind {
     ValidityTooLong,
     /// The keychain could not be read or written.
     VaultUnavailable,
-    /// The configuration could not be read or written.
-    ConfigUnavailable,
+    /// The configuration or the journal could not be read or written.
+    StorageUnavailable,
     /// It takes a desktop, and this keeper runs without one.
     NeedsDesktop,
     /// The keeper is shutting down.

@@ -1,13 +1,23 @@
-//! Sign-ins that wait for a person.
+//! Signing in, and the sign-ins that wait for a person.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_oauth::AuthorizationRequest;
+use tokenkeep_oauth::{AuthorizationRequest, RedirectError, Reply};
+use url::Url;
 
-use super::error::{ErrorKind, KeeperError};
-use crate::clock::Tick;
-use crate::config::AccountName;
+use super::asked::{AccountView, SignInStep, Visit};
+use super::client::Sender;
+use super::error::{ErrorKind, KeeperError, in_words};
+use super::pacing::lock;
+use super::task::Message;
+use super::words::{self, sign_in_error, vault_error};
+use super::{Keeper, Sound, ask};
+use crate::account::{Newer, Want};
+use crate::clock::{Now, Tick};
+use crate::config::{AccountName, Grant};
+use crate::vault::{CALL_LIMIT, VaultError};
 
 /// How long a person has to sign in.
 pub(super) const TIME_TO_SIGN_IN: Duration = Duration::from_secs(600);
@@ -59,4 +69,130 @@ impl SignIns {
     pub(super) fn forget(&mut self, name: &AccountName) {
         self.0.retain(|_, waiting| waiting.name != *name);
     }
+}
+
+impl Keeper {
+    /// Signs in. By JWT this is done at once; by code it takes a person, who is to visit a page.
+    ///
+    /// # Errors
+    /// As [`Keeper::token`], and where the account cannot be signed in to.
+    pub async fn sign_in(
+        &self,
+        name: &AccountName,
+        wait: Option<Duration>,
+    ) -> Result<SignInStep, KeeperError> {
+        let account = self.sound(name)?;
+        if account.spec.grant == Grant::Jwt {
+            let want = Want {
+                newer: Some(Newer::SignIn),
+                ..Want::default()
+            };
+            self.ask(&account, want, wait).await?;
+            return Ok(SignInStep::Done(Box::new(self.account(name).await?)));
+        }
+        let sender = self.sender(&account).await?;
+        let request = account
+            .spec
+            .authorization_request(&sender.credentials)
+            .map_err(|error| {
+                KeeperError::invalid("redirect_uri", words::in_a_sentence(&error.to_string()))
+            })?;
+        let now = Now::read();
+        let id = self.next_id();
+        let until = now.tick + TIME_TO_SIGN_IN;
+        let visit = Visit {
+            id,
+            authorization_url: request.url.clone(),
+            redirect_uri: request.redirect_uri().clone(),
+            until: now.wall_at(until),
+        };
+        let waiting = WaitingSignIn {
+            name: name.clone(),
+            request,
+            until,
+        };
+        lock(&self.inner.sign_ins).begin(id, waiting, now.tick);
+        Ok(SignInStep::Visit(visit))
+    }
+
+    /// Finishes a sign-in with the URL that the provider redirected to.
+    ///
+    /// # Errors
+    /// Where the URL is not the answer to this sign-in, or the answer is no.
+    pub async fn finish_sign_in(
+        &self,
+        id: u64,
+        redirected: &Url,
+    ) -> Result<AccountView, KeeperError> {
+        self.refuse_when_quitting()?;
+        let now = Now::read();
+        let waiting = lock(&self.inner.sign_ins).take(id, now.tick)?;
+        let code = match waiting.request.read_redirect(redirected) {
+            Ok(code) => code,
+            Err(error @ RedirectError::NotTheRedirect { .. }) => {
+                // Another page was brought: the right one may still come.
+                lock(&self.inner.sign_ins).put_back(id, waiting);
+                let message = words::in_a_sentence(&error.to_string());
+                return Err(KeeperError::invalid("redirect", message));
+            }
+            Err(error) => return Err(sign_in_error(&error.to_string())),
+        };
+        let account = self.sound(&waiting.name)?;
+        let sender = self.sender(&account).await?;
+        let name: Arc<str> = Arc::from(waiting.name.as_str());
+        account
+            .pacing
+            .count(&name, now.tick)
+            .map_err(|until| paused(now.tick.until(until)))?;
+        let reply = sender.exchange(&code, &waiting.request).await;
+        account.pacing.learn(&name, &reply);
+        let tokens = match reply {
+            Reply::Tokens(tokens) => tokens,
+            other => {
+                let problem = other.problem().map(ToString::to_string).unwrap_or_default();
+                return Err(sign_in_error(&problem));
+            }
+        };
+        account.inbox.send(Message::SignedIn {
+            tokens,
+            sent_at: now.tick,
+        });
+        // Answered once the new tokens are saved.
+        let want = Want {
+            newer: Some(Newer::Asked),
+            ..Want::default()
+        };
+        self.ask(&account, want, None).await?;
+        self.account(&waiting.name).await
+    }
+
+    /// Forgets a sign-in: its redirect will not be taken.
+    pub fn cancel_sign_in(&self, id: u64) {
+        lock(&self.inner.sign_ins).cancel(id);
+    }
+
+    /// What the account sends requests with: known once its vault item has been read.
+    async fn sender(&self, account: &Sound) -> Result<Sender, KeeperError> {
+        let sender = ask(&account.inbox, Message::Sender);
+        match tokio::time::timeout(CALL_LIMIT, sender).await {
+            Ok(Some(sender)) => Ok(sender),
+            Ok(None) => Err(words::no_such_account(&account.spec.name)),
+            Err(_) => Err(self
+                .vault_in_reach()
+                .await
+                .err()
+                .unwrap_or_else(|| vault_error(&VaultError::TimedOut))),
+        }
+    }
+}
+
+fn paused(left: Duration) -> KeeperError {
+    KeeperError::new(
+        ErrorKind::NoToken,
+        format!(
+            "The provider takes no token request for another {}, so the sign-in could not be finished. \
+             Start it again then.",
+            in_words(left)
+        ),
+    )
 }

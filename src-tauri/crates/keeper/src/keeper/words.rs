@@ -9,7 +9,8 @@ use super::error::{ErrorKind, KeeperError, in_words};
 use super::happening::NoticeView;
 use crate::account::{Cause, Entry, Method, Notice, NoticeKey, Refusal, Topic, Why};
 use crate::clock::Now;
-use crate::config::AccountName;
+use crate::config::{AccountName, ConfigError};
+use crate::vault::VaultError;
 
 /// Why a reader of `name` got no token.
 pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
@@ -95,6 +96,24 @@ pub(super) fn no_such_account(name: &AccountName) -> KeeperError {
         message,
         field: Some("name".into()),
     }
+}
+
+pub(super) fn vault_error(error: &VaultError) -> KeeperError {
+    KeeperError::new(
+        ErrorKind::VaultUnavailable,
+        in_a_sentence(&error.to_string()),
+    )
+}
+
+pub(super) fn config_error(error: &ConfigError) -> KeeperError {
+    KeeperError::new(
+        ErrorKind::StorageUnavailable,
+        in_a_sentence(&error.to_string()),
+    )
+}
+
+pub(super) fn sign_in_error(message: &str) -> KeeperError {
+    KeeperError::new(ErrorKind::SignInFailed, in_a_sentence(message))
 }
 
 /// A notice as the user reads it.

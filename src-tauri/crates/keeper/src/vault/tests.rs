@@ -34,7 +34,7 @@ fn slow() -> (Vault, mpsc::Sender<()>, Arc<AtomicUsize>) {
         go,
         writes: Arc::clone(&writes),
     };
-    (Vault::over(store, || Ok(())), release, writes)
+    (Vault::over(store, || Ok(()), true), release, writes)
 }
 
 async fn generation(vault: &Vault, account: &str) -> u64 {
@@ -128,7 +128,7 @@ async fn an_item_that_cannot_be_read_is_never_overwritten_but_can_be_deleted() {
         (b"", "damaged"),
         (br#"{"version":9,"item":"planted-access-token"}"#, "newer"),
     ] {
-        let vault = Vault::over(Fixed(bytes), || Ok(()));
+        let vault = Vault::over(Fixed(bytes), || Ok(()), true);
         for error in [
             vault.load("work").await.unwrap_err(),
             vault.save("work", samples::full()).await.unwrap_err(),
@@ -165,7 +165,7 @@ impl Store for Panics {
 
 #[tokio::test]
 async fn a_panic_below_fails_one_call_and_not_the_vault() {
-    let vault = Vault::over(Panics(false), || Ok(()));
+    let vault = Vault::over(Panics(false), || Ok(()), true);
     assert!(matches!(
         vault.load("work").await,
         Err(VaultError::Failed { .. })
@@ -175,7 +175,7 @@ async fn a_panic_below_fails_one_call_and_not_the_vault() {
 
 #[tokio::test]
 async fn unlocking_what_is_open_asks_nobody() {
-    let vault = Vault::over(Memory::default(), || panic!("asked"));
+    let vault = Vault::over(Memory::default(), || panic!("asked"), true);
     vault.unlock().await.unwrap();
 }
 
@@ -199,7 +199,7 @@ impl Store for Closed {
 
 #[tokio::test]
 async fn a_locked_vault_says_so_and_a_person_may_decline_to_unlock_it() {
-    let vault = Vault::over(Closed, || Err(StoreError::Dismissed));
+    let vault = Vault::over(Closed, || Err(StoreError::Dismissed), true);
     assert_eq!(vault.load("work").await.unwrap_err(), VaultError::Locked);
     assert_eq!(
         vault.save("work", samples::full()).await,

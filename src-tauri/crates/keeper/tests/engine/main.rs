@@ -1,6 +1,12 @@
 //! The keeper with its tasks, pace and journal, against the practice provider over real HTTP. The vault
 //! is in memory here; the real keychain has tests of its own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::time::Duration;

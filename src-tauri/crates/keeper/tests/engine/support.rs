@@ -56,7 +56,7 @@ impl Bench {
     }
 
     pub(crate) async fn open_another(&self) -> Result<Keeper, OpenError> {
-        Keeper::open(&Home::at(self.folder.path()), self.vault.clone(), true).await
+        Keeper::open(&Home::at(self.folder.path()), self.vault.clone()).await
     }
 
     pub(crate) fn keeper(&self) -> &Keeper {

@@ -1,0 +1,255 @@
+//! Which accounts there are: adding, removing, looking.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+
+use super::asked::{AccountView, NewAccount, Removal};
+use super::client::Spec;
+use super::error::{ErrorKind, KeeperError};
+use super::happening::Happening;
+use super::pacing::lock;
+use super::task::{AccountTask, Inbox, Message};
+use super::words::{self, config_error, vault_error};
+use super::{Keeper, Kept, ask, view};
+use crate::config::{self, AccountName, Config, Grant};
+use crate::vault::{Credentials, Item, VaultError, VaultState};
+
+impl Keeper {
+    /// All accounts, by name.
+    pub async fn accounts(&self) -> Vec<AccountView> {
+        let kept: Vec<_> = lock(&self.inner.accounts).values().cloned().collect();
+        let mut views = Vec::with_capacity(kept.len());
+        for kept in kept {
+            match kept {
+                Kept::Broken(view) => views.push((*view).clone()),
+                Kept::Sound { inbox, .. } => views.extend(view_of(&inbox).await),
+            }
+        }
+        views
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSuchAccount`].
+    pub async fn account(&self, name: &AccountName) -> Result<AccountView, KeeperError> {
+        let kept = lock(&self.inner.accounts).get(name).cloned();
+        match kept {
+            Some(Kept::Broken(view)) => Ok((*view).clone()),
+            Some(Kept::Sound { inbox, .. }) => view_of(&inbox)
+                .await
+                .ok_or_else(|| words::no_such_account(name)),
+            None => Err(words::no_such_account(name)),
+        }
+    }
+
+    /// Adds an account. One that signs in by JWT does so at once, by itself.
+    ///
+    /// # Errors
+    /// Where a field is wrong, the name is taken, or keychain or configuration cannot be written.
+    /// Nothing is changed then.
+    pub async fn add(&self, new: NewAccount) -> Result<AccountView, KeeperError> {
+        self.refuse_when_quitting()?;
+        let mut config = self.inner.config.lock().await;
+        if config.accounts().contains_key(&new.name) {
+            let message = format!(
+                "There is an account called {0} already, and it is left as it is. Choose another name, or \
+                 remove that one first: tokenkeep remove {0}",
+                new.name
+            );
+            return Err(KeeperError {
+                kind: ErrorKind::AccountExists,
+                message,
+                field: Some("name".into()),
+            });
+        }
+        let account = configured(&new);
+        let spec = Spec::read(&new.name, &account, &config).map_err(|(field, message)| {
+            KeeperError::invalid(field, words::in_a_sentence(&message))
+        })?;
+        let credentials = Credentials {
+            client_secret: new.client_secret,
+            assertion: new.assertion,
+        };
+        check_credentials(&spec, &credentials)?;
+        self.store_credentials(&new.name, credentials).await?;
+        if let Err(error) = config.add_account(&new.name, &account) {
+            // Best effort: an item that no account names does no harm.
+            let _ = self.inner.shared.vault.delete(new.name.as_str()).await;
+            return Err(config_error(&error));
+        }
+        self.keep(&new.name, &account, &config).await;
+        drop(config);
+        self.account(&new.name).await
+    }
+
+    /// Removes an account: its session is ended at the provider (best effort), its item leaves the
+    /// keychain, its configuration the file.
+    ///
+    /// # Errors
+    /// Where there is no such account, or keychain or configuration cannot be written.
+    pub async fn remove(&self, name: &AccountName) -> Result<Removal, KeeperError> {
+        let mut config = self.inner.config.lock().await;
+        let kept = lock(&self.inner.accounts).get(name).cloned();
+        let kept = kept.ok_or_else(|| words::no_such_account(name))?;
+        let vault = &self.inner.shared.vault;
+        let mut revoking = false;
+        match kept {
+            Kept::Sound { inbox, .. } => {
+                // Asked first, so that nothing is half removed while the keychain is out of reach.
+                self.vault_in_reach().await?;
+                let removed = ask(&inbox, Message::Remove).await;
+                let removed = removed.ok_or_else(|| words::no_such_account(name))?;
+                revoking = removed.revoking;
+                if let Err(error) = removed.deleted {
+                    if let Some(account) = config.accounts().get(name).cloned() {
+                        self.keep(name, &account, &config).await;
+                    }
+                    return Err(vault_error(&error));
+                }
+            }
+            Kept::Broken(_) => vault
+                .delete(name.as_str())
+                .await
+                .map_err(|error| vault_error(&error))?,
+        }
+        lock(&self.inner.accounts).remove(name);
+        lock(&self.inner.sign_ins).forget(name);
+        config
+            .remove_account(name)
+            .map_err(|error| config_error(&error))?;
+        // What it was told is of no more use; a failure shows in the journal's own state.
+        let _ = self
+            .inner
+            .shared
+            .recorder
+            .journal
+            .forget(name.as_str())
+            .await;
+        self.inner
+            .shared
+            .recorder
+            .tell(Happening::Removed(name.clone()));
+        Ok(Removal { revoking })
+    }
+
+    /// Starts keeping a configured account.
+    pub(super) async fn keep(
+        &self,
+        name: &AccountName,
+        account: &config::Account,
+        config: &Config,
+    ) {
+        let kept = match Spec::read(name, account, config) {
+            Ok(spec) => {
+                let spec = Arc::new(spec);
+                // Where the journal cannot be read, a notice may come once more.
+                let told = self
+                    .inner
+                    .shared
+                    .recorder
+                    .journal
+                    .given(name.as_str())
+                    .await
+                    .unwrap_or_default();
+                let pacing = self.inner.pacing(&spec);
+                let inbox = AccountTask::start(
+                    Arc::clone(&spec),
+                    told,
+                    Arc::clone(&pacing),
+                    self.inner.shared.clone(),
+                );
+                Kept::Sound {
+                    spec,
+                    inbox,
+                    pacing,
+                }
+            }
+            Err((field, why)) => {
+                let problem = format!(
+                    "Its configuration cannot be used: {field}: {why}. Mend it in config.toml and start \
+                     Tokenkeep again; its tokens are kept."
+                );
+                tracing::error!(account = %name, "{problem}");
+                Kept::Broken(Arc::new(view::broken(name, account, problem)))
+            }
+        };
+        lock(&self.inner.accounts).insert(name.clone(), kept);
+    }
+
+    /// Saves a new account's secrets. What an earlier account of that name left behind is replaced.
+    async fn store_credentials(
+        &self,
+        name: &AccountName,
+        credentials: Credentials,
+    ) -> Result<(), KeeperError> {
+        let vault = &self.inner.shared.vault;
+        let item = Item {
+            credentials,
+            ..Item::default()
+        };
+        match vault.save(name.as_str(), item.clone()).await {
+            Err(VaultError::Damaged { .. }) => {
+                vault
+                    .delete(name.as_str())
+                    .await
+                    .map_err(|error| vault_error(&error))?;
+                vault
+                    .save(name.as_str(), item)
+                    .await
+                    .map_err(|error| vault_error(&error))
+            }
+            saved => saved.map_err(|error| vault_error(&error)),
+        }
+    }
+
+    pub(super) async fn vault_in_reach(&self) -> Result<(), KeeperError> {
+        match self.inner.shared.vault.state().await {
+            VaultState::Ready => Ok(()),
+            VaultState::Locked => Err(vault_error(&VaultError::Locked)),
+            VaultState::Absent(why) => Err(vault_error(&VaultError::Absent { why })),
+        }
+    }
+}
+
+async fn view_of(inbox: &Inbox) -> Option<AccountView> {
+    ask(inbox, Message::View).await
+}
+
+fn configured(new: &NewAccount) -> config::Account {
+    config::Account {
+        provider: new.provider.clone(),
+        server: new.server.as_ref().map(ToString::to_string),
+        client_id: new.client_id.clone(),
+        grant: new.grant,
+        redirect_uri: new.redirect_uri.as_ref().map(ToString::to_string),
+    }
+}
+
+/// Whether what the grant needs is there.
+fn check_credentials(spec: &Spec, credentials: &Credentials) -> Result<(), KeeperError> {
+    let missing = |secret: &Option<secrecy::SecretString>| {
+        secret
+            .as_ref()
+            .is_none_or(|secret| secret.expose_secret().trim().is_empty())
+    };
+    match spec.grant {
+        Grant::Jwt if missing(&credentials.assertion) => Err(KeeperError::invalid(
+            "assertion",
+            "The JWT credential is missing. Create one in the provider's console and give it along.",
+        )),
+        Grant::Jwt if missing(&credentials.client_secret) => Err(KeeperError::invalid(
+            "client_secret",
+            "The client secret is missing: a JWT is accepted only from a client that shows one.",
+        )),
+        Grant::Jwt => Ok(()),
+        Grant::Code => match spec.authorization_request(credentials) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(KeeperError::invalid(
+                "redirect_uri",
+                words::in_a_sentence(&error.to_string()),
+            )),
+        },
+    }
+}

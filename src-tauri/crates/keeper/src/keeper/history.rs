@@ -1,0 +1,96 @@
+//! What happened, for those who look back or listen.
+
+use std::sync::Weak;
+
+use super::asked::{JournalLine, JournalQuery};
+use super::error::{ErrorKind, KeeperError};
+use super::happening::Happening;
+use super::{Inner, Keeper, words};
+use crate::clock::Now;
+use crate::home::Home;
+use crate::journal::{self, Journal, JournalError};
+
+/// How many lines of the journal are read at once for listeners.
+const LINES_AT_ONCE: usize = 500;
+
+impl Keeper {
+    /// Lines of the journal, oldest first.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub async fn journal(&self, query: JournalQuery) -> Result<Vec<JournalLine>, KeeperError> {
+        let query = journal::Query {
+            account: query.account.map(|name| name.to_string()),
+            after: query.after,
+            limit: query.limit.map_or(usize::MAX, |limit| {
+                usize::try_from(limit).unwrap_or(usize::MAX)
+            }),
+        };
+        let entries = self.inner.shared.recorder.journal.read(query).await;
+        let entries = entries.map_err(|error| {
+            KeeperError::new(
+                ErrorKind::StorageUnavailable,
+                words::in_a_sentence(&error.to_string()),
+            )
+        })?;
+        Ok(entries.into_iter().map(line).collect())
+    }
+}
+
+/// Opens the journal, or one in memory where there can be none on the disk: losing it loses no account.
+pub(super) fn open_journal(home: &Home) -> Result<(Journal, Vec<String>), JournalError> {
+    let (journal, problem) = match Journal::open(&home.journal_file(), Now::read().wall) {
+        Ok((journal, replaced)) => (journal, replaced.map(|replaced| replaced.to_string())),
+        Err(error) => (Journal::memory()?, Some(error.to_string())),
+    };
+    let problems: Vec<String> = problem
+        .iter()
+        .map(|problem| words::in_a_sentence(problem))
+        .collect();
+    for problem in &problems {
+        tracing::error!("{problem}");
+    }
+    Ok((journal, problems))
+}
+
+/// Tells listeners of new lines in the journal, for as long as there is a keeper.
+pub(super) async fn follow_journal(journal: Journal, inner: Weak<Inner>) {
+    let mut last = journal.last_id();
+    let mut told = *last.borrow_and_update();
+    while last.changed().await.is_ok() {
+        let newest = *last.borrow_and_update();
+        let Some(inner) = inner.upgrade() else { return };
+        if inner.shared.recorder.listeners.receiver_count() == 0 {
+            told = newest;
+            continue;
+        }
+        let query = journal::Query {
+            account: None,
+            after: Some(told),
+            limit: LINES_AT_ONCE,
+        };
+        // A journal that cannot be read says so itself.
+        for entry in journal.read(query).await.unwrap_or_default() {
+            told = told.max(entry.id);
+            inner.shared.recorder.tell(Happening::Journal(line(entry)));
+        }
+    }
+}
+
+fn line(entry: journal::Entry) -> JournalLine {
+    let mut detail = entry.event.detail;
+    let message = detail.get_mut("message").map(serde_json::Value::take);
+    if let Some(particulars) = detail.as_object_mut() {
+        particulars.remove("message");
+    }
+    JournalLine {
+        id: entry.id,
+        at: entry.event.at,
+        account: entry.event.account,
+        kind: entry.event.kind,
+        message: message
+            .and_then(|message| message.as_str().map(str::to_owned))
+            .unwrap_or_default(),
+        detail,
+    }
+}

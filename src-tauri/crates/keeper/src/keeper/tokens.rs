@@ -1,0 +1,122 @@
+//! Handing out tokens.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::asked::{AccountView, DEFAULT_WAIT, GivenLease, GivenToken, TokenRequest};
+use super::error::KeeperError;
+use super::task::{Inbox, Message};
+use super::{Keeper, Sound, words};
+use crate::account::{Answer, Handout, LeaseTerm, Newer, ReaderId, Want};
+use crate::clock::{Now, Tick};
+use crate::config::AccountName;
+
+impl Keeper {
+    /// A token of the account. Dropping the future withdraws the reader; a lease, once given, lasts
+    /// until it is released or ends of itself.
+    ///
+    /// # Errors
+    /// Where there is no such account or no such token; the message says why and what to do.
+    pub async fn token(
+        &self,
+        name: &AccountName,
+        request: TokenRequest,
+    ) -> Result<GivenToken, KeeperError> {
+        let want = Want {
+            min_validity: request.min_validity,
+            newer: request.refused.map(Newer::Refused),
+            lease: request.lease.map(|lease| LeaseTerm {
+                length: lease.length,
+                holder: lease.holder,
+            }),
+        };
+        let account = self.sound(name)?;
+        let (id, handout, now) = self.ask(&account, want, request.wait).await?;
+        Ok(given(id, *handout, now))
+    }
+
+    /// Ends a lease. One that has ended already is no error.
+    pub fn release(&self, name: &AccountName, lease: u64) {
+        if let Ok(account) = self.sound(name) {
+            account.inbox.send(Message::Left(ReaderId(lease)));
+        }
+    }
+
+    /// Renews the account's token now, and waits for it.
+    ///
+    /// # Errors
+    /// As [`Keeper::token`].
+    pub async fn refresh(
+        &self,
+        name: &AccountName,
+        wait: Option<Duration>,
+    ) -> Result<AccountView, KeeperError> {
+        let account = self.sound(name)?;
+        let want = Want {
+            newer: Some(Newer::Asked),
+            ..Want::default()
+        };
+        self.ask(&account, want, wait).await?;
+        self.account(name).await
+    }
+
+    /// Asks an account for a token, and waits for the answer.
+    pub(super) async fn ask(
+        &self,
+        account: &Sound,
+        want: Want,
+        wait: Option<Duration>,
+    ) -> Result<(ReaderId, Box<Handout>, Now), KeeperError> {
+        let id = ReaderId(self.next_id());
+        let deadline = Now::read().tick + wait.unwrap_or(DEFAULT_WAIT);
+        let (answer, answered) = oneshot::channel();
+        account.inbox.send(Message::Ask {
+            id,
+            want,
+            deadline,
+            answer,
+        });
+        let mut withdrawal = Withdrawal {
+            inbox: Some(account.inbox.clone()),
+            id,
+        };
+        let answered = answered.await;
+        withdrawal.inbox = None;
+        match answered {
+            Ok((Answer::Token(handout), now)) => Ok((id, handout, now)),
+            Ok((Answer::None(refusal), _)) => Err(words::refusal(&account.spec.name, &refusal)),
+            Err(_) => Err(words::no_such_account(&account.spec.name)),
+        }
+    }
+}
+
+/// Withdraws a reader whose asker went away before it was answered.
+struct Withdrawal {
+    inbox: Option<Inbox>,
+    id: ReaderId,
+}
+
+impl Drop for Withdrawal {
+    fn drop(&mut self) {
+        if let Some(inbox) = self.inbox.take() {
+            inbox.send(Message::Left(self.id));
+        }
+    }
+}
+
+fn given(id: ReaderId, handout: Handout, now: Now) -> GivenToken {
+    GivenToken {
+        fingerprint: handout.access_token.fingerprint(),
+        access_token: handout.access_token,
+        expires_at: now.wall_at(handout.expires_at),
+        expires_in: now.tick.until(handout.expires_at),
+        expiry_assumed: handout.expiry_assumed,
+        scope: handout.scope,
+        unsaved: handout.unsaved,
+        lease: handout.lease_until.map(|until: Tick| GivenLease {
+            id: id.0,
+            until: now.wall_at(until),
+        }),
+    }
+}
