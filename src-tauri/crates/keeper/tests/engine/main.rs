@@ -14,7 +14,7 @@ use std::time::Duration;
 use support::{Bench, eventually};
 use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::config::Grant;
-use tokenkeep_keeper::keeper::{ErrorKind, Happening, SignInStep, TokenRequest};
+use tokenkeep_keeper::keeper::{ErrorKind, Happening, RefusedToken, SignInStep, TokenRequest};
 
 const TEST: &str = "demo";
 
@@ -114,6 +114,23 @@ async fn a_person_may_renew_and_the_old_token_dies() {
 }
 
 #[tokio::test]
+async fn the_current_token_is_refused_even_where_the_keychain_was_not_read_yet() {
+    let mut bench = Bench::start().await;
+    bench.add(TEST, Grant::Jwt).await;
+    let dead = bench.token(TEST).await.unwrap();
+    bench.end_sessions().await;
+    bench.restart().await;
+    let refused = TokenRequest {
+        refused: Some(RefusedToken::Current),
+        ..TokenRequest::default()
+    };
+    let given = bench.keeper().token(&bench.name(TEST), refused).await;
+    let given = given.unwrap();
+    assert_ne!(given.fingerprint, dead.fingerprint);
+    assert!(bench.accepts(&given).await);
+}
+
+#[tokio::test]
 async fn a_refused_token_is_replaced_once_for_all_who_say_so() {
     let bench = Bench::start().await;
     bench.add(TEST, Grant::Jwt).await;
@@ -121,7 +138,7 @@ async fn a_refused_token_is_replaced_once_for_all_who_say_so() {
     bench.end_sessions().await;
     let name = bench.name(TEST);
     let refused = TokenRequest {
-        refused: Some(dead.fingerprint),
+        refused: Some(RefusedToken::Named(dead.fingerprint)),
         ..TokenRequest::default()
     };
     let keeper = bench.keeper();
