@@ -14,6 +14,8 @@ mod keychain;
 mod one_keeper;
 mod output;
 mod removing;
+mod secrecy;
 mod sign_in;
 mod surroundings;
 mod weather;
+mod wrong_input;
