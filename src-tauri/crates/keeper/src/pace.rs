@@ -101,6 +101,35 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         }
     }
 
+    /// An account is about to use what it was granted: it counts from now, because drain and mark may
+    /// have taken longer than [`WINDOW_SLACK`].
+    ///
+    /// # Errors
+    /// With the moment from which the account may ask again, where the provider has asked for a pause
+    /// meanwhile, or so much time went by that others have used up the budget. Nothing may be sent then.
+    pub fn sending(&mut self, account: &K, class: Class, now: Tick) -> Result<(), Tick> {
+        if let Some(until) = self.paused(now) {
+            return Err(until);
+        }
+        let Some(quota) = &self.quota else {
+            return Ok(());
+        };
+        let all = usize::try_from(quota.requests).unwrap_or(usize::MAX);
+        self.forget_old(now);
+        let granted = self.sent.iter().rposition(|sent| sent.account == *account);
+        if let Some(sent) = granted.and_then(|index| self.sent.remove(index)) {
+            self.sent.push_back(Sent { at: now, ..sent });
+            return Ok(());
+        }
+        if let (true, Some(first), Some(window)) =
+            (self.sent.len() >= all, self.sent.front(), self.window())
+        {
+            return Err(first.at + window);
+        }
+        self.count(account.clone(), class, now);
+        Ok(())
+    }
+
     /// The last request of `account` never reached the provider, which therefore did not count it.
     pub fn not_sent(&mut self, account: &K) {
         if let Some(index) = self.sent.iter().rposition(|sent| sent.account == *account) {
@@ -119,7 +148,8 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         self.pause_until.filter(|until| now < *until)
     }
 
-    /// When [`Pace::grant`] may have something to give again; none while nobody waits.
+    /// When [`Pace::grant`] may have something to give again, which may be at once; none while nobody
+    /// waits.
     #[must_use]
     pub fn wake_at(&self, now: Tick) -> Option<Tick> {
         if self.waiting.is_empty() {
@@ -128,11 +158,13 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         if let Some(until) = self.paused(now) {
             return Some(until);
         }
+        // Room may have come about by itself, or by a request that was not sent after all.
+        if self.next_allowed(now).is_some() {
+            return Some(now);
+        }
         let window = self.window()?;
-        self.sent
-            .iter()
-            .map(|sent| sent.at + window)
-            .find(|at| *at > now)
+        let frees = self.sent.iter().map(|sent| sent.at + window).min();
+        frees.map(|at| at.max(now))
     }
 
     /// What counts against the quota at `now`, to be kept across a restart.
@@ -154,13 +186,11 @@ impl<K: Clone + Eq + Hash> Pace<K> {
 
     fn forget_old(&mut self, now: Tick) {
         if let Some(window) = self.window() {
-            while self
-                .sent
-                .front()
-                .is_some_and(|sent| sent.at + window <= now)
-            {
-                self.sent.pop_front();
-            }
+            self.sent.retain_mut(|sent| {
+                // What lies ahead was stored before the clock was set back.
+                sent.at = sent.at.min(now);
+                sent.at + window > now
+            });
         }
     }
 
@@ -288,6 +318,48 @@ mod tests {
             assert_eq!(pace.grant(at(second)), ["a"]);
             pace.not_sent(&"a");
         }
+    }
+
+    #[test]
+    fn whoever_waits_is_let_in_when_a_request_turns_out_not_to_have_been_sent() {
+        let mut pace = pace();
+        for account in ["a", "b", "c", "d"] {
+            pace.ask(account, urgency(Class::Background, at(100)));
+        }
+        assert_eq!(pace.grant(at(0)).len(), 4);
+        pace.ask("e", urgency(Class::Background, at(100)));
+        assert!(pace.grant(at(0)).is_empty());
+        pace.not_sent(&"a");
+        assert_eq!(pace.wake_at(at(1)), Some(at(1)));
+        assert_eq!(pace.grant(at(1)), ["e"]);
+    }
+
+    #[test]
+    fn a_wake_up_that_comes_late_is_not_lost() {
+        let mut pace = pace();
+        for second in 0..5 {
+            pace.ask("a", urgency(Class::Background, at(100)));
+            pace.grant(at(second));
+        }
+        assert_eq!(pace.wake_at(at(67)), Some(at(67)));
+    }
+
+    #[test]
+    fn what_was_granted_before_a_pause_is_not_sent_in_it() {
+        let mut pace = pace();
+        pace.ask("a", urgency(Class::Background, at(100)));
+        assert_eq!(pace.grant(at(0)), ["a"]);
+        pace.pause(at(60));
+        assert_eq!(pace.sending(&"a", Class::Background, at(2)), Err(at(60)));
+    }
+
+    #[test]
+    fn a_request_counts_from_when_it_is_sent() {
+        let mut pace = pace();
+        pace.ask("a", urgency(Class::Background, at(100)));
+        assert_eq!(pace.grant(at(0)), ["a"]);
+        assert_eq!(pace.sending(&"a", Class::Background, at(30)), Ok(()));
+        assert_eq!(pace.counted(at(70)).len(), 1);
     }
 
     #[test]

@@ -52,8 +52,11 @@ impl Account {
             }
             Reply::NotSent(problem) => self.failed(attempt, problem, None, now, fx),
             Reply::OutcomeUnknown(problem) => {
+                if method == Method::Refresh {
+                    self.unanswered = Some(lives_from);
+                }
                 if self.kills(method) && method == Method::Refresh {
-                    self.doubted(attempt, lives_from, problem, now, fx);
+                    self.doubted(attempt, problem, now, fx);
                 } else {
                     self.failed(attempt, problem, None, now, fx);
                 }
@@ -66,7 +69,7 @@ impl Account {
         self.strays.retain(|stray| *stray != attempt);
         if let Reply::Tokens(response) = reply {
             fx.push(Effect::Journal(Entry::LateAnswer { attempt }));
-            Self::revoke(&TokenSet::received(*response, now, None), fx);
+            self.let_go(&TokenSet::received(*response, now, None), now, fx);
         }
     }
 
@@ -79,11 +82,20 @@ impl Account {
         fx: &mut Vec<Effect>,
     ) {
         if matches!(self.phase, Phase::Removed) {
-            return Self::revoke(&TokenSet::received(response, sent_at, None), fx);
+            return self.let_go(&TokenSet::received(response, sent_at, None), now, fx);
         }
         self.abandon_attempt();
-        if let Phase::Saving(arrival) = &self.phase {
-            Self::revoke(&arrival.set, fx);
+        let rotated = match &self.phase {
+            Phase::Sending { method, .. } => self.kills(*method),
+            Phase::Saving(arrival) => self.kills(arrival.method),
+            _ => false,
+        };
+        if let Some(held) = self.held.as_mut().filter(|_| rotated) {
+            // Killed, or about to be, by what is abandoned: nobody gets it any more.
+            held.expires_at = held.expires_at.min(now);
+        }
+        if let Phase::Saving(arrival) = std::mem::replace(&mut self.phase, Phase::Resting) {
+            self.let_go(&arrival.set, now, fx);
         }
         self.need = None;
         self.received(response, Method::Code, sent_at, now, fx);
@@ -136,9 +148,14 @@ impl Account {
             self.leases.forget_plain();
         }
         // A refresh goes on with its session; anything else opened another one.
-        if let Some(old) = old.filter(|_| method != Method::Refresh && !self.refresh_rejected) {
+        if let Some(old) = old.filter(|_| method != Method::Refresh) {
+            let token = if self.refresh_rejected {
+                Revocable::Access(old.access_token)
+            } else {
+                Revocable::session_of(&old)
+            };
             self.retiring.push(Retiring {
-                token: Revocable::session_of(&old),
+                token,
                 generation: self.generation,
                 not_before: now + PLAIN_LEASE,
             });
@@ -146,6 +163,7 @@ impl Account {
         self.generation += 1;
         self.pending = None;
         self.doubt = None;
+        self.unanswered = None;
         self.need = None;
         self.failing = None;
         self.vault_problem = None;
@@ -205,6 +223,7 @@ impl Account {
             return;
         }
         self.refresh_rejected = true;
+        self.unanswered = None;
         self.failing = None;
         if self.doubt.take().is_some()
             && let Some(held) = &mut self.held
@@ -234,19 +253,12 @@ impl Account {
             problem: problem.clone(),
         }));
         self.count_failure(problem, not_before, now);
-        if self.doubt.is_none() {
+        if self.unanswered.is_none() {
             self.unmark(fx);
         }
     }
 
-    fn doubted(
-        &mut self,
-        attempt: AttemptId,
-        first_sent: Tick,
-        problem: Problem,
-        now: Tick,
-        fx: &mut Vec<Effect>,
-    ) {
+    fn doubted(&mut self, attempt: AttemptId, problem: Problem, now: Tick, fx: &mut Vec<Effect>) {
         fx.push(Effect::Journal(Entry::InDoubt {
             attempt,
             problem: problem.clone(),
@@ -255,7 +267,6 @@ impl Account {
             self.failing = None;
         }
         self.doubt = Some(Doubt {
-            first_sent,
             problem: problem.clone(),
         });
         self.count_failure(problem, None, now);

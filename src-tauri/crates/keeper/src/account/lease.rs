@@ -101,6 +101,13 @@ impl Leases {
             .any(|lease| lease.generation == generation)
     }
 
+    /// Whether an explicit lease lasts on the token of `generation` or an earlier one of its session.
+    pub(super) fn hold_up_to(&self, generation: u64) -> bool {
+        self.explicit
+            .iter()
+            .any(|lease| lease.generation <= generation)
+    }
+
     /// The leases on `generation` whose holders were not told yet, marking them told.
     pub(super) fn tell(&mut self, generation: u64) -> Vec<ReaderId> {
         let untold = self

@@ -77,6 +77,11 @@ impl Told {
         self.0.contains(&NoticeKey::About(topic, generation))
     }
 
+    /// All of them.
+    pub(super) fn keys(&self) -> &[NoticeKey] {
+        &self.0
+    }
+
     /// Whether `key` was told.
     pub(super) fn knows(&self, key: &NoticeKey) -> bool {
         self.0.iter().any(|told| told.same(key))

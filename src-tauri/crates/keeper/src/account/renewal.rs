@@ -8,7 +8,7 @@ use super::event::{
 use super::event::{Revocable, VaultFailure};
 use super::reader::Newer;
 use super::schedule::{self, LEAST_GAP};
-use super::{Account, Need, Phase, Unsaved, VaultTrouble, Write};
+use super::{Account, Need, Phase, Retiring, Stale, Unsaved, VaultTrouble, Write};
 use crate::clock::Tick;
 
 impl Account {
@@ -209,15 +209,16 @@ impl Account {
     }
 
     /// A refresh is marked in the vault first: this proves that the vault can be written before
-    /// anything is rotated. In doubt the mark stands already; other methods need none.
+    /// anything is rotated. While an earlier one is unanswered its mark stands; other methods need none.
     fn mark_or_send(&mut self, method: Method, now: Tick, fx: &mut Vec<Effect>) {
-        if method != Method::Refresh || self.doubt.is_some() {
+        let marked = self.unanswered.is_some() && self.pending.is_some();
+        if method != Method::Refresh || marked {
             self.send(method, now, fx);
             return;
         }
         self.pending = Some(Pending {
             attempt: AttemptId(self.next_attempt),
-            sent_at: now,
+            sent_at: self.unanswered.unwrap_or(now),
         });
         let save = self.save(self.record(), fx);
         self.phase = Phase::Marking { save };
@@ -231,8 +232,8 @@ impl Account {
             _ => Request::PresentAssertion,
         };
         // A replay may return the answer to the first request, whose tokens live since then.
-        let replayed = self.doubt.as_ref().filter(|_| method == Method::Refresh);
-        let lives_from = replayed.map_or(now, |doubt| doubt.first_sent);
+        let replayed = self.unanswered.filter(|_| method == Method::Refresh);
+        let lives_from = replayed.unwrap_or(now);
         self.last_attempt = Some(now);
         self.phase = Phase::Sending {
             attempt,
@@ -253,6 +254,7 @@ impl Account {
         fx: &mut Vec<Effect>,
     ) {
         self.writing = self.writing.saturating_sub(1);
+        self.note_rewritten(save, result.is_ok(), now);
         if let Err(failure) = &result {
             fx.push(Effect::Journal(Entry::VaultFailed {
                 message: failure.message.clone(),
@@ -293,7 +295,8 @@ impl Account {
                     retry_at,
                     failures,
                 });
-                if self.is_nearly_dead(now) && !self.quitting {
+                let urgent = self.doubt.is_some() || self.is_nearly_dead(now);
+                if urgent && !self.quitting {
                     self.send(Method::Refresh, now, fx);
                 }
             }
@@ -365,21 +368,49 @@ impl Account {
                 unsaved.write.save = Some(save);
             }
         }
+        if self
+            .stale
+            .as_ref()
+            .is_some_and(|stale| stale.write.is_ripe(now))
+        {
+            let save = self.save(self.durable(), fx);
+            if let Some(stale) = &mut self.stale {
+                stale.write.save = Some(save);
+            }
+        }
     }
 
     /// Writes what is durable again, because the wall clock that it is written in was set.
-    pub(super) fn write_again(&mut self, fx: &mut Vec<Effect>) {
-        if matches!(
-            self.phase,
-            Phase::Loading { .. } | Phase::Removed | Phase::Marking { .. }
-        ) {
+    pub(super) fn write_again(&mut self, now: Tick, fx: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Loading { .. } | Phase::Removed) {
             return;
         }
-        let save = self.save(self.durable(), fx);
-        if let Phase::Saving(arrival) = &mut self.phase {
-            arrival.write.save = Some(save);
+        let write = self.save(self.durable(), fx);
+        self.stale = Some(Stale {
+            since: write,
+            write: Write {
+                save: Some(write),
+                ..Write::new(now)
+            },
+        });
+        if let Phase::Marking { save } = &mut self.phase {
+            *save = write;
+        } else if let Phase::Saving(arrival) = &mut self.phase {
+            arrival.write.save = Some(write);
         } else if let Some(unsaved) = &mut self.unsaved {
-            unsaved.write.save = Some(save);
+            unsaved.write.save = Some(write);
+        }
+    }
+
+    /// Whatever was written since the clock was set holds the right times.
+    fn note_rewritten(&mut self, save: SaveId, ok: bool, now: Tick) {
+        let Some(stale) = self.stale.as_mut().filter(|stale| stale.since <= save) else {
+            return;
+        };
+        if ok {
+            self.stale = None;
+        } else if stale.write.save == Some(save) {
+            stale.write.failed(now, self.policy.seed);
         }
     }
 
@@ -419,9 +450,18 @@ impl Account {
         }
     }
 
-    /// Ends the session of a set that is no longer wanted.
-    pub(super) fn revoke(set: &super::TokenSet, fx: &mut Vec<Effect>) {
-        fx.push(Effect::Revoke(Revocable::session_of(set)));
+    /// Ends the session of a set that nobody got, as soon as a crash no longer needs it.
+    pub(super) fn let_go(&mut self, set: &super::TokenSet, now: Tick, fx: &mut Vec<Effect>) {
+        let token = Revocable::session_of(set);
+        if matches!(self.phase, Phase::Removed) {
+            fx.push(Effect::Revoke(token));
+            return;
+        }
+        self.retiring.push(Retiring {
+            token,
+            generation: 0,
+            not_before: now,
+        });
     }
 }
 

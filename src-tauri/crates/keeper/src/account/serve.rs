@@ -112,8 +112,8 @@ impl Account {
             .is_none_or(|generation| self.generation > generation);
         let remaining = held.remaining(now);
         // Too short to be used once: the next one is better, where there will be one.
-        let useful =
-            remaining > PLAIN_LEASE || self.failing.is_some() || self.hopeless(now).is_some();
+        let long_enough = remaining > PLAIN_LEASE.min(held.lifetime() / 2);
+        let useful = long_enough || self.failing.is_some() || self.hopeless(now).is_some();
         new_enough && useful && remaining >= validity_asked(&waiting.reader)
     }
 

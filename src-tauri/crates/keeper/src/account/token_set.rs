@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokenkeep_oauth::{AccessToken, RefreshToken, TokenResponse};
 
-use super::schedule::ASSUMED_LIFETIME;
+use super::schedule::{ASSUMED_LIFETIME, margin};
 use crate::clock::Tick;
 
 /// The tokens of one session as last received. Its `Debug` prints no secret.
@@ -83,6 +83,29 @@ impl TokenSet {
             endpoint_id: response
                 .endpoint_id
                 .or_else(|| prior.and_then(|prior| prior.endpoint_id.clone())),
+        }
+    }
+
+    /// A set that was asked for later than `now` was stored before the wall clock was set back. How old
+    /// it is nobody knows: it is renewed at once, and served until then.
+    #[must_use]
+    pub fn not_from_the_future(self, now: Tick) -> Self {
+        let ahead = self.sent_at.since(now);
+        if ahead.is_zero() {
+            return self;
+        }
+        let lifetime = self.lifetime();
+        let expires_at = now + margin(lifetime);
+        let end = |end: End| End {
+            at: end.at - ahead,
+            ..end
+        };
+        Self {
+            sent_at: expires_at - lifetime,
+            expires_at,
+            refresh_expires_at: self.refresh_expires_at.map(end),
+            session_expires_at: self.session_expires_at.map(end),
+            ..self
         }
     }
 

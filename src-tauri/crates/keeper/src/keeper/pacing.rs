@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokenkeep_oauth::{Quota, Reply};
 use tokio::sync::Notify;
@@ -47,9 +48,7 @@ impl Pacing {
             .pause_until
             .map(|until| now.tick_at(until))
             .map(|until| {
-                let longest = quota.map_or(std::time::Duration::from_secs(3600), |quota| {
-                    quota.penalty * 10
-                });
+                let longest = quota.map_or(Duration::from_secs(3600), |quota| quota.penalty * 10);
                 until.min(now.tick + longest)
             });
         let pacing = Arc::new(Self {
@@ -88,6 +87,16 @@ impl Pacing {
         drop(pace);
         self.keep();
         Ok(())
+    }
+
+    /// `account` is about to use the leave it was given.
+    ///
+    /// # Errors
+    /// With how long to wait, where the provider has asked for a pause meanwhile: nothing is sent then.
+    pub(super) fn sending(&self, account: &Name, now: Tick) -> Result<(), Duration> {
+        let allowed = lock(&self.pace).sending(account, Class::Person, now);
+        self.keep();
+        allowed.map_err(|until| now.until(until))
     }
 
     /// Learns from a reply what the provider makes of the pace.
@@ -129,8 +138,8 @@ impl Pacing {
         }
     }
 
-    /// Has the journal remember what a restart must not forget.
-    fn keep(&self) {
+    /// Has the journal remember what a restart must not forget, in the wall clock's present setting.
+    pub(super) fn keep(&self) {
         let now = Now::read();
         let pace = lock(&self.pace);
         let kept = journal::Pace {

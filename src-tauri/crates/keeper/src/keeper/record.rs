@@ -7,7 +7,7 @@ use super::asked::AccountView;
 use super::durable;
 use super::happening::Happening;
 use super::words;
-use crate::account::{Entry, Notice};
+use crate::account::{Entry, Notice, NoticeKey};
 use crate::clock::Now;
 use crate::config::AccountName;
 use crate::journal::{self, Journal};
@@ -38,16 +38,18 @@ impl Recorder {
         let detail =
             json!({ "message": format!("{}. {}", view.title, view.body), "notice": view.kind });
         self.append(name, "notice", detail, now);
-        let (journal, name, key) = (
-            self.journal.clone(),
-            name.to_string(),
-            durable::key_text(notice.key, now),
-        );
+        self.remember(name, notice.key, now);
+        self.tell(Happening::Notice(view));
+    }
+
+    /// Has the journal remember that a notice was given.
+    pub(super) fn remember(&self, name: &AccountName, key: NoticeKey, now: Now) {
+        let (journal, name) = (self.journal.clone(), name.to_string());
+        let key = durable::key_text(key, now);
         tokio::spawn(async move {
             // Where it cannot be remembered it may be given once more after a restart.
             let _ = journal.mark_given(&name, &key, now.wall).await;
         });
-        self.tell(Happening::Notice(view));
     }
 
     /// Tells listeners how an account stands.

@@ -204,13 +204,24 @@ impl AccountTask {
                 self.give_senders();
             }
             Message::Remove(answer) => self.remove(answer).await,
-            Message::Machine(MachineEvent::ClockSet) => self.step(Event::ClockSet),
+            Message::Machine(MachineEvent::ClockSet) => self.clock_set(),
             Message::Machine(MachineEvent::Woke) => self.step(Event::Woke),
             Message::Quit(done) => {
                 self.quitting.push(done);
                 self.step(Event::Quit);
             }
         }
+    }
+
+    /// What is stored in wall-clock time is written again in the clock's new setting.
+    fn clock_set(&mut self) {
+        let now = Now::read();
+        self.pacing.keep();
+        for key in self.heart.told() {
+            self.shared.recorder.remember(&self.spec.name, *key, now);
+        }
+        self.step(Event::Edited(self.spec.policy(&self.credentials, now)));
+        self.step(Event::ClockSet);
     }
 
     fn step(&mut self, event: Event) {
@@ -237,7 +248,7 @@ impl AccountTask {
                 }
             }
             Effect::AskPace(urgency) => self.pacing.ask(&self.name, urgency, &self.inbox),
-            Effect::Send { attempt, request } => self.send(attempt, request),
+            Effect::Send { attempt, request } => self.send(attempt, request, now),
             Effect::Save { save, record } => self.save(save, &record, now),
             Effect::Revoke(token) => self.revoke(token),
             Effect::Journal(entry) => self.shared.recorder.record(&self.spec.name, &entry, now),
@@ -270,7 +281,15 @@ impl AccountTask {
         self.step(Event::Loaded(record));
     }
 
-    fn send(&self, attempt: AttemptId, request: Request) {
+    fn send(&self, attempt: AttemptId, request: Request, now: Now) {
+        if let Err(retry_after) = self.pacing.sending(&self.name, now.tick) {
+            let problem = paused();
+            let reply = Reply::Throttled {
+                retry_after,
+                problem,
+            };
+            return self.inbox.send(Message::Answered { attempt, reply });
+        }
         let (sender, inbox) = (self.sender(), self.inbox.clone());
         let (pacing, name) = (Arc::clone(&self.pacing), Arc::clone(&self.name));
         tokio::spawn(async move {
@@ -358,6 +377,13 @@ fn failure(error: VaultError) -> VaultFailure {
         message: error.to_string(),
         lasting,
     }
+}
+
+fn paused() -> Problem {
+    Problem::new(
+        ProblemKind::Throttled,
+        "The provider takes no token requests from this client just now, so none is sent.",
+    )
 }
 
 fn broken_off() -> Problem {

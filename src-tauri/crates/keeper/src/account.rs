@@ -59,6 +59,9 @@ pub struct Account {
     /// What the vault was last told of a refresh on its way.
     pending: Option<Pending>,
     doubt: Option<Doubt>,
+    /// When the first refresh was sent that nobody knows the outcome of: the next one may return the
+    /// answer to it.
+    unanswered: Option<Tick>,
     need: Option<Need>,
     failing: Option<Failing>,
     /// The provider refused the held refresh token. It is kept all the same.
@@ -66,6 +69,8 @@ pub struct Account {
     /// The generation whose token an API was reported to refuse.
     refused: Option<u64>,
     unsaved: Option<Unsaved>,
+    /// The vault's times are wrong, because the clock was set.
+    stale: Option<Stale>,
     vault_problem: Option<VaultTrouble>,
     leases: Leases,
     readers: Vec<Waiting>,
@@ -135,6 +140,13 @@ struct Unsaved {
     write: Write,
 }
 
+/// The clock was set, and the vault holds times of before until a write from `since` on succeeds.
+#[derive(Debug)]
+struct Stale {
+    since: SaveId,
+    write: Write,
+}
+
 /// The vault could not mark a refresh.
 #[derive(Debug)]
 struct VaultTrouble {
@@ -146,8 +158,6 @@ struct VaultTrouble {
 /// A refresh went out, and the provider may have rotated the tokens or not.
 #[derive(Debug)]
 struct Doubt {
-    /// When the first of its requests was sent: a replay may return the answer to that one.
-    first_sent: Tick,
     problem: Problem,
 }
 
@@ -201,11 +211,13 @@ impl Account {
             held: None,
             pending: None,
             doubt: None,
+            unanswered: None,
             need: None,
             failing: None,
             refresh_rejected: false,
             refused: None,
             unsaved: None,
+            stale: None,
             vault_problem: None,
             leases: Leases::default(),
             readers: Vec::new(),
@@ -240,7 +252,7 @@ impl Account {
             Event::SignedIn { tokens, sent_at } => self.signed_in(*tokens, sent_at, now, fx),
             Event::Removed => self.removed(fx),
             Event::Edited(policy) => self.edited(policy, now),
-            Event::ClockSet => self.write_again(fx),
+            Event::ClockSet => self.write_again(now, fx),
             Event::Woke => {
                 self.quiet_until = Some(now + schedule::QUIET_AFTER_WAKE);
                 self.retry_now(now);
@@ -270,6 +282,7 @@ impl Account {
             at(Some(retiring.not_before));
         }
         at(self.unsaved.as_ref().map(|unsaved| unsaved.write.retry_at));
+        at(self.stale.as_ref().map(|stale| stale.write.retry_at));
         match &self.phase {
             Phase::Loading { retry_at, .. } => at(*retry_at),
             Phase::Saving(arrival) => {
@@ -283,6 +296,12 @@ impl Account {
         }
         self.notice_moments(&mut at);
         next
+    }
+
+    /// The notices that were given and may matter still.
+    #[must_use]
+    pub fn told(&self) -> &[NoticeKey] {
+        self.told.keys()
     }
 
     /// Whether nothing is under way that a quitting keeper should wait for.
@@ -354,28 +373,33 @@ impl Account {
     fn restore(&mut self, record: Record, now: Tick, fx: &mut Vec<Effect>) {
         self.vault_problem = None;
         self.generation = record.generation;
-        self.held = record.tokens;
-        self.pending = record.pending;
+        self.held = record.tokens.map(|set| set.not_from_the_future(now));
+        self.pending = record.pending.map(|pending| Pending {
+            sent_at: pending.sent_at.min(now),
+            ..pending
+        });
         self.phase = Phase::Resting;
         self.told.prune(self.generation, now);
         // Only now is it known which token those who came early want replaced.
         for waiting in std::mem::take(&mut self.readers) {
             self.ask(waiting.reader, now, fx);
         }
-        let Some(pending) = record.pending else {
+        if let Some(held) = &self.held {
+            // Someone may have read it just before the last run ended.
+            self.leases.read(now, held.expires_at);
+        }
+        let Some(pending) = self.pending else {
             return;
         };
         self.next_attempt = pending.attempt.0 + 1;
+        self.unanswered = Some(pending.sent_at);
         if self.kills(Method::Refresh) && self.refresh_token().is_some() {
             let problem = interrupted();
             fx.push(Effect::Journal(Entry::InDoubt {
                 attempt: pending.attempt,
                 problem: problem.clone(),
             }));
-            self.doubt = Some(Doubt {
-                first_sent: pending.sent_at,
-                problem,
-            });
+            self.doubt = Some(Doubt { problem });
         }
     }
 
@@ -398,6 +422,7 @@ impl Account {
         self.doubt = None;
         self.need = None;
         self.unsaved = None;
+        self.stale = None;
     }
 
     fn edited(&mut self, policy: Policy, now: Tick) {
@@ -433,9 +458,13 @@ impl Account {
 
     /// Ends the sessions that were replaced and that nobody uses any more.
     fn retire(&mut self, now: Tick, fx: &mut Vec<Effect>) {
+        // Until the vault holds what came after them, a crash would need them again.
+        if matches!(self.phase, Phase::Saving(_)) || self.unsaved.is_some() {
+            return;
+        }
         let leases = &self.leases;
         self.retiring.retain(|retiring| {
-            let used = now < retiring.not_before || leases.holds(retiring.generation);
+            let used = now < retiring.not_before || leases.hold_up_to(retiring.generation);
             if !used {
                 fx.push(Effect::Revoke(retiring.token.clone()));
             }
