@@ -291,6 +291,13 @@ async fn an_account_added_wrongly_leaves_nothing_behind() {
     new.assertion = None;
     let error = bench.keeper().add(new).await.unwrap_err();
     assert_eq!(error.field.as_deref(), Some("assertion"));
+    let mut new = bench.new_account(TEST, Grant::Jwt);
+    new.client_id.clear();
+    let error = bench.keeper().add(new).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.field.as_deref()),
+        (ErrorKind::InvalidInput, Some("client_id"))
+    );
     assert!(bench.vault().load(TEST).await.unwrap().is_none());
     bench.add(TEST, Grant::Jwt).await;
     let error = bench
@@ -299,4 +306,12 @@ async fn an_account_added_wrongly_leaves_nothing_behind() {
         .await
         .unwrap_err();
     assert_eq!(error.kind, ErrorKind::AccountExists);
+    // A keychain may take names that differ in case only for one.
+    let alike = TEST.to_uppercase();
+    let error = bench
+        .keeper()
+        .add(bench.new_account(&alike, Grant::Jwt))
+        .await;
+    assert_eq!(error.unwrap_err().kind, ErrorKind::AccountExists);
+    assert!(bench.vault().load(&alike).await.unwrap().is_none());
 }
