@@ -31,8 +31,8 @@ use tokio_util::task::TaskTracker;
 
 pub use asked::{
     AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalLine, JournalQuery, LapseView,
-    LeaseRequest, LeaseView, NewAccount, Removal, SignInStep, Status, TokenRequest, VaultView,
-    Visit,
+    LeaseRequest, LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status, TokenRequest,
+    VaultView, Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::asked::{AccountView, NewAccount, Removal};
 use super::client::Spec;
-use super::error::{ErrorKind, KeeperError};
+use super::error::KeeperError;
 use super::happening::Happening;
 use super::pacing::lock;
 use super::task::{AccountTask, Inbox, Message};
@@ -52,19 +52,11 @@ impl Keeper {
     pub async fn add(&self, new: NewAccount) -> Result<AccountView, KeeperError> {
         self.refuse_when_quitting()?;
         let mut config = self.inner.config.lock().await;
-        if config.accounts().contains_key(&new.name) {
-            let message = format!(
-                "There is an account called {0} already, and it is left as it is. Choose another name, or \
-                 remove that one first: tokenkeep remove {0}",
-                new.name
-            );
-            return Err(KeeperError {
-                kind: ErrorKind::AccountExists,
-                message,
-                field: Some("name".into()),
-            });
-        }
         let account = configured(&new);
+        // Before its secrets are saved: a name that is taken may be that of another item in the keychain.
+        config
+            .check_new_account(&new.name, &account)
+            .map_err(|error| config_error(&error))?;
         let spec = Spec::read(&new.name, &account, &config).map_err(|(field, message)| {
             KeeperError::invalid(field, words::in_a_sentence(&message))
         })?;

@@ -106,10 +106,22 @@ pub(super) fn vault_error(error: &VaultError) -> KeeperError {
 }
 
 pub(super) fn config_error(error: &ConfigError) -> KeeperError {
-    KeeperError::new(
-        ErrorKind::StorageUnavailable,
-        in_a_sentence(&error.to_string()),
-    )
+    match error {
+        // It begins with the field's name, as the field is spelt.
+        ConfigError::WrongAccount { field, .. } => KeeperError::invalid(field, format!("{error}.")),
+        ConfigError::Exists { name } => KeeperError {
+            kind: ErrorKind::AccountExists,
+            message: format!(
+                "There is an account called {name} already, and it is left as it is. Choose another name, or \
+                 remove that one first: tokenkeep remove {name}"
+            ),
+            field: Some("name".into()),
+        },
+        _ => KeeperError::new(
+            ErrorKind::StorageUnavailable,
+            in_a_sentence(&error.to_string()),
+        ),
+    }
 }
 
 pub(super) fn sign_in_error(message: &str) -> KeeperError {
