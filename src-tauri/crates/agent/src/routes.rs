@@ -7,7 +7,7 @@
 //! | `POST /v1/accounts` [`AccountAdded`](crate::wire::AccountAdded) | 201, [`AccountView`](tokenkeep_keeper::keeper::AccountView) |
 //! | `GET /v1/accounts/{name}` | `AccountView` |
 //! | `DELETE /v1/accounts/{name}` | [`Removal`](tokenkeep_keeper::keeper::Removal) |
-//! | `POST /v1/accounts/{name}/token` [`TokenAsked`](crate::wire::TokenAsked) | [`TokenAnswer`](crate::wire::TokenAnswer); with `lease.hold`, as a line of a response that stays open |
+//! | `POST /v1/accounts/{name}/token` [`TokenAsked`](crate::wire::TokenAsked) | [`TokenAnswer`](crate::wire::TokenAnswer); with `lease.hold`, as the first line of a response that stays open, after which a [`HeldEvent`](crate::wire::HeldEvent) may come |
 //! | `POST /v1/accounts/{name}/refused` [`RefusedAsked`](crate::wire::RefusedAsked) | `TokenAnswer`: the next token |
 //! | `DELETE /v1/accounts/{name}/leases/{id}` | `{}` |
 //! | `POST /v1/accounts/{name}/refresh` [`WaitAsked`](crate::wire::WaitAsked) | `AccountView` |
@@ -25,6 +25,7 @@
 
 mod accounts;
 mod events;
+mod held;
 mod journal;
 mod keeper;
 mod refusal;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use tokenkeep_keeper::account::Holder;
-use tokenkeep_keeper::config::Grant;
+use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::keeper::{
     AccountView, GivenLease, GivenToken, JournalLine, KeeperError, LeaseRequest, NewAccount,
     RefusedToken, SignInStep, TokenRequest, Visit,
@@ -49,8 +49,9 @@ pub struct LeaseAsked {
     /// What its holder calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The lease lasts as long as the response is held open: the first line of it is the token, and closing the
-    /// connection releases the lease.
+    /// The lease lasts as long as the response is held open: the first line of it is the token, a second one, a
+    /// [`HeldEvent`], may follow, and closing the connection releases the lease. The keeper ends the response when the
+    /// lease has run out, or its token is dead.
     #[serde(default)]
     pub hold: bool,
 }
@@ -109,6 +110,28 @@ pub struct TokenAnswer {
     pub unsaved: bool,
     /// The lease that was taken.
     pub lease: Option<GivenLease>,
+}
+
+/// A later line of a response that holds a lease.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum HeldEvent {
+    /// The last safe moment has come: the token is renewed in spite of the lease, and stops working within seconds. When
+    /// it has been replaced, the response ends.
+    Renewing {
+        /// What happens and what to do, in words for a person.
+        message: String,
+    },
+}
+
+impl HeldEvent {
+    pub(crate) fn renewing(name: &AccountName) -> Self {
+        let message = format!(
+            "The token of {name} is about to die, so it is renewed now although you hold a lease on it. Stop using it, \
+             and ask for the next one."
+        );
+        Self::Renewing { message }
+    }
 }
 
 /// `POST /v1/accounts`: an account to be added.

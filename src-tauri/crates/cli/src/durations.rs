@@ -3,12 +3,30 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Local, Utc};
+use tokenkeep_agent::wire::{LONGEST_VALIDITY, LONGEST_WAIT};
 use tokenkeep_keeper::keeper::in_words;
 
 /// Reads `90s`, `5m`, `1h 30m`. A bare number has no unit and is refused.
-pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+fn parse(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text.trim())
         .map_err(|error| format!("{error}; write a duration such as 90s, 5m or 1h30m"))
+}
+
+/// Reads how long to wait, within what the keeper takes.
+pub(crate) fn parse_wait(text: &str) -> Result<Duration, String> {
+    at_most(LONGEST_WAIT, "24h", text)
+}
+
+/// Reads how much validity is wanted, within what the keeper takes.
+pub(crate) fn parse_validity(text: &str) -> Result<Duration, String> {
+    at_most(LONGEST_VALIDITY, "3650d", text)
+}
+
+fn at_most(longest: Duration, in_words: &str, text: &str) -> Result<Duration, String> {
+    match parse(text)? {
+        asked if asked > longest => Err(format!("at most {in_words}")),
+        asked => Ok(asked),
+    }
 }
 
 /// How far ahead `at` is, in words; `past` where it is not.
@@ -45,6 +63,19 @@ mod tests {
         ] {
             let error = parse(wrong).unwrap_err();
             assert!(error.contains("such as 90s"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_longest_is_named_as_it_would_be_written() {
+        for (parsed, longest) in [
+            (parse_wait as fn(&str) -> _, LONGEST_WAIT),
+            (parse_validity, LONGEST_VALIDITY),
+        ] {
+            let error = parsed("99999d").unwrap_err();
+            let named = error.strip_prefix("at most ").unwrap();
+            assert_eq!(parsed(named), Ok(longest));
+            assert!(parsed(&format!("{named} 1s")).is_err());
         }
     }
 

@@ -57,6 +57,15 @@ impl Failure {
         })
     }
 
+    /// Whether it lies in what was entered, so that other input may do.
+    pub(crate) fn is_wrong_input(&self) -> bool {
+        match self {
+            Self::Usage(_) => true,
+            Self::Client(ClientError::Refused(error)) => error.kind == ErrorKind::InvalidInput,
+            _ => false,
+        }
+    }
+
     /// Whether nobody reads our output any more.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
@@ -69,17 +78,17 @@ fn of_client(error: &ClientError) -> u8 {
         ClientError::NoAnswer { .. } => 5,
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => 1,
         ClientError::Refused(error) => match error.kind {
-            ErrorKind::InvalidInput | ErrorKind::ValidityTooLong => 2,
+            ErrorKind::InvalidInput | ErrorKind::ValidityTooLong | ErrorKind::AccountExists => 2,
             ErrorKind::NoSuchAccount => 3,
-            ErrorKind::SignInNeeded | ErrorKind::NeedsDesktop => 4,
+            ErrorKind::SignInNeeded
+            | ErrorKind::SignInFailed
+            | ErrorKind::NoSuchSignIn
+            | ErrorKind::NeedsDesktop => 4,
             ErrorKind::NoToken
             | ErrorKind::Misconfigured
             | ErrorKind::VaultUnavailable
             | ErrorKind::Quitting => 5,
-            ErrorKind::AccountExists
-            | ErrorKind::NoSuchSignIn
-            | ErrorKind::SignInFailed
-            | ErrorKind::StorageUnavailable => 1,
+            ErrorKind::StorageUnavailable => 1,
         },
     }
 }

@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::table::Table;
@@ -30,10 +31,13 @@ pub(crate) fn line(text: impl Display) -> Result<(), Failure> {
 
 /// A value as one line of JSON on standard output.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value).map_err(|error| Failure::Output(error.into()))?;
-    // Not through `anstream`: JSON has no colours to take out.
+    // Wiped, because there may be a token in it; with room for a long one, so that writing leaves no outgrown copies.
+    let mut line = Zeroizing::new(Vec::with_capacity(8 * 1024));
+    serde_json::to_writer(&mut *line, value).map_err(|error| Failure::Output(error.into()))?;
+    line.push(b'\n');
+    // Not through `anstream`: JSON has no colours to take out. A whole line at once is not copied into a buffer.
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")
+    out.write_all(&line)
         .and_then(|()| out.flush())
         .map_err(Failure::Output)
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Done when the terminal (Ctrl-C) or the system (SIGTERM) asks this process to end.
+/// Done when the terminal (Ctrl-C, or its end) or the system (SIGTERM) asks this process to end.
 ///
 /// # Errors
 /// When the operating system does not let us be told.
@@ -13,12 +13,36 @@ pub(crate) fn end_asked() -> io::Result<impl Future<Output = ()> + Send + 'stati
     // From here on, not from when it is first waited for.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    // Whoever started this with `nohup` wants it to outlive its terminal.
+    let mut hangup = match hangup_is_ignored() {
+        true => None,
+        false => Some(signal(SignalKind::hangup())?),
+    };
+    let hung_up = async move {
+        match &mut hangup {
+            Some(hangup) => hangup.recv().await,
+            None => std::future::pending().await,
+        }
+    };
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hung_up => {}
         }
     })
+}
+
+/// Whether SIGHUP was ignored when this process started. Only Linux tells without unsafe code, in the mask `SigIgn` of
+/// proc_pid_status(5), whose lowest bit is SIGHUP's.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Done when the console (Ctrl-C, or its window closed) asks this process to end.

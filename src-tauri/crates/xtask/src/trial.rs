@@ -55,6 +55,10 @@ pub(crate) fn run() -> Result<()> {
     keeper.stop();
     shown?;
     removed.context("the account could not be removed again")?;
+    if interrupted.load(Ordering::Relaxed) {
+        println!("Interrupted. Everything that was started has been ended.");
+        return Ok(());
+    }
     println!("{AFTERWARDS}");
     Ok(())
 }

@@ -61,7 +61,8 @@ fn event(happening: &Happening) -> Result<Event, axum::Error> {
     Event::default().event(kind).json_data(happening)
 }
 
-fn is_about(happening: &Happening, account: &AccountName) -> bool {
+/// Whether it concerns the account.
+pub(super) fn is_about(happening: &Happening, account: &AccountName) -> bool {
     match happening {
         Happening::Account(view) => view.name == *account,
         Happening::Removed(name) => name == account,

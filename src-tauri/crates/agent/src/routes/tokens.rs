@@ -1,15 +1,11 @@
 //! Tokens: handed out, leased, reported as refused.
 
-use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use futures_util::{StreamExt as _, stream};
-use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{GivenToken, Keeper};
 
+use super::held::held;
 use super::refusal::Refusal;
-use super::request::{Answer, At, Sent, line};
+use super::request::{Answer, At, Sent};
 use crate::peer::Peer;
 use crate::server::App;
 use crate::wire::{Done, RefusedAsked, TokenAnswer, TokenAsked, parsed};
@@ -27,9 +23,11 @@ pub(super) async fn token(
     } else {
         Default::default()
     };
+    // Listened from before the lease is taken: what happens to it is not missed.
+    let happenings = hold.then(|| app.keeper.listen());
     let given = app.keeper.token(&name, asked.request(holder)?).await?;
-    Ok(if hold {
-        held(app, name, given)
+    Ok(if let Some(happenings) = happenings {
+        held(app, name, given, happenings)
     } else {
         Answer(TokenAnswer::from(given)).into_response()
     })
@@ -54,38 +52,4 @@ pub(super) async fn release(
     app.keeper.account(&name).await?;
     app.keeper.release(&name, lease);
     Ok(Answer(Done {}))
-}
-
-/// A response of one line that stays open; its lease ends with it.
-fn held(mut app: App, name: AccountName, given: GivenToken) -> Response {
-    let lease = given.lease.map(|lease| HeldLease {
-        keeper: app.keeper.clone(),
-        name,
-        id: lease.id,
-    });
-    let first = line(&TokenAnswer::from(given));
-    let open = stream::once(async move { Ok::<_, std::convert::Infallible>(first) })
-        .chain(stream::pending())
-        .take_until(Box::pin(async move {
-            let _lease = lease;
-            app.has_quit().await;
-        }));
-    (
-        [(header::CONTENT_TYPE, "application/x-ndjson")],
-        Body::from_stream(open),
-    )
-        .into_response()
-}
-
-/// A lease that is released when it is dropped.
-struct HeldLease {
-    keeper: Keeper,
-    name: AccountName,
-    id: u64,
-}
-
-impl Drop for HeldLease {
-    fn drop(&mut self) {
-        self.keeper.release(&self.name, self.id);
-    }
 }

@@ -52,6 +52,11 @@ pub(crate) fn work() -> AccountName {
 impl Agent {
     /// With no account yet.
     pub(crate) async fn start() -> Self {
+        Self::with_tokens_that_live(Options::default().access_token_ttl).await
+    }
+
+    /// With no account yet; access tokens live for so many seconds.
+    pub(crate) async fn with_tokens_that_live(seconds: u64) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("tka")
             .tempdir_in("/tmp")
@@ -67,6 +72,7 @@ impl Agent {
         let options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             rate_limit: 0,
+            access_token_ttl: seconds,
             ..Options::default()
         };
         let practice = Practice::bind(options).await.unwrap();

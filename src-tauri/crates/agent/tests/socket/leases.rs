@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokenkeep_agent::wire::{LeaseAsked, TokenAsked};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 
-use crate::agent::{Agent, work};
+use crate::agent::{Agent, Raw, work};
 
 const HOLD: &str = r#"{"lease": {"hold": true, "label": "a test"}}"#;
 
@@ -107,4 +108,44 @@ async fn a_held_lease_ends_with_the_keeper() {
     // The end of a chunked answer: it was not cut off.
     assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
     agent.serving.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_is_told_when_the_renewal_no_longer_waits_and_let_go_when_the_token_is_replaced() {
+    // The last safe moment of a token that lives so short comes at half its life.
+    let agent = Agent::with_tokens_that_live(8).await;
+    agent.add("work").await;
+    agent.client.sign_in(&work(), None).await.unwrap();
+    let held = agent.raw("POST /v1/accounts/work/token", "", HOLD);
+    let held = tokio::time::timeout(Duration::from_secs(20), held)
+        .await
+        .expect("the response does not end");
+    let [token, event] = &lines(&held)[..] else {
+        panic!("{held:?}")
+    };
+    assert_eq!(event["event"], "renewing");
+    assert!(event["message"].as_str().unwrap().contains("work"));
+    let view = agent.client.account(&work()).await.unwrap();
+    assert_ne!(view.fingerprint.unwrap().to_string(), token["fingerprint"]);
+    agent.eventually_leases(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_response_ends_when_its_lease_has_run_out() {
+    let agent = Agent::signed_in().await;
+    let body = r#"{"lease": {"hold": true, "length": 1}}"#;
+    let held = agent.raw("POST /v1/accounts/work/token", "", body);
+    let held = tokio::time::timeout(Duration::from_secs(20), held)
+        .await
+        .expect("the response does not end");
+    assert_eq!(lines(&held).len(), 1, "{held:?}");
+    agent.eventually_leases(0).await;
+}
+
+/// What a chunked answer says, line by line.
+fn lines(answer: &Raw) -> Vec<Value> {
+    let lines = answer.body.lines().filter(|line| line.starts_with('{'));
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use tokenkeep_agent::{Client, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
-use tokenkeep_keeper::keeper::{AccountView, ErrorKind, KeeperError, NewAccount};
+use tokenkeep_keeper::keeper::{AccountView, ErrorKind, NewAccount};
 use url::Url;
 
 use super::client;
@@ -22,9 +22,11 @@ use crate::{output, ringcentral_env, runtime};
 #[derive(Args)]
 #[command(after_help = "Examples:
   tokenkeep add work --env-file .env
-  tokenkeep add me --provider ringcentral --client-id ID --grant code --redirect-uri http://localhost:5000/callback
+  tokenkeep add me --provider ringcentral --client-id ID --grant code \\
+    --redirect-uri http://localhost:5000/callback
   printf 'client_secret=%s\\nassertion=%s\\n' \"$SECRET\" \"$JWT\" |
-    tokenkeep add bot --provider ringcentral --client-id ID --grant jwt --secrets-stdin")]
+    tokenkeep add bot --provider ringcentral --client-id ID --grant jwt \\
+      --secrets-stdin")]
 pub(crate) struct Add {
     /// What to call it: letters, digits, '.', '_', '-' and '@'
     name: AccountName,
@@ -84,13 +86,7 @@ impl Add {
         let new = match &self.env_file {
             Some(path) => {
                 let file = EnvFile::read(path)?;
-                let new = ringcentral_env::account(
-                    &file,
-                    self.name.clone(),
-                    self.grant.map(Grant::from),
-                )?;
-                runtime::on_this_thread(check_free(&client, &self.name))?;
-                new
+                ringcentral_env::account(&file, self.name.clone(), self.grant.map(Grant::from))?
             }
             None => self.account_from_options(&client)?,
         };
@@ -116,14 +112,12 @@ impl Add {
                 "--redirect-uri is missing; --grant code needs the one that is registered for the app".to_owned(),
             ));
         }
-        // Nobody is to type secrets for nothing.
-        runtime::on_this_thread(check_free(client, &self.name))?;
-        let secrets = if self.secrets_stdin {
-            Secrets::from_stdin()?
+        let secrets = if runtime::on_this_thread(is_taken(client, &self.name))? {
+            // Nobody is to type secrets for nothing: the keeper looks at the name first, and says that it is taken.
+            Secrets::default()
         } else {
-            Secrets::ask(grant)?
+            self.secrets(grant)?
         };
-        secrets.check(grant)?;
         Ok(NewAccount {
             name: self.name.clone(),
             provider: provider.clone(),
@@ -135,21 +129,24 @@ impl Add {
             assertion: secrets.assertion,
         })
     }
+
+    fn secrets(&self, grant: Grant) -> Result<Secrets, Failure> {
+        let secrets = if self.secrets_stdin {
+            Secrets::from_stdin()?
+        } else {
+            Secrets::ask(grant)?
+        };
+        secrets.check(grant)?;
+        Ok(secrets)
+    }
 }
 
-/// Whether a keeper runs, and has no account of that name.
-async fn check_free(client: &Client, name: &AccountName) -> Result<(), Failure> {
+/// Whether the keeper, which has to run, has an account of that name already.
+async fn is_taken(client: &Client, name: &AccountName) -> Result<bool, Failure> {
     match client.account(name).await {
-        Err(ClientError::Refused(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(()),
+        Ok(_) => Ok(true),
+        Err(ClientError::Refused(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(false),
         Err(error) => Err(error.into()),
-        Ok(_) => Err(Failure::Client(ClientError::Refused(KeeperError {
-            kind: ErrorKind::AccountExists,
-            message: format!(
-                "there is an account called {name} already; it has not been changed. Choose another name, or remove \
-                 that one first with `tokenkeep remove {name}`"
-            ),
-            field: Some("name".to_owned()),
-        }))),
     }
 }
 

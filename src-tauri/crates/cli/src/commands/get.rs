@@ -30,10 +30,10 @@ pub(crate) struct Get {
     /// The account
     name: AccountName,
     /// How long the token has to be valid still, such as 5m
-    #[arg(long, value_name = "DURATION", value_parser = durations::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse_validity)]
     min_validity: Option<Duration>,
-    /// How long to wait for it; 30s where it is not given
-    #[arg(long, value_name = "DURATION", value_parser = durations::parse)]
+    /// How long to wait for it; 30s where it is not given, at most 24h
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse_wait)]
     wait: Option<Duration>,
     /// Print `Authorization: Bearer …`
     #[arg(long, conflicts_with = "json")]

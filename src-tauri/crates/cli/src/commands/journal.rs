@@ -39,7 +39,7 @@ impl Journal {
             if self.follow {
                 self.follow(&client).await
             } else {
-                self.print_after(&client, None).await.map(|_| ())
+                self.print_newest(&client).await.map(|_| ())
             }
         })
     }
@@ -47,7 +47,7 @@ impl Journal {
     async fn follow(&self, client: &Client) -> Result<(), Failure> {
         // Listening begins before the journal is read: nothing falls in between, and what comes twice is told by its id.
         let mut events = client.events(self.name.as_ref()).await?;
-        let mut last = self.print_after(client, None).await?;
+        let mut last = self.print_newest(client).await?;
         while let Some(event) = next(&mut events).await? {
             match event {
                 Event::Happening(Happening::Journal(line)) if Some(line.id) > last => {
@@ -62,6 +62,16 @@ impl Journal {
             "the keeper has ended, so nothing more happens. When it runs again, `tokenkeep journal --follow` goes on"
                 .to_owned(),
         ))
+    }
+
+    /// Prints the newest lines; tells which was the last. Of an account that is gone there may still be some, but where
+    /// there are none there should be the account.
+    async fn print_newest(&self, client: &Client) -> Result<Option<i64>, Failure> {
+        let last = self.print_after(client, None).await?;
+        if let (Some(name), None, 1..) = (&self.name, last, self.lines) {
+            client.account(name).await?;
+        }
+        Ok(last)
     }
 
     /// Prints the lines after one, or the newest; tells which was the last.

@@ -1,16 +1,19 @@
 //! `tokenkeep list`.
 
 use anstyle::Style;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use tokenkeep_keeper::account::State;
-use tokenkeep_keeper::keeper::AccountView;
+use tokenkeep_keeper::account::{Cause, State};
+use tokenkeep_keeper::keeper::{AccountView, LapseView};
 
 use super::client;
 use crate::failure::Failure;
 use crate::output::{BAD, BUSY, GOOD};
 use crate::table::{Cell, Table};
 use crate::{durations, output, runtime};
+
+/// How far ahead a lapse is shown: a week, which is how long RingCentral's refresh tokens live.
+const LAPSE_SHOWN: TimeDelta = TimeDelta::days(7);
 
 /// Show all accounts: how they stand, how long their tokens live, what is wrong
 #[derive(Args)]
@@ -58,13 +61,7 @@ fn table(accounts: &[AccountView], now: DateTime<Utc>) -> Table {
                 .next_renewal
                 .map_or_else(nothing, |at| renewal(at, now))
                 .into(),
-            // One line per account, whatever a provider said.
-            account
-                .problem
-                .as_deref()
-                .map(one_line)
-                .unwrap_or_default()
-                .into(),
+            what_is_wrong(account, now).into(),
         ]);
     }
     table
@@ -81,8 +78,37 @@ fn renewal(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// What is wrong, and what will be. One line per account, whatever a provider said.
+fn what_is_wrong(account: &AccountView, now: DateTime<Utc>) -> String {
+    let unsaved = account
+        .unsaved
+        .then_some("Not saved yet: do not end the keeper before the keychain takes it.");
+    let lapse = account.lapse.and_then(|lapse| coming(lapse, now));
+    let sentences = [account.problem.as_deref(), unsaved, lapse.as_deref()];
+    let words = sentences
+        .into_iter()
+        .flatten()
+        .flat_map(str::split_whitespace);
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A lapse that is near.
+fn coming(lapse: LapseView, now: DateTime<Utc>) -> Option<String> {
+    let left = lapse.at - now;
+    if left <= TimeDelta::zero() || left > LAPSE_SHOWN {
+        return None;
+    }
+    let left = durations::until(lapse.at, now, "a moment");
+    Some(match lapse.cause {
+        Cause::NoRefreshToken => format!("There is no refresh token: sign in again within {left}."),
+        Cause::RefreshTokenEnds => {
+            format!("The refresh token ends: sign in again within {left}.")
+        }
+        Cause::SessionEnds => format!("The session ends: sign in again within {left}."),
+        Cause::AssertionEnds => {
+            format!("The JWT credential ends in {left}: create a new one.")
+        }
+    })
 }
 
 /// How an account stands, in words and in colour.
@@ -114,6 +140,33 @@ mod tests {
             view[field] = value.clone();
         }
         serde_json::from_value(view).unwrap()
+    }
+
+    #[test]
+    fn what_is_unsaved_and_what_lapses_within_a_week_is_shown() {
+        let now: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
+        let lapse = |at: &str, cause: &str| serde_json::json!({ "at": at, "cause": cause });
+        let wrong = |more| what_is_wrong(&account(more), now);
+        assert_eq!(wrong(serde_json::json!({})), "");
+        let both = serde_json::json!({
+            "problem": "It is\nlocked.", "unsaved": true, "lapse": lapse("2026-01-02T12:00:00Z", "refresh_token_ends"),
+        });
+        assert_eq!(
+            wrong(both),
+            "It is locked. Not saved yet: do not end the keeper before the keychain takes it. \
+             The refresh token ends: sign in again within 1 d."
+        );
+        for (at, cause, shown) in [
+            ("2026-01-01T12:40:00Z", "no_refresh_token", "within 40 min"),
+            ("2026-01-01T12:40:00Z", "session_ends", "within 40 min"),
+            ("2026-01-01T12:40:00Z", "assertion_ends", "in 40 min"),
+            ("2026-01-09T12:00:00Z", "assertion_ends", ""),
+            ("2026-01-01T11:00:00Z", "session_ends", ""),
+        ] {
+            let words = wrong(serde_json::json!({ "lapse": lapse(at, cause) }));
+            assert!(words.contains(shown), "{words}");
+            assert_eq!(words.is_empty(), shown.is_empty(), "{words}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ const LOG_SETTING: &str = "TOKENKEEP_LOG";
 
 /// Keep tokens fresh, without a window
 ///
-/// Runs until Ctrl-C, SIGTERM or `tokenkeep quit`; a renewal that is under way is finished first. One keeper runs per
+/// Runs until Ctrl-C, SIGTERM, the end of its terminal or `tokenkeep quit`; a renewal that is under way is finished first. One keeper runs per
 /// home. What it does is in `tokenkeep journal`; its log goes to standard error, at the level that TOKENKEEP_LOG names
 /// (error, warn, info, debug, trace; warn where it is not set).
 #[derive(Args)]
@@ -51,7 +51,14 @@ impl Serve {
 async fn serve(home: Home, vault: Vault) -> Result<(), Failure> {
     let stop = signals::end_asked().map_err(Failure::Runtime)?;
     let keeper = Keeper::open(&home, vault).await?;
-    let server = Server::bind(&home, keeper.clone()).await?;
+    let server = match Server::bind(&home, keeper.clone()).await {
+        Ok(server) => server,
+        Err(error) => {
+            // It may have begun a renewal already.
+            keeper.quit().await;
+            return Err(error.into());
+        }
+    };
     let accounts = match keeper.accounts().await.len() {
         1 => "1 account".to_owned(),
         many => format!("{many} accounts"),

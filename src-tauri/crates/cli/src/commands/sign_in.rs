@@ -6,11 +6,12 @@ use std::thread;
 use chrono::Utc;
 use clap::Args;
 use secrecy::SecretString;
+use tokenkeep_agent::Client;
 use tokenkeep_agent::wire::SignInAnswer;
-use tokenkeep_agent::{Client, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
-use tokenkeep_keeper::keeper::{AccountView, ErrorKind, Visit};
+use tokenkeep_keeper::keeper::{AccountView, Visit};
 use tokio::sync::mpsc;
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::client;
@@ -108,18 +109,24 @@ async fn pasted(client: &Client, visit: &Visit) -> Result<AccountView, Failure> 
         if address.is_empty() {
             continue;
         }
-        let wrong = match client
-            .finish_sign_in(visit.id, SecretString::from(address))
-            .await
-        {
-            Err(ClientError::Refused(error)) if error.kind == ErrorKind::InvalidInput => error,
-            done => return Ok(done?),
-        };
-        if !can_ask_again {
-            return Err(ClientError::Refused(wrong).into());
+        match brought(client, visit, address).await {
+            Err(wrong) if can_ask_again && wrong.is_wrong_input() => output::error(wrong),
+            done => return done,
         }
-        output::error(wrong);
     }
+}
+
+/// Brings the address back to the keeper. A wrong one costs nothing: the right one may still come.
+async fn brought(client: &Client, visit: &Visit, address: &str) -> Result<AccountView, Failure> {
+    if Url::parse(address).is_err() {
+        return Err(Failure::Usage(format!(
+            "that is not an address. Paste the whole address of the page at which the sign-in ends; it begins with {}",
+            visit.redirect_uri
+        )));
+    }
+    Ok(client
+        .finish_sign_in(visit.id, SecretString::from(address))
+        .await?)
 }
 
 /// The lines of standard input. Read on a thread of their own, which ends with the process: reading cannot be given up.

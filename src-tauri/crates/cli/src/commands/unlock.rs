@@ -1,6 +1,8 @@
 //! `tokenkeep unlock`.
 
 use clap::Args;
+use tokenkeep_agent::Client;
+use tokenkeep_keeper::keeper::VaultView;
 
 use super::client;
 use crate::failure::Failure;
@@ -13,8 +15,17 @@ pub(crate) struct Unlock {}
 impl Unlock {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
-        runtime::on_this_thread(async { Ok(client.unlock().await?) })?;
-        output::note("The keychain is unlocked.");
+        output::note(runtime::on_this_thread(unlock(&client))?);
         Ok(())
     }
+}
+
+async fn unlock(client: &Client) -> Result<&'static str, Failure> {
+    if client.status().await?.vault == VaultView::MemoryOnly {
+        return Ok(
+            "This keeper keeps secrets in memory only, so there is no keychain to unlock; nothing has changed.",
+        );
+    }
+    client.unlock().await?;
+    Ok("The keychain is unlocked.")
 }

@@ -178,16 +178,20 @@ fn wrong_env_files_are_named_by_file_line_and_variable() {
 fn what_the_keeper_refuses_has_the_exit_code_of_its_kind() {
     let (home, env) = Home::with_keeper();
     let env = env.to_str().unwrap();
-    for command in ["get", "refresh", "remove", "sign-in"] {
+    for command in ["get", "refresh", "remove", "sign-in", "journal"] {
         home.run(&[command, "nobody"]).failed(3, &["nobody"]);
     }
     home.run(&["add", "work", "--env-file", env]).done();
     home.run(&["add", "work", "--env-file", env])
-        .failed(1, &["work", "already"]);
+        .failed(2, &["work already", "tokenkeep remove work"]);
     home.run(&["get", "work", "--min-validity", "2h"])
         .failed(2, &["work", "less validity"]);
-    home.run(&["get", "work", "--wait", "25h"])
-        .failed(2, &["wait"]);
+    for command in ["get", "refresh"] {
+        home.run(&[command, "work", "--wait", "25h"])
+            .failed(2, &["--wait", "at most 24h"]);
+    }
+    home.run(&["get", "work", "--min-validity", "4000d"])
+        .failed(2, &["--min-validity", "at most 3650d"]);
     home.run(&["get", "work", "--refused", "--token-stdin"])
         .failed(2, &["--token-stdin"]);
 
@@ -247,12 +251,14 @@ fn what_is_pasted_has_to_be_the_redirect() {
     );
     let no_url = home.run_with_input(&["sign-in", "me", "--paste"], "planted\n");
     assert_eq!(no_url.code, Some(2), "{no_url:?}");
+    let words =
+        "Paste the whole address of the page at which the sign-in ends; it begins with http";
     assert!(
-        no_url.stderr.contains("redirect") && !no_url.stderr.contains("planted"),
+        no_url.stderr.contains(words) && !no_url.stderr.contains("planted"),
         "{no_url:?}"
     );
     let forged = "http://localhost:8643/callback?code=planted&state=forged\n";
     let forged = home.run_with_input(&["sign-in", "me", "--paste"], forged);
-    assert_eq!(forged.code, Some(1), "{forged:?}");
+    assert_eq!(forged.code, Some(4), "{forged:?}");
     assert!(!forged.stderr.contains("planted"), "{forged:?}");
 }

@@ -62,6 +62,9 @@ fn an_account_is_added_used_and_removed() {
         (Some("work"), Some(true))
     );
     home.run(&["get", "work"]).failed(3, &["work"]);
+    // What happened to it is remembered.
+    let journal = home.run(&["journal", "work"]).done();
+    assert!(journal.contains("removed"), "{journal}");
 }
 
 #[test]
@@ -114,7 +117,7 @@ fn an_account_is_added_from_options_with_secrets_on_standard_input() {
     home.run_with_input(&arguments, &secrets).done();
     home.run(&["get", "bot"]).done();
     home.run_with_input(&arguments, &secrets)
-        .failed(1, &["bot", "already"]);
+        .failed(2, &["bot already", "tokenkeep remove bot"]);
 }
 
 #[test]
@@ -169,17 +172,49 @@ fn a_second_keeper_is_refused_and_a_dead_ones_socket_replaced() {
 
 #[test]
 fn the_keeper_ends_in_order_when_it_is_asked_by_signal() {
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        let home = Home::new();
+        let (mut child, _) = home.start(home.command(&["serve", "--vault", "memory"]));
+        send(signal, &child);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+        assert!(!home.path("agent.sock").exists(), "{signal}");
+    }
+}
+
+/// Only Linux tells a process that it is to ignore a signal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_keeper_started_by_nohup_outlives_its_terminal() {
     let home = Home::new();
-    let (mut child, _) = home.start(home.command(&["serve", "--vault", "memory"]));
-    assert!(
-        std::process::Command::new("kill")
-            .arg(child.id().to_string())
-            .status()
-            .unwrap()
-            .success()
-    );
+    let keeper = home.command(&["serve", "--vault", "memory"]);
+    let mut nohup = std::process::Command::new("nohup");
+    nohup.arg(keeper.get_program()).args(keeper.get_args());
+    nohup.env("TOKENKEEP_HOME", home.path(""));
+    let (mut child, _) = home.start(nohup);
+    send("-HUP", &child);
+    home.run(&["status"]).done();
+    send("-TERM", &child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert!(!home.path("agent.sock").exists());
+}
+
+fn send(signal: &str, child: &std::process::Child) {
+    let pid = child.id().to_string();
+    let kill = std::process::Command::new("kill")
+        .args([signal, &pid])
+        .status();
+    assert!(kill.unwrap().success());
+}
+
+#[test]
+fn where_secrets_are_in_memory_there_is_no_keychain_to_unlock() {
+    let mut home = Home::new();
+    home.serve();
+    let unlocked = home.run(&["unlock"]);
+    assert!(
+        unlocked.stderr.contains("no keychain to unlock"),
+        "{unlocked:?}"
+    );
+    unlocked.done();
 }
 
 #[test]

@@ -73,6 +73,17 @@ impl Program {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(arguments).env("TOKENKEEP_HOME", &self.home);
+        out_of_reach_of_the_terminal(&mut command);
         command
     }
 }
+
+/// Ctrl-C is for the trial alone: it needs a keeper still to remove the account again, and a whole command to do it.
+#[cfg(unix)]
+fn out_of_reach_of_the_terminal(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn out_of_reach_of_the_terminal(_command: &mut Command) {}
