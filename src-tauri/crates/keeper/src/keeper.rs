@@ -92,6 +92,7 @@ enum Kept {
 }
 
 /// A working account, as the methods of [`Keeper`] use it.
+#[derive(Clone)]
 struct Sound {
     spec: Arc<Spec>,
     inbox: Inbox,
@@ -211,7 +212,7 @@ impl Keeper {
             .await
             .map_err(|error| words::vault_error(&error))?;
         // What failed for want of the keychain is tried again now.
-        self.inner.tell_all(MachineEvent::Woke);
+        self.inner.tell_all(MachineEvent::NetworkBack);
         Ok(())
     }
 
@@ -305,6 +306,9 @@ impl Inner {
     fn tell_all(&self, event: MachineEvent) {
         for inbox in self.inboxes() {
             inbox.send(Message::Machine(event));
+        }
+        for pacing in lock(&self.paces).values() {
+            pacing.look_again();
         }
     }
 

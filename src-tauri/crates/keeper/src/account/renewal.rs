@@ -46,11 +46,11 @@ impl Account {
     /// The pace lets one request out. What was wanted may have changed while it was waited for.
     pub(super) fn may_send(&mut self, now: Tick, fx: &mut Vec<Effect>) {
         if !matches!(self.phase, Phase::Asking { .. }) {
-            return;
+            return fx.push(Effect::LeaveUnused);
         }
         self.phase = Phase::Resting;
         let (Some(_), Some(method)) = (self.wants_renewal(now), self.next_method(now)) else {
-            return;
+            return fx.push(Effect::LeaveUnused);
         };
         if self.kills(method) && self.doubt.is_none() {
             self.phase = Phase::Draining { method };
