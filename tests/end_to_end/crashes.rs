@@ -162,22 +162,23 @@ fn a_keeper_killed_at_any_moment_of_a_renewal_goes_on_without_a_person() {
     let provider = Provider::start(&["--rate-limit", "0"]);
     let mut keeper = Keeper::start(&home, &[]);
     signed_in_by_code(&home, &provider);
-    // What was read holds a renewal up for two seconds, and a new keeper knows
-    // nothing of it.
     let crash = |keeper: &mut Keeper| {
         keeper.kill();
         keeper.restart();
     };
     crash(&mut keeper);
-    // So that a good part of a renewal is the time in which its answer is lost.
-    provider.order_fault(&json!({"hold_ms": 60}));
+    // So that the answer is on its way for a good part of a renewal.
+    provider.order_fault(&json!({"hold_ms": 300}));
     let started = Instant::now();
     home.tokenkeep(&["refresh", "me"]).succeeded();
-    let whole = started.elapsed();
-    for step in 0..20 {
+    // A renewal begins with two seconds in which those who may have read the
+    // token use it, also in a keeper that has just started.
+    let drain = Duration::from_secs(2);
+    let rest = started.elapsed().saturating_sub(drain);
+    for step in 0..14 {
         crash(&mut keeper);
         let _refresh = home.start(&["refresh", "me"]);
-        thread::sleep(whole * step / 16);
+        thread::sleep(drain + rest * step / 12);
         crash(&mut keeper);
         let token = home.tokenkeep(&["get", "me"]).succeeded();
         let reply = provider.resource(&token);
