@@ -7,7 +7,7 @@ use super::event::{
 };
 use super::event::{Revocable, VaultFailure};
 use super::reader::Newer;
-use super::schedule::{self, LEAST_GAP};
+use super::schedule::{self, LEAST_GAP, PLAIN_LEASE};
 use super::{Account, Need, Phase, Retiring, Stale, Unsaved, VaultTrouble, Write};
 use crate::clock::Tick;
 
@@ -450,7 +450,8 @@ impl Account {
         }
     }
 
-    /// Ends the session of a set that nobody got, as soon as a crash no longer needs it.
+    /// Ends the session of a set that nobody got, as soon as a crash no longer needs it and nobody uses
+    /// an earlier token of the same session.
     pub(super) fn let_go(&mut self, set: &super::TokenSet, now: Tick, fx: &mut Vec<Effect>) {
         let token = Revocable::session_of(set);
         if matches!(self.phase, Phase::Removed) {
@@ -459,8 +460,8 @@ impl Account {
         }
         self.retiring.push(Retiring {
             token,
-            generation: 0,
-            not_before: now,
+            generation: self.generation,
+            not_before: now + PLAIN_LEASE,
         });
     }
 }

@@ -772,7 +772,7 @@ impl World {
             ) => {
                 a.cause == b.cause
                     && *x == y
-                    && a.at.since(b.at).max(b.at.since(a.at)) < Duration::from_secs(2)
+                    && a.at.since(b.at).max(b.at.since(a.at)) < Duration::from_secs(2).min(y / 2)
             }
             _ => false,
         };
