@@ -113,6 +113,14 @@ impl Bus {
         });
     }
 
+    /// Stops the keychain's daemon from running: it takes calls and answers none.
+    pub fn freeze_keyring(&mut self) {
+        self.keyring
+            .as_mut()
+            .expect("this bus has a keychain")
+            .freeze();
+    }
+
     /// Locks the keychain: what is in it cannot be read, nor anything saved.
     pub fn lock_keyring(&self) {
         self.keyring().lock();

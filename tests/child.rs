@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -22,6 +22,7 @@ pub struct Child {
     name: String,
     process: std::process::Child,
     status: Option<ExitStatus>,
+    stdin: Option<ChildStdin>,
     stdout: Captured,
     stderr: Captured,
 }
@@ -34,6 +35,19 @@ impl Child {
         arguments: &[&str],
         environment: impl IntoIterator<Item = (&'e String, &'e String)>,
         input: &str,
+    ) -> Self {
+        let mut child = Self::start_listening(program, arguments, environment);
+        child.say(input);
+        child.hang_up();
+        child
+    }
+
+    /// Starts `program` as [`Child::start`] does; what its standard input gives
+    /// it is said later.
+    pub fn start_listening<'e>(
+        program: &Path,
+        arguments: &[&str],
+        environment: impl IntoIterator<Item = (&'e String, &'e String)>,
     ) -> Self {
         let name = format!("{} {}", file_name(program), arguments.join(" "));
         // setpriv, which every Linux has, asks the kernel to end the child
@@ -54,14 +68,12 @@ impl Child {
             .unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
         let stdout = Captured::reading(process.stdout.take().expect("it is piped"));
         let stderr = Captured::reading(process.stderr.take().expect("it is piped"));
-        let mut stdin = process.stdin.take().expect("it is piped");
-        // A child that ends without reading its input is no failure here.
-        stdin.write_all(input.as_bytes()).ok();
-        drop(stdin);
+        let stdin = process.stdin.take();
         Self {
             name,
             process,
             status: None,
+            stdin,
             stdout,
             stderr,
         }
@@ -70,6 +82,18 @@ impl Child {
     /// The process id.
     pub fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Gives it more on its standard input.
+    pub fn say(&mut self, text: &str) {
+        let stdin = self.stdin.as_mut().expect("its input has not ended");
+        // A child that ends without reading its input is no failure here.
+        stdin.write_all(text.as_bytes()).ok();
+    }
+
+    /// Ends its standard input.
+    pub fn hang_up(&mut self) {
+        self.stdin = None;
     }
 
     /// What it printed to standard output so far.

@@ -82,6 +82,20 @@ impl Home {
         self.start_with_input(arguments, "")
     }
 
+    /// Starts `tokenkeep` and leaves its standard input open.
+    pub fn start_listening(&self, arguments: &[&str]) -> Child {
+        Child::start_listening(tokenkeep_binary(), arguments, &self.environment)
+    }
+
+    /// Starts `tokenkeep` on a terminal of its own, which shows standard error
+    /// among standard output. What is said to it is typed.
+    pub fn start_on_terminal(&self, arguments: &[&str]) -> Child {
+        let program = tokenkeep_binary().display().to_string();
+        let command = format!("'{program}' '{}'", arguments.join("' '"));
+        let all = ["-q", "-e", "-c", &command, "/dev/null"];
+        Child::start_listening(Path::new("script"), &all, &self.environment)
+    }
+
     fn start_with_input(&self, arguments: &[&str], input: &str) -> Child {
         Child::start(tokenkeep_binary(), arguments, &self.environment, input)
     }

@@ -27,7 +27,7 @@ type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
 /// A running `gnome-keyring-daemon`, unlocked when it starts.
 pub(crate) struct Keyring {
     connection: Connection,
-    _daemon: Child,
+    daemon: Child,
 }
 
 impl Keyring {
@@ -38,10 +38,7 @@ impl Keyring {
             environment,
             PASSWORD,
         );
-        let keyring = Self {
-            connection,
-            _daemon: daemon,
-        };
+        let keyring = Self { connection, daemon };
         let limit = Duration::from_secs(20);
         eventually("the keychain is on the bus, unlocked", limit, || {
             (Self::is_on(&keyring.connection) && keyring.locked() == Ok(false)).then_some(())
@@ -54,6 +51,10 @@ impl Keyring {
         DBusProxy::new(connection)
             .and_then(|bus| Ok(bus.name_has_owner(BusName::try_from(NAME)?)?))
             .expect("the session bus answers")
+    }
+
+    pub(crate) fn freeze(&mut self) {
+        self.daemon.freeze();
     }
 
     pub(crate) fn is_locked(&self) -> bool {

@@ -25,15 +25,20 @@
     reason = "this is test code: a panic is how it reports"
 )]
 
+mod accounts;
 mod binary;
 mod bus;
 mod child;
+mod connections;
 mod eventually;
 mod home;
 mod keeper;
 mod keyring;
 mod output;
 mod provider;
+mod sign_in;
+mod socket;
+mod wiretap;
 
 pub use binary::tokenkeep_binary;
 pub use bus::Bus;
@@ -43,3 +48,5 @@ pub use home::Home;
 pub use keeper::Keeper;
 pub use output::Output;
 pub use provider::{Provider, Reply};
+pub use sign_in::{Decision, address_in};
+pub use wiretap::Wiretap;

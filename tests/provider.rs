@@ -177,6 +177,14 @@ impl Provider {
         self.send(request.expect("the request is well formed"))
     }
 
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        url::Url::parse(self.env("RC_SERVER_URL"))
+            .ok()
+            .and_then(|url| url.port())
+            .expect("its URL names a port")
+    }
+
     /// Its process: the request log is on standard error; frozen, it is a
     /// provider that accepts connections and never answers.
     pub fn process(&mut self) -> &mut Child {

@@ -8,4 +8,14 @@
     reason = "this is test code: a panic is how it reports"
 )]
 
+mod crashes;
+mod keeping_fresh;
+mod keychain;
+mod one_keeper;
+mod output;
+mod removing;
+mod secrecy;
+mod sign_in;
 mod surroundings;
+mod weather;
+mod wrong_input;

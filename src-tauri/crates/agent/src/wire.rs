@@ -13,7 +13,7 @@ use tokenkeep_keeper::account::Holder;
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::keeper::{
     AccountView, GivenLease, GivenToken, JournalLine, KeeperError, LeaseRequest, NewAccount,
-    SignInStep, TokenRequest, Visit,
+    RefusedToken, SignInStep, TokenRequest, Visit,
 };
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 use url::Url;
@@ -280,8 +280,8 @@ impl LeaseAsked {
 }
 
 impl RefusedAsked {
-    /// Which token was refused; none means the current one.
-    pub(crate) fn which(&self) -> Result<Option<Fingerprint>, KeeperError> {
+    /// Which token was refused.
+    fn which(&self) -> Result<RefusedToken, KeeperError> {
         match (self.fingerprint, &self.access_token) {
             (Some(given), Some(token)) if given != token.fingerprint() => {
                 Err(KeeperError::invalid(
@@ -289,12 +289,15 @@ impl RefusedAsked {
                     "fingerprint and access_token are not of the same token; give one of them",
                 ))
             }
-            (given, token) => Ok(given.or_else(|| token.as_ref().map(AccessToken::fingerprint))),
+            (given, token) => Ok(given
+                .or_else(|| token.as_ref().map(AccessToken::fingerprint))
+                .map_or(RefusedToken::Current, RefusedToken::Named)),
         }
     }
 
     /// As the keeper understands it.
-    pub(crate) fn request(self, refused: Option<Fingerprint>) -> Result<TokenRequest, KeeperError> {
+    pub(crate) fn request(self) -> Result<TokenRequest, KeeperError> {
+        let refused = Some(self.which()?);
         Ok(TokenRequest {
             min_validity: validity(self.min_validity)?,
             wait: wait(self.wait)?,

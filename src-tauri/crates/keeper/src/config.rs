@@ -76,17 +76,40 @@ impl Config {
         name: &AccountName,
         account: &Account,
     ) -> Result<(), ConfigError> {
+        let mut document = self.with_room_for(name, account)?;
+        edit::add(&mut document, "accounts", name, account.to_table());
+        self.save(&document)
+    }
+
+    /// Whether [`Config::add_account`] would take the account, so that nothing else has to be undone
+    /// where it would not.
+    ///
+    /// # Errors
+    /// As [`Config::add_account`], apart from saving.
+    pub fn check_new_account(
+        &self,
+        name: &AccountName,
+        account: &Account,
+    ) -> Result<(), ConfigError> {
+        self.with_room_for(name, account).map(drop)
+    }
+
+    /// The file as it is now, to which the account can be added.
+    fn with_room_for(
+        &self,
+        name: &AccountName,
+        account: &Account,
+    ) -> Result<DocumentMut, ConfigError> {
         if let Some((field, why)) = account.first_fault() {
             return Err(ConfigError::WrongAccount { field, why });
         }
-        let (config, mut document) = Self::read(&self.path)?;
-        if let Some(there) = config.accounts.keys().find(|there| there.is_like(name)) {
-            return Err(ConfigError::Exists {
+        let (config, document) = Self::read(&self.path)?;
+        match config.accounts.keys().find(|there| there.is_like(name)) {
+            Some(there) => Err(ConfigError::Exists {
                 name: there.clone(),
-            });
+            }),
+            None => Ok(document),
         }
-        edit::add(&mut document, "accounts", name, account.to_table());
-        self.save(&document)
     }
 
     /// Removes an account and saves the file, as [`Config::add_account`] does.

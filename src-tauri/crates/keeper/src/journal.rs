@@ -222,24 +222,26 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written: it may then be given once more after a restart.
-    pub async fn mark_given(
+    pub fn mark_given(
         &self,
         account: &str,
         key: &str,
         at: DateTime<Utc>,
-    ) -> Result<(), JournalError> {
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let (account, key) = (account.to_owned(), key.to_owned());
         self.write(move |database| database.mark_given(&account, &key, at))
-            .await
     }
 
     /// Forgets which notices were given for this account: it was removed, or signed in anew.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn forget(&self, account: &str) -> Result<(), JournalError> {
+    pub fn forget(
+        &self,
+        account: &str,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let account = account.to_owned();
-        self.write(move |database| database.forget(&account)).await
+        self.write(move |database| database.forget(&account))
     }
 
     /// The pace of every client, by the key it was saved under.
@@ -253,14 +255,17 @@ impl Journal {
             .await?
     }
 
-    /// Saves a client's pace. It is on the disk when this returns.
+    /// Saves a client's pace. It is on the disk when the future is done.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn save_pace(&self, client: &str, pace: Pace) -> Result<(), JournalError> {
+    pub fn save_pace(
+        &self,
+        client: &str,
+        pace: Pace,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let client = client.to_owned();
         self.write(move |database| database.save_pace(&client, &pace))
-            .await
     }
 
     /// Returns when all that was asked for before is done: before an orderly quit.
@@ -269,17 +274,21 @@ impl Journal {
         let _ = self.shared.database.call(|_| ()).await;
     }
 
-    async fn write(
-        &self,
-        write: impl FnOnce(&mut Database) -> rusqlite::Result<()> + Send + 'static,
-    ) -> Result<(), JournalError> {
-        let outcome = self
-            .shared
-            .database
-            .call(|database| Ok(write(database)?))
-            .await?;
-        self.shared.report(outcome.clone().err());
-        outcome
+    /// Queues a write at once, so that writes are made in the order in which they were asked for,
+    /// whether anybody waits for them or not.
+    fn write<W>(&self, write: W) -> impl Future<Output = Result<(), JournalError>> + Send + use<W>
+    where
+        W: FnOnce(&mut Database) -> rusqlite::Result<()> + Send + 'static,
+    {
+        let shared = Arc::downgrade(&self.shared);
+        let written = self.shared.database.call(move |database| {
+            let outcome = write(database).map_err(JournalError::from);
+            if let Some(shared) = shared.upgrade() {
+                shared.report(outcome.clone().err());
+            }
+            outcome
+        });
+        async move { written.await? }
     }
 }
 

@@ -31,8 +31,8 @@ use tokio_util::task::TaskTracker;
 
 pub use asked::{
     AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalLine, JournalQuery, LapseView,
-    LeaseRequest, LeaseView, NewAccount, Removal, SignInStep, Status, TokenRequest, VaultView,
-    Visit,
+    LeaseRequest, LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status, TokenRequest,
+    VaultView, Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};
@@ -92,6 +92,7 @@ enum Kept {
 }
 
 /// A working account, as the methods of [`Keeper`] use it.
+#[derive(Clone)]
 struct Sound {
     spec: Arc<Spec>,
     inbox: Inbox,
@@ -211,7 +212,7 @@ impl Keeper {
             .await
             .map_err(|error| words::vault_error(&error))?;
         // What failed for want of the keychain is tried again now.
-        self.inner.tell_all(MachineEvent::Woke);
+        self.inner.tell_all(MachineEvent::NetworkBack);
         Ok(())
     }
 
@@ -305,6 +306,9 @@ impl Inner {
     fn tell_all(&self, event: MachineEvent) {
         for inbox in self.inboxes() {
             inbox.send(Message::Machine(event));
+        }
+        for pacing in lock(&self.paces).values() {
+            pacing.look_again();
         }
     }
 

@@ -89,9 +89,31 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         granted
     }
 
-    /// Counts a request that is sent without asking, because a person waits for it (an authorization
-    /// code lives for a minute).
-    pub fn count(&mut self, account: K, class: Class, now: Tick) {
+    /// A person waits for a request that stands in no line (an authorization code lives for a minute).
+    ///
+    /// # Errors
+    /// With the moment from which there is room for it. Nothing may be sent before.
+    pub fn admit(&mut self, account: K, now: Tick) -> Result<(), Tick> {
+        if let Some(until) = self.paused(now) {
+            return Err(until);
+        }
+        self.forget_old(now);
+        if let Some(from) = self.full_until() {
+            return Err(from);
+        }
+        self.count(account, Class::Person, now);
+        Ok(())
+    }
+
+    /// Until when the whole budget is used up, where it is.
+    fn full_until(&self) -> Option<Tick> {
+        let all = usize::try_from(self.quota.as_ref()?.requests).unwrap_or(usize::MAX);
+        let first = self.sent.iter().map(|sent| sent.at).min()?;
+        (self.sent.len() >= all).then_some(first + self.window()?)
+    }
+
+    /// Counts a request against the budget.
+    fn count(&mut self, account: K, class: Class, now: Tick) {
         if self.quota.is_some() {
             self.sent.push_back(Sent {
                 at: now,
@@ -111,20 +133,17 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         if let Some(until) = self.paused(now) {
             return Err(until);
         }
-        let Some(quota) = &self.quota else {
+        if self.quota.is_none() {
             return Ok(());
-        };
-        let all = usize::try_from(quota.requests).unwrap_or(usize::MAX);
+        }
         self.forget_old(now);
         let granted = self.sent.iter().rposition(|sent| sent.account == *account);
         if let Some(sent) = granted.and_then(|index| self.sent.remove(index)) {
             self.sent.push_back(Sent { at: now, ..sent });
             return Ok(());
         }
-        if let (true, Some(first), Some(window)) =
-            (self.sent.len() >= all, self.sent.front(), self.window())
-        {
-            return Err(first.at + window);
+        if let Some(from) = self.full_until() {
+            return Err(from);
         }
         self.count(account.clone(), class, now);
         Ok(())

@@ -23,7 +23,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use tokenkeep_keeper::account::{Answer, Newer, Refusal, Want, Why};
 
 /// How many seeds the test command runs.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 300;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -34,6 +34,7 @@ pub use problem::{Problem, ProblemKind};
 pub use provider::{Client, ClientAuthentication, Provider, Quota, RenewalEffect};
 pub use redirect::RedirectError;
 pub use reply::{RateLimit, Reply, TokenResponse};
+pub use retry_after::LONGEST as LONGEST_RETRY_AFTER;
 pub use secrets::{
     AccessToken, Assertion, AuthorizationCode, ClientSecret, PkceVerifier, RefreshToken,
 };

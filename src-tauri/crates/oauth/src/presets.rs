@@ -32,7 +32,7 @@ pub enum ProviderError {
         name: String,
     },
     /// The server's URL cannot be what endpoints are under.
-    #[error("{server} cannot be the server of the provider {provider}: {reason}")]
+    #[error("the address {server} cannot be the server of the provider {provider}: {reason}")]
     Server {
         /// Scheme and host of the URL that was given; no more, because a URL can hold a password.
         server: String,

@@ -57,7 +57,13 @@ impl Refusal {
             .map(String::as_str)
             .filter(|code| is_error_code(code))
             .take(3);
-        let named: Vec<&str> = error.into_iter().chain(codes).collect();
+        let mut named: Vec<&str> = Vec::new();
+        for name in error.into_iter().chain(codes) {
+            // RingCentral says its code twice: beside `errors` and in it.
+            if !named.contains(&name) {
+                named.push(name);
+            }
+        }
         if named.is_empty() {
             "an unknown error".to_owned()
         } else {

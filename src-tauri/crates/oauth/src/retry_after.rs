@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
 
-/// The longest wait that is believed. A provider that is away for longer is asked once an hour.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+/// The longest wait for a provider that is believed. One that is away for longer is asked once an hour.
+pub const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// "At once" would be a loop.
 const SHORTEST: Duration = Duration::from_secs(1);

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold, one step after another.
 
 use std::io::{BufRead, BufReader, Read};
+use std::num::NonZero;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,9 @@ use crate::command::{self, line};
 use crate::setup::{self, Tools};
 use crate::workspace::{cargo, tokenkeep};
 
+/// How many tests run at once, also on a machine with few cores: those from end
+/// to end wait far more than they work.
+const TEST_THREADS: usize = 8;
 /// How long fetching the advisories may take.
 const FETCH_LIMIT: Duration = Duration::from_secs(120);
 /// The words by which cargo-deny says that it could not fetch them.
@@ -74,6 +78,8 @@ fn tests(tools: &Tools, filter: Option<&str>) -> Result<Command> {
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(filter);
     command.env("TOKENKEEP_BINARY", tokenkeep()?);
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    command.env("RUST_TEST_THREADS", cores.max(TEST_THREADS).to_string());
     tools.put_first(&mut command);
     Ok(command)
 }

@@ -39,11 +39,7 @@ pub(super) async fn refused(
     Sent(asked): Sent<RefusedAsked>,
 ) -> Result<Answer<TokenAnswer>, Refusal> {
     let name = parsed("name", &name)?;
-    let refused = match asked.which()? {
-        Some(named) => Some(named),
-        None => app.keeper.account(&name).await?.fingerprint,
-    };
-    let given = app.keeper.token(&name, asked.request(refused)?).await?;
+    let given = app.keeper.token(&name, asked.request()?).await?;
     Ok(Answer(given.into()))
 }
 

@@ -66,13 +66,19 @@ fn a_refused_token_is_known_by_itself_or_by_its_fingerprint() {
         access_token: Some(AccessToken::new("dead")),
         ..RefusedAsked::default()
     };
-    assert_eq!(by_token.which().unwrap(), Some(fingerprint));
+    assert_eq!(by_token.which().unwrap(), RefusedToken::Named(fingerprint));
     let by_fingerprint = RefusedAsked {
         fingerprint: Some(fingerprint),
         ..RefusedAsked::default()
     };
-    assert_eq!(by_fingerprint.which().unwrap(), Some(fingerprint));
-    assert_eq!(RefusedAsked::default().which().unwrap(), None);
+    assert_eq!(
+        by_fingerprint.which().unwrap(),
+        RefusedToken::Named(fingerprint)
+    );
+    assert_eq!(
+        RefusedAsked::default().which().unwrap(),
+        RefusedToken::Current
+    );
     let torn = RefusedAsked {
         fingerprint: Some(Fingerprint::of("other")),
         ..by_token

@@ -154,6 +154,10 @@ impl Account {
             } else {
                 Revocable::session_of(&old)
             };
+            // The old token was handed out until now, whatever else is retired with its session.
+            for retiring in &mut self.retiring {
+                retiring.not_before = retiring.not_before.max(now + PLAIN_LEASE);
+            }
             self.retiring.push(Retiring {
                 token,
                 generation: self.generation,

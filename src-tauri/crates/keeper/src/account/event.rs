@@ -81,6 +81,8 @@ pub enum Effect {
     },
     /// Ask the pace of the client for a request; asking again replaces what was asked before.
     AskPace(Urgency),
+    /// The leave that the pace gave was not used: it need not count.
+    LeaveUnused,
     /// Send a request to the token endpoint.
     Send {
         /// Its name.

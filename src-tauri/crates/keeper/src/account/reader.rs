@@ -41,6 +41,8 @@ pub enum Newer {
     /// An API refused the token with this fingerprint. Where another one is current already, that is the
     /// answer.
     Refused(Fingerprint),
+    /// An API refused the current token, whichever that is.
+    CurrentRefused,
     /// A person asked for a renewal.
     Asked,
     /// A person asked for a sign-in anew by the account's assertion.

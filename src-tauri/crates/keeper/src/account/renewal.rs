@@ -7,7 +7,7 @@ use super::event::{
 };
 use super::event::{Revocable, VaultFailure};
 use super::reader::Newer;
-use super::schedule::{self, LEAST_GAP};
+use super::schedule::{self, LEAST_GAP, PLAIN_LEASE};
 use super::{Account, Need, Phase, Retiring, Stale, Unsaved, VaultTrouble, Write};
 use crate::clock::Tick;
 
@@ -46,11 +46,11 @@ impl Account {
     /// The pace lets one request out. What was wanted may have changed while it was waited for.
     pub(super) fn may_send(&mut self, now: Tick, fx: &mut Vec<Effect>) {
         if !matches!(self.phase, Phase::Asking { .. }) {
-            return;
+            return fx.push(Effect::LeaveUnused);
         }
         self.phase = Phase::Resting;
         let (Some(_), Some(method)) = (self.wants_renewal(now), self.next_method(now)) else {
-            return;
+            return fx.push(Effect::LeaveUnused);
         };
         if self.kills(method) && self.doubt.is_none() {
             self.phase = Phase::Draining { method };
@@ -450,7 +450,8 @@ impl Account {
         }
     }
 
-    /// Ends the session of a set that nobody got, as soon as a crash no longer needs it.
+    /// Ends the session of a set that nobody got, as soon as a crash no longer needs it and nobody uses
+    /// an earlier token of the same session.
     pub(super) fn let_go(&mut self, set: &super::TokenSet, now: Tick, fx: &mut Vec<Effect>) {
         let token = Revocable::session_of(set);
         if matches!(self.phase, Phase::Removed) {
@@ -459,8 +460,8 @@ impl Account {
         }
         self.retiring.push(Retiring {
             token,
-            generation: 0,
-            not_before: now,
+            generation: self.generation,
+            not_before: now + PLAIN_LEASE,
         });
     }
 }

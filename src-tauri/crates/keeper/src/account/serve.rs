@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokenkeep_oauth::Fingerprint;
+
 use super::event::{Effect, Entry, Method};
 use super::lease::Leases;
 use super::reader::{Answer, Handout, Newer, Reader, Refusal, Why};
@@ -12,7 +14,8 @@ use crate::clock::Tick;
 impl Account {
     pub(super) fn ask(&mut self, reader: Reader, now: Tick, fx: &mut Vec<Effect>) {
         let newer_than = match &reader.want.newer {
-            Some(Newer::Refused(token)) => self.refused(token, fx),
+            Some(Newer::Refused(token)) => self.refused(Some(*token), fx),
+            Some(Newer::CurrentRefused) => self.refused(None, fx),
             Some(Newer::Asked | Newer::SignIn) => {
                 if self.policy.assertion.is_some() {
                     // A person asks for another try: the provider may think otherwise by now.
@@ -29,19 +32,15 @@ impl Account {
         });
     }
 
-    /// An API refused `token`: where it is the current one, it is renewed, once.
-    fn refused(
-        &mut self,
-        token: &tokenkeep_oauth::Fingerprint,
-        fx: &mut Vec<Effect>,
-    ) -> Option<u64> {
-        let held = self.held.as_ref()?;
-        if held.access_token.fingerprint() != *token {
+    /// An API refused `token`, or else the current one: where it is the current one, it is renewed, once.
+    fn refused(&mut self, token: Option<Fingerprint>, fx: &mut Vec<Effect>) -> Option<u64> {
+        let current = self.held.as_ref()?.access_token.fingerprint();
+        if token.is_some_and(|token| token != current) {
             return None;
         }
         if self.refused != Some(self.generation) {
             self.refused = Some(self.generation);
-            fx.push(Effect::Journal(Entry::TokenRefused { token: *token }));
+            fx.push(Effect::Journal(Entry::TokenRefused { token: current }));
         }
         Some(self.generation)
     }

@@ -45,7 +45,7 @@ pub struct View {
     pub expires_at: Option<Tick>,
     /// Whether that is a guess.
     pub expiry_assumed: bool,
-    /// When it is next renewed, or a failed renewal next tried.
+    /// When it is next renewed, or a failed renewal next tried; past where it is due already.
     pub next_renewal: Option<Tick>,
     /// When the refresh token dies, where known.
     pub refresh_expires_at: Option<Tick>,
@@ -127,8 +127,12 @@ impl Account {
             .held
             .as_ref()
             .map(|held| schedule::due(held, self.policy.seed));
-        let retry = self.retry_at().max(self.not_before());
-        due.max(retry).map(|at| at.max(now))
+        let edit = match &self.need {
+            Some(Need::Edit { retry_at, .. }) => Some(*retry_at),
+            _ => None,
+        };
+        let retry = self.retry_at().max(self.not_before()).max(edit);
+        due.max(retry)
     }
 
     fn problem(&self, now: Tick) -> Option<String> {

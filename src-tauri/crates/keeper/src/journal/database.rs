@@ -147,6 +147,11 @@ impl Database {
             "DELETE FROM entries WHERE at < ? OR id <= (SELECT max(id) FROM entries) - ?",
             params![(now - KEPT_FOR).timestamp_millis(), KEPT_ENTRIES],
         )?;
+        // What was told so long ago is of a lapse that has passed.
+        self.connection.execute(
+            "DELETE FROM notices WHERE at < ?",
+            [(now - KEPT_FOR).timestamp_millis()],
+        )?;
         Ok(())
     }
 

@@ -6,10 +6,10 @@ use secrecy::ExposeSecret;
 
 use super::asked::{AccountView, NewAccount, Removal};
 use super::client::Spec;
-use super::error::{ErrorKind, KeeperError};
+use super::error::KeeperError;
 use super::happening::Happening;
 use super::pacing::lock;
-use super::task::{AccountTask, Inbox, Message};
+use super::task::{AccountTask, Inbox, Message, Removed};
 use super::words::{self, config_error, vault_error};
 use super::{Keeper, Kept, ask, view};
 use crate::config::{self, AccountName, Config, Grant};
@@ -52,19 +52,11 @@ impl Keeper {
     pub async fn add(&self, new: NewAccount) -> Result<AccountView, KeeperError> {
         self.refuse_when_quitting()?;
         let mut config = self.inner.config.lock().await;
-        if config.accounts().contains_key(&new.name) {
-            let message = format!(
-                "There is an account called {0} already, and it is left as it is. Choose another name, or \
-                 remove that one first: tokenkeep remove {0}",
-                new.name
-            );
-            return Err(KeeperError {
-                kind: ErrorKind::AccountExists,
-                message,
-                field: Some("name".into()),
-            });
-        }
         let account = configured(&new);
+        // Before its secrets are saved: a name that is taken may be that of another item in the keychain.
+        config
+            .check_new_account(&new.name, &account)
+            .map_err(|error| config_error(&error))?;
         let spec = Spec::read(&new.name, &account, &config).map_err(|(field, message)| {
             KeeperError::invalid(field, words::in_a_sentence(&message))
         })?;
@@ -93,32 +85,32 @@ impl Keeper {
         let mut config = self.inner.config.lock().await;
         let kept = lock(&self.inner.accounts).get(name).cloned();
         let kept = kept.ok_or_else(|| words::no_such_account(name))?;
-        let vault = &self.inner.shared.vault;
-        let mut revoking = false;
-        match kept {
-            Kept::Sound { inbox, .. } => {
-                // Asked first, so that nothing is half removed while the keychain is out of reach.
-                self.vault_in_reach().await?;
-                let removed = ask(&inbox, Message::Remove).await;
-                let removed = removed.ok_or_else(|| words::no_such_account(name))?;
-                revoking = removed.revoking;
-                if let Err(error) = removed.deleted {
-                    if let Some(account) = config.accounts().get(name).cloned() {
-                        self.keep(name, &account, &config).await;
-                    }
-                    return Err(vault_error(&error));
-                }
-            }
-            Kept::Broken(_) => vault
-                .delete(name.as_str())
-                .await
-                .map_err(|error| vault_error(&error))?,
-        }
-        lock(&self.inner.accounts).remove(name);
-        lock(&self.inner.sign_ins).forget(name);
+        // Asked first, so that nothing is half removed while the keychain is out of reach.
+        self.vault_in_reach().await?;
+        let configured = config.accounts().get(name).cloned();
         config
             .remove_account(name)
             .map_err(|error| config_error(&error))?;
+        let removed = match kept {
+            Kept::Sound { inbox, .. } => ask(&inbox, Message::Remove).await,
+            Kept::Broken(_) => Some(Removed {
+                revoking: false,
+                deleted: self.inner.shared.vault.delete(name.as_str()).await,
+            }),
+        };
+        let removed = removed.ok_or_else(|| words::no_such_account(name))?;
+        if let Err(error) = removed.deleted {
+            if let Some(account) = configured {
+                // As it was, so that removing it can be tried again.
+                config
+                    .add_account(name, &account)
+                    .map_err(|error| config_error(&error))?;
+                self.keep(name, &account, &config).await;
+            }
+            return Err(vault_error(&error));
+        }
+        lock(&self.inner.accounts).remove(name);
+        lock(&self.inner.sign_ins).forget(name);
         // What it was told is of no more use; a failure shows in the journal's own state.
         let _ = self
             .inner
@@ -131,7 +123,9 @@ impl Keeper {
             .shared
             .recorder
             .tell(Happening::Removed(name.clone()));
-        Ok(Removal { revoking })
+        Ok(Removal {
+            revoking: removed.revoking,
+        })
     }
 
     /// Starts keeping a configured account.

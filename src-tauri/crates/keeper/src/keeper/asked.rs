@@ -23,10 +23,19 @@ pub struct TokenRequest {
     pub min_validity: Duration,
     /// How long to wait for it; [`DEFAULT_WAIT`] where absent.
     pub wait: Option<Duration>,
-    /// An API refused the token with this fingerprint: only another one will do.
-    pub refused: Option<Fingerprint>,
+    /// An API refused this token: only another one will do.
+    pub refused: Option<RefusedToken>,
     /// Take a lease.
     pub lease: Option<LeaseRequest>,
+}
+
+/// Which token an API refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedToken {
+    /// The one with this fingerprint.
+    Named(Fingerprint),
+    /// The one that is current, whichever that is.
+    Current,
 }
 
 /// A request for a lease.

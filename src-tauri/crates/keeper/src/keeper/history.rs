@@ -60,19 +60,22 @@ pub(super) async fn follow_journal(journal: Journal, inner: Weak<Inner>) {
     while last.changed().await.is_ok() {
         let newest = *last.borrow_and_update();
         let Some(inner) = inner.upgrade() else { return };
-        if inner.shared.recorder.listeners.receiver_count() == 0 {
+        if !inner.shared.recorder.is_heard() {
             told = newest;
             continue;
         }
-        let query = journal::Query {
-            account: None,
-            after: Some(told),
-            limit: LINES_AT_ONCE,
-        };
-        // A journal that cannot be read says so itself.
-        for entry in journal.read(query).await.unwrap_or_default() {
-            told = told.max(entry.id);
-            inner.shared.recorder.tell(Happening::Journal(line(entry)));
+        while told < newest {
+            let query = journal::Query {
+                account: None,
+                after: Some(told),
+                limit: LINES_AT_ONCE,
+            };
+            // A journal that cannot be read says so itself; what it holds is not told then.
+            let entries = journal.read(query).await.unwrap_or_default();
+            told = entries.last().map_or(newest, |entry| entry.id);
+            for entry in entries {
+                inner.shared.recorder.tell(Happening::Journal(line(entry)));
+            }
         }
     }
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokenkeep_oauth::{Quota, Reply};
+use tokenkeep_oauth::{LONGEST_RETRY_AFTER, Quota, Reply};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::task::{Inbox, Message};
+use super::task::{Message, WeakInbox};
 use crate::account::{Class, Urgency};
 use crate::clock::{Now, Tick};
 use crate::journal::{self, Journal};
@@ -22,7 +22,7 @@ type Name = Arc<str>;
 pub(super) struct Pacing {
     key: String,
     pace: Mutex<Pace<Name>>,
-    inboxes: Mutex<HashMap<Name, Inbox>>,
+    inboxes: Mutex<HashMap<Name, WeakInbox>>,
     changed: Notify,
     journal: Journal,
     task: Mutex<Option<AbortHandle>>,
@@ -43,14 +43,11 @@ impl Pacing {
             account: Name::from(""),
             class: Class::Person,
         });
-        // A pause that seems endless was stored under another setting of the clock.
+        // A pause that seems longer than any was stored under another setting of the clock.
+        let longest = now.tick + LONGEST_RETRY_AFTER;
         let pause_until = before
             .pause_until
-            .map(|until| now.tick_at(until))
-            .map(|until| {
-                let longest = quota.map_or(Duration::from_secs(3600), |quota| quota.penalty * 10);
-                until.min(now.tick + longest)
-            });
+            .map(|until| now.tick_at(until).min(longest));
         let pacing = Arc::new(Self {
             key,
             pace: Mutex::new(Pace::new(quota, sent.collect(), pause_until)),
@@ -65,7 +62,7 @@ impl Pacing {
     }
 
     /// `account` wants to send; its inbox is told when it may.
-    pub(super) fn ask(&self, account: &Name, urgency: Urgency, inbox: &Inbox) {
+    pub(super) fn ask(&self, account: &Name, urgency: Urgency, inbox: &WeakInbox) {
         lock(&self.inboxes).insert(Arc::clone(account), inbox.clone());
         lock(&self.pace).ask(Arc::clone(account), urgency);
         self.changed.notify_one();
@@ -77,16 +74,25 @@ impl Pacing {
         lock(&self.inboxes).remove(account);
     }
 
-    /// Counts a request that a person waits for, unless nothing may be sent now: then tells until when.
-    pub(super) fn count(&self, account: &Name, now: Tick) -> Result<(), Tick> {
-        let mut pace = lock(&self.pace);
-        if let Some(until) = pace.paused(now) {
-            return Err(until);
-        }
-        pace.count(Arc::clone(account), Class::Person, now);
-        drop(pace);
+    /// Lets a request out that a person waits for.
+    ///
+    /// # Errors
+    /// With how long to wait until there is room for it.
+    pub(super) fn admit(&self, account: &Name, now: Tick) -> Result<(), Duration> {
+        let admitted = lock(&self.pace).admit(Arc::clone(account), now);
         self.keep();
-        Ok(())
+        admitted.map_err(|from| now.until(from))
+    }
+
+    /// `account` has no use for the leave it was given.
+    pub(super) fn unused(&self, account: &Name) {
+        lock(&self.pace).not_sent(account);
+        self.look_again();
+    }
+
+    /// Time went by that no timer has counted.
+    pub(super) fn look_again(&self) {
+        self.changed.notify_one();
     }
 
     /// `account` is about to use the leave it was given.
@@ -108,7 +114,7 @@ impl Pacing {
             _ => return,
         }
         self.keep();
-        self.changed.notify_one();
+        self.look_again();
     }
 
     /// Stops giving leave to anybody.
@@ -154,11 +160,8 @@ impl Pacing {
         if kept.recent.is_empty() && kept.pause_until.is_none() {
             return;
         }
-        let (journal, key) = (self.journal.clone(), self.key.clone());
-        tokio::spawn(async move {
-            // A journal that cannot be written says so itself; the pace is kept in memory.
-            let _ = journal.save_pace(&key, kept).await;
-        });
+        // Queued in order. A journal that cannot be written says so itself; the pace is kept in memory.
+        drop(self.journal.save_pace(&self.key, kept));
     }
 }
 

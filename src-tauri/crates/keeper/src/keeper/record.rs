@@ -3,7 +3,6 @@
 use serde_json::json;
 use tokio::sync::broadcast;
 
-use super::asked::AccountView;
 use super::durable;
 use super::happening::Happening;
 use super::words;
@@ -44,19 +43,14 @@ impl Recorder {
 
     /// Has the journal remember that a notice was given.
     pub(super) fn remember(&self, name: &AccountName, key: NoticeKey, now: Now) {
-        let (journal, name) = (self.journal.clone(), name.to_string());
         let key = durable::key_text(key, now);
-        tokio::spawn(async move {
-            // Where it cannot be remembered it may be given once more after a restart.
-            let _ = journal.mark_given(&name, &key, now.wall).await;
-        });
+        // Where it cannot be remembered it may be given once more after a restart.
+        drop(self.journal.mark_given(name.as_str(), &key, now.wall));
     }
 
-    /// Tells listeners how an account stands.
-    pub(super) fn show(&self, view: impl FnOnce() -> AccountView) {
-        if self.listeners.receiver_count() > 0 {
-            self.tell(Happening::Account(Box::new(view())));
-        }
+    /// Whether anybody listens.
+    pub(super) fn is_heard(&self) -> bool {
+        self.listeners.receiver_count() > 0
     }
 
     /// Tells listeners.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_oauth::{AuthorizationRequest, RedirectError, Reply};
+use tokenkeep_oauth::{AuthorizationCode, AuthorizationRequest, RedirectError, Reply};
 use url::Url;
 
 use super::asked::{AccountView, SignInStep, Visit};
@@ -14,13 +14,17 @@ use super::pacing::lock;
 use super::task::Message;
 use super::words::{self, sign_in_error, vault_error};
 use super::{Keeper, Sound, ask};
-use crate::account::{Newer, Want};
+use crate::account::{Newer, Revocable, Want};
 use crate::clock::{Now, Tick};
 use crate::config::{AccountName, Grant};
 use crate::vault::{CALL_LIMIT, VaultError};
 
 /// How long a person has to sign in.
 pub(super) const TIME_TO_SIGN_IN: Duration = Duration::from_secs(600);
+
+/// How long a code is good for, less the time that its exchange takes (RFC 6749, 4.1.2 allows ten
+/// minutes at the most; RingCentral gives one).
+const LIFE_OF_A_CODE: Duration = Duration::from_secs(45);
 
 /// How many sign-ins may wait at once: more are forgotten windows, and the oldest goes.
 const MOST: usize = 32;
@@ -139,24 +143,10 @@ impl Keeper {
         };
         let account = self.sound(&waiting.name)?;
         let sender = self.sender(&account).await?;
-        let name: Arc<str> = Arc::from(waiting.name.as_str());
-        account
-            .pacing
-            .count(&name, now.tick)
-            .map_err(|until| paused(now.tick.until(until)))?;
-        let reply = sender.exchange(&code, &waiting.request).await;
-        account.pacing.learn(&name, &reply);
-        let tokens = match reply {
-            Reply::Tokens(tokens) => tokens,
-            other => {
-                let problem = other.problem().map(ToString::to_string).unwrap_or_default();
-                return Err(sign_in_error(&problem));
-            }
-        };
-        account.inbox.send(Message::SignedIn {
-            tokens,
-            sent_at: now.tick,
-        });
+        let exchange = exchange(sender, account.clone(), code, waiting.request);
+        // Seen through even where nobody waits for it any more: the code is used up, the session open.
+        let exchanged = self.inner.shared.errands.spawn(exchange).await;
+        exchanged.unwrap_or_else(|_| Err(sign_in_error("the exchange broke off; start again")))?;
         // Answered once the new tokens are saved.
         let want = Want {
             newer: Some(Newer::Asked),
@@ -182,6 +172,41 @@ impl Keeper {
                 .await
                 .err()
                 .unwrap_or_else(|| vault_error(&VaultError::TimedOut))),
+        }
+    }
+}
+
+/// Exchanges the code of a finished sign-in, as soon as the client's pace has room for it.
+async fn exchange(
+    sender: Sender,
+    account: Sound,
+    code: AuthorizationCode,
+    request: AuthorizationRequest,
+) -> Result<(), KeeperError> {
+    let name: Arc<str> = Arc::from(account.spec.name.as_str());
+    let begun = Now::read().tick;
+    while let Err(wait) = account.pacing.admit(&name, Now::read().tick) {
+        let from = Now::read().tick + wait;
+        if from.since(begun) > LIFE_OF_A_CODE {
+            return Err(paused(wait));
+        }
+        super::task::sleep_until(Some(from)).await;
+    }
+    let sent_at = Now::read().tick;
+    let reply = sender.exchange(&code, &request).await;
+    account.pacing.learn(&name, &reply);
+    match reply {
+        Reply::Tokens(tokens) => {
+            if let Err(tokens) = account.inbox.signed_in(tokens, sent_at) {
+                // Removed meanwhile: nobody will ever use this session.
+                sender.revoke(Revocable::Access(tokens.access_token)).await;
+                return Err(words::no_such_account(&account.spec.name));
+            }
+            Ok(())
+        }
+        other => {
+            let problem = other.problem().map(ToString::to_string);
+            Err(sign_in_error(&problem.unwrap_or_default()))
         }
     }
 }

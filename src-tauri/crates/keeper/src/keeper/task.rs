@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::asked::AccountView;
 use super::client::{Sender, Spec};
 use super::durable;
+use super::happening::Happening;
 use super::pacing::Pacing;
 use super::record::Recorder;
 use super::view;
@@ -75,16 +76,45 @@ pub(super) struct Removed {
 pub(super) enum MachineEvent {
     ClockSet,
     Woke,
+    NetworkBack,
 }
 
-/// Where an account's task is told things. Clones share it.
+/// Where an account's task is told things. Clones share it; the task ends with the last of them.
 #[derive(Clone, Debug)]
 pub(super) struct Inbox(mpsc::UnboundedSender<Message>);
+
+/// An inbox that does not keep its task alive.
+#[derive(Clone, Debug)]
+pub(super) struct WeakInbox(mpsc::WeakUnboundedSender<Message>);
 
 impl Inbox {
     /// Tells the task. One that is gone has nobody left to care.
     pub(super) fn send(&self, message: Message) {
         let _ = self.0.send(message);
+    }
+
+    /// Tells the task of a sign-in.
+    ///
+    /// # Errors
+    /// With the tokens, where the task is gone: their session is to be ended.
+    pub(super) fn signed_in(
+        &self,
+        tokens: Box<TokenResponse>,
+        sent_at: Tick,
+    ) -> Result<(), Box<TokenResponse>> {
+        match self.0.send(Message::SignedIn { tokens, sent_at }) {
+            Err(mpsc::error::SendError(Message::SignedIn { tokens, .. })) => Err(tokens),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl WeakInbox {
+    /// Tells the task. One that is gone has nobody left to care.
+    pub(super) fn send(&self, message: Message) {
+        if let Some(inbox) = self.0.upgrade() {
+            let _ = inbox.send(message);
+        }
     }
 }
 
@@ -111,7 +141,7 @@ pub(super) struct AccountTask {
     last_write: Option<JoinHandle<()>>,
     quitting: Vec<oneshot::Sender<()>>,
     shown: Option<view::Glance>,
-    inbox: Inbox,
+    inbox: WeakInbox,
     pacing: Arc<Pacing>,
     shared: Shared,
 }
@@ -143,7 +173,7 @@ impl AccountTask {
             last_write: None,
             quitting: Vec::new(),
             shown: None,
-            inbox: inbox.clone(),
+            inbox: WeakInbox(inbox.0.downgrade()),
             pacing,
             shared,
         };
@@ -162,15 +192,13 @@ impl AccountTask {
                 },
                 () = sleep_until(wake) => self.step(Event::Timeout),
             }
-            if !self.quitting.is_empty() && self.heart.is_settled() {
-                break;
+            if self.heart.is_settled() {
+                for done in self.quitting.drain(..) {
+                    // Who asked may have stopped waiting.
+                    let _ = done.send(());
+                }
             }
         }
-        for done in self.quitting.drain(..) {
-            // Who asked may have stopped waiting.
-            let _ = done.send(());
-        }
-        self.pacing.withdraw(&self.name);
     }
 
     async fn take(&mut self, message: Message) {
@@ -206,6 +234,7 @@ impl AccountTask {
             Message::Remove(answer) => self.remove(answer).await,
             Message::Machine(MachineEvent::ClockSet) => self.clock_set(),
             Message::Machine(MachineEvent::Woke) => self.step(Event::Woke),
+            Message::Machine(MachineEvent::NetworkBack) => self.step(Event::NetworkBack),
             Message::Quit(done) => {
                 self.quitting.push(done);
                 self.step(Event::Quit);
@@ -226,14 +255,14 @@ impl AccountTask {
 
     fn step(&mut self, event: Event) {
         let now = Now::read();
+        let is_plain_read = matches!(&event, Event::Ask(reader) if reader.want.lease.is_none());
         let effects = self.heart.handle(event, now.tick);
-        let only_answers = effects
-            .iter()
-            .all(|effect| matches!(effect, Effect::Answer { .. }));
+        // Plain reads are many, and one that is answered at once changes nothing to be seen.
+        let unseen = is_plain_read && matches!(effects[..], [Effect::Answer { .. }]);
         for effect in effects {
             self.carry_out(effect, now);
         }
-        if !only_answers {
+        if !unseen {
             self.show(now);
         }
     }
@@ -248,6 +277,7 @@ impl AccountTask {
                 }
             }
             Effect::AskPace(urgency) => self.pacing.ask(&self.name, urgency, &self.inbox),
+            Effect::LeaveUnused => self.pacing.unused(&self.name),
             Effect::Send { attempt, request } => self.send(attempt, request, now),
             Effect::Save { save, record } => self.save(save, &record, now),
             Effect::Revoke(token) => self.revoke(token),
@@ -326,14 +356,29 @@ impl AccountTask {
             .spawn(async move { sender.revoke(token).await });
     }
 
-    /// Ends the account: nothing is written after its item is deleted.
+    /// Ends the account: nothing is written after its item is deleted, and only then is its session
+    /// ended, which no later mishap could bring back.
     async fn remove(&mut self, answer: oneshot::Sender<Removed>) {
-        let revoking = self.heart.view(Now::read().tick).token.is_some();
-        self.step(Event::Removed);
+        let now = Now::read();
+        let (revocations, others): (Vec<_>, Vec<_>) = self
+            .heart
+            .handle(Event::Removed, now.tick)
+            .into_iter()
+            .partition(|effect| matches!(effect, Effect::Revoke(_)));
+        self.pacing.withdraw(&self.name);
+        for effect in others {
+            self.carry_out(effect, now);
+        }
         if let Some(last_write) = self.last_write.take() {
             let _ = last_write.await;
         }
         let deleted = self.shared.vault.delete(&self.name).await;
+        let revoking = deleted.is_ok() && !revocations.is_empty();
+        if revoking {
+            for effect in revocations {
+                self.carry_out(effect, now);
+            }
+        }
         let _ = answer.send(Removed { revoking, deleted });
     }
 
@@ -360,13 +405,17 @@ impl AccountTask {
 
     /// Tells listeners when what they see of the account has changed.
     fn show(&mut self, now: Now) {
+        if !self.shared.recorder.is_heard() {
+            return;
+        }
         let heart: View = self.heart.view(now.tick);
         let glance = view::Glance::of(&heart);
         if self.shown.as_ref() != Some(&glance) {
             self.shown = Some(glance);
+            let view = view::account(&self.spec, &heart, now);
             self.shared
                 .recorder
-                .show(|| view::account(&self.spec, &heart, now));
+                .tell(Happening::Account(Box::new(view)));
         }
     }
 }

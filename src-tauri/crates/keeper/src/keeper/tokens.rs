@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::asked::{AccountView, DEFAULT_WAIT, GivenLease, GivenToken, TokenRequest};
+use super::asked::{AccountView, DEFAULT_WAIT, GivenLease, GivenToken, RefusedToken, TokenRequest};
 use super::error::KeeperError;
 use super::task::{Inbox, Message};
 use super::{Keeper, Sound, words};
@@ -25,7 +25,10 @@ impl Keeper {
     ) -> Result<GivenToken, KeeperError> {
         let want = Want {
             min_validity: request.min_validity,
-            newer: request.refused.map(Newer::Refused),
+            newer: request.refused.map(|refused| match refused {
+                RefusedToken::Named(token) => Newer::Refused(token),
+                RefusedToken::Current => Newer::CurrentRefused,
+            }),
             lease: request.lease.map(|lease| LeaseTerm {
                 length: lease.length,
                 holder: lease.holder,

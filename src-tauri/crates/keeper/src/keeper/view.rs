@@ -3,7 +3,7 @@
 use super::asked::{AccountView, LapseView, LeaseView};
 use super::client::Spec;
 use super::durable::wall;
-use crate::account::{State, View};
+use crate::account::{Lapse, State, View};
 use crate::clock::{Now, Tick};
 use crate::config::{self, AccountName};
 use tokenkeep_oauth::preset;
@@ -15,6 +15,8 @@ pub(super) struct Glance {
     state: State,
     generation: u64,
     expires_at: Option<Tick>,
+    next_renewal: Option<Tick>,
+    lapse: Option<Lapse>,
     problem: Option<String>,
     unsaved: bool,
     leases: Vec<u64>,
@@ -26,6 +28,8 @@ impl Glance {
             state: view.state,
             generation: view.generation,
             expires_at: view.expires_at,
+            next_renewal: view.next_renewal,
+            lapse: view.lapse,
             problem: view.problem.clone(),
             unsaved: view.unsaved,
             leases: view.leases.iter().map(|lease| lease.id.0).collect(),
@@ -48,7 +52,7 @@ pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
         issued_at: wall(now, view.issued_at),
         expires_at: wall(now, view.expires_at),
         expiry_assumed: view.expiry_assumed,
-        next_renewal: wall(now, view.next_renewal),
+        next_renewal: wall(now, view.next_renewal.map(|at| at.max(now.tick))),
         refresh_expires_at: wall(now, view.refresh_expires_at),
         lapse: view.lapse.map(|lapse| LapseView {
             at: now.wall_at(lapse.at),

@@ -1,5 +1,7 @@
-//! Watches the clocks, needing nobody's help: notices a sleep and a clock that was set.
+//! Watches clocks and network, needing nobody's help: notices a sleep, a clock that was set, and a
+//! network that came back.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -20,6 +22,8 @@ pub(super) struct Look {
     through_sleep: Tick,
     awake: Instant,
     wall: DateTime<Utc>,
+    /// The address from which this machine would speak to the world.
+    address: Option<IpAddr>,
 }
 
 impl Look {
@@ -29,6 +33,7 @@ impl Look {
             through_sleep: now.tick,
             awake: Instant::now(),
             wall: now.wall,
+            address: address(),
         }
     }
 
@@ -48,8 +53,27 @@ impl Look {
         if passed.saturating_sub(awake) > TOLERANCE {
             events.push(MachineEvent::Woke);
         }
+        if self.address.is_some() && self.address != before.address {
+            events.push(MachineEvent::NetworkBack);
+        }
         events
     }
+}
+
+/// By which address the world would be reached, where there is a way at all. Nothing is sent: connecting
+/// a UDP socket only looks up the route. The far ends are addresses for documentation (RFC 5737, 3849).
+fn address() -> Option<IpAddr> {
+    let from = |here: IpAddr, there: IpAddr| {
+        let socket = UdpSocket::bind((here, 0)).ok()?;
+        socket.connect((there, 9)).ok()?;
+        Some(socket.local_addr().ok()?.ip())
+    };
+    let (v4, v6) = (
+        Ipv4Addr::new(192, 0, 2, 1),
+        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1),
+    );
+    from(Ipv4Addr::UNSPECIFIED.into(), v4.into())
+        .or_else(|| from(Ipv6Addr::UNSPECIFIED.into(), v6.into()))
 }
 
 #[cfg(test)]
@@ -63,6 +87,7 @@ mod tests {
             through_sleep: look.through_sleep + Duration::from_secs(passed),
             awake: look.awake + Duration::from_secs(awake),
             wall: look.wall + TimeDelta::seconds(wall),
+            ..look
         }
     }
 
@@ -93,5 +118,27 @@ mod tests {
             later(before, 15, 15, -3600).since(before),
             [MachineEvent::ClockSet]
         );
+    }
+
+    #[test]
+    fn a_network_that_came_back_is_noticed_and_one_that_went_is_not() {
+        let with = |address: Option<IpAddr>| Look {
+            address,
+            ..Look::now()
+        };
+        let (here, there) = (
+            Ipv4Addr::new(192, 0, 2, 7).into(),
+            Ipv4Addr::new(192, 0, 2, 8).into(),
+        );
+        assert_eq!(
+            with(Some(here)).since(with(None)),
+            [MachineEvent::NetworkBack]
+        );
+        assert_eq!(
+            with(Some(there)).since(with(Some(here))),
+            [MachineEvent::NetworkBack]
+        );
+        assert_eq!(with(None).since(with(Some(here))), []);
+        assert_eq!(with(Some(here)).since(with(Some(here))), []);
     }
 }

@@ -17,15 +17,13 @@ pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
     match refusal {
         Refusal::SignInNeeded(problem) => {
             let why = problem.as_ref().map_or_else(
-                || format!("Nobody is signed in to {name}, so there is no token."),
+                || format!("There is no sign-in to {name} that lasts, so there is no token."),
                 |problem| problem.message.clone(),
             );
             let message = format!("{why} Sign in with: tokenkeep sign-in {name}");
             KeeperError::new(ErrorKind::SignInNeeded, message)
         }
-        Refusal::Misconfigured(problem) => {
-            KeeperError::new(ErrorKind::Misconfigured, problem.message.clone())
-        }
+        Refusal::Misconfigured(problem) => misconfigured(name, problem),
         Refusal::TooLong { lifetime, longest } => KeeperError {
             kind: ErrorKind::ValidityTooLong,
             field: Some("min_validity".into()),
@@ -43,6 +41,15 @@ pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
             "The keeper is shutting down, so it hands out no more tokens. Start it again and repeat this.",
         ),
     }
+}
+
+fn misconfigured(name: &AccountName, problem: &Problem) -> KeeperError {
+    let message = format!(
+        "{problem} It is tried again by itself in a while, or at once with: tokenkeep refresh {name}. \
+         Where what is kept here is wrong (client id, secret, JWT), remove the account and add it again: \
+         tokenkeep remove {name}"
+    );
+    KeeperError::new(ErrorKind::Misconfigured, message)
 }
 
 fn out_of_time_kind(why: &Why) -> ErrorKind {
@@ -106,10 +113,22 @@ pub(super) fn vault_error(error: &VaultError) -> KeeperError {
 }
 
 pub(super) fn config_error(error: &ConfigError) -> KeeperError {
-    KeeperError::new(
-        ErrorKind::StorageUnavailable,
-        in_a_sentence(&error.to_string()),
-    )
+    match error {
+        // It begins with the field's name, as the field is spelt.
+        ConfigError::WrongAccount { field, .. } => KeeperError::invalid(field, format!("{error}.")),
+        ConfigError::Exists { name } => KeeperError {
+            kind: ErrorKind::AccountExists,
+            message: format!(
+                "There is an account called {name} already, and it is left as it is. Choose another name, or \
+                 remove that one first: tokenkeep remove {name}"
+            ),
+            field: Some("name".into()),
+        },
+        _ => KeeperError::new(
+            ErrorKind::StorageUnavailable,
+            in_a_sentence(&error.to_string()),
+        ),
+    }
 }
 
 pub(super) fn sign_in_error(message: &str) -> KeeperError {
@@ -122,7 +141,7 @@ pub(super) fn notice(name: &AccountName, notice: &Notice, now: Now) -> NoticeVie
         .token_until
         .map(|until| clock(now.wall_at(until), now.wall));
     let until_then = until.map_or_else(
-        || "There is no valid token until then.".to_owned(),
+        || "There is no valid token now.".to_owned(),
         |until| format!("The current token can be used until {until}."),
     );
     let detail = notice.detail.clone().unwrap_or_default();
@@ -261,7 +280,7 @@ pub(super) fn entry(entry: &Entry) -> (&'static str, String, Value) {
         }
         Entry::Failed { problem: why, .. } => (
             "failed",
-            format!("Not renewed; the token stays as it was. {why}"),
+            format!("No new token came; what there is stays as it was. {why}"),
             problem(why),
         ),
         Entry::InDoubt { problem: why, .. } => {

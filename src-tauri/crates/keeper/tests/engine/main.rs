@@ -14,7 +14,7 @@ use std::time::Duration;
 use support::{Bench, eventually};
 use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::config::Grant;
-use tokenkeep_keeper::keeper::{ErrorKind, Happening, SignInStep, TokenRequest};
+use tokenkeep_keeper::keeper::{ErrorKind, Happening, RefusedToken, SignInStep, TokenRequest};
 
 const TEST: &str = "demo";
 
@@ -58,6 +58,23 @@ async fn a_person_signs_in_by_code() {
 }
 
 #[tokio::test]
+async fn another_page_than_the_redirect_is_wrong_input_and_the_sign_in_goes_on() {
+    let bench = Bench::start().await;
+    bench.add(TEST, Grant::Code).await;
+    let name = bench.name(TEST);
+    let SignInStep::Visit(visit) = bench.keeper().sign_in(&name, None).await.unwrap() else {
+        panic!("a code account cannot sign in by itself");
+    };
+    for _ in 0..2 {
+        let page = &visit.authorization_url;
+        let error = bench.keeper().finish_sign_in(visit.id, page).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidInput);
+        assert_eq!(error.field.as_deref(), Some("redirect"));
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_with_another_state_ends_the_sign_in_with_words() {
     let bench = Bench::start().await;
     bench.add(TEST, Grant::Code).await;
@@ -97,6 +114,23 @@ async fn a_person_may_renew_and_the_old_token_dies() {
 }
 
 #[tokio::test]
+async fn the_current_token_is_refused_even_where_the_keychain_was_not_read_yet() {
+    let mut bench = Bench::start().await;
+    bench.add(TEST, Grant::Jwt).await;
+    let dead = bench.token(TEST).await.unwrap();
+    bench.end_sessions().await;
+    bench.restart().await;
+    let refused = TokenRequest {
+        refused: Some(RefusedToken::Current),
+        ..TokenRequest::default()
+    };
+    let given = bench.keeper().token(&bench.name(TEST), refused).await;
+    let given = given.unwrap();
+    assert_ne!(given.fingerprint, dead.fingerprint);
+    assert!(bench.accepts(&given).await);
+}
+
+#[tokio::test]
 async fn a_refused_token_is_replaced_once_for_all_who_say_so() {
     let bench = Bench::start().await;
     bench.add(TEST, Grant::Jwt).await;
@@ -104,7 +138,7 @@ async fn a_refused_token_is_replaced_once_for_all_who_say_so() {
     bench.end_sessions().await;
     let name = bench.name(TEST);
     let refused = TokenRequest {
-        refused: Some(dead.fingerprint),
+        refused: Some(RefusedToken::Named(dead.fingerprint)),
         ..TokenRequest::default()
     };
     let keeper = bench.keeper();
@@ -257,6 +291,13 @@ async fn an_account_added_wrongly_leaves_nothing_behind() {
     new.assertion = None;
     let error = bench.keeper().add(new).await.unwrap_err();
     assert_eq!(error.field.as_deref(), Some("assertion"));
+    let mut new = bench.new_account(TEST, Grant::Jwt);
+    new.client_id.clear();
+    let error = bench.keeper().add(new).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.field.as_deref()),
+        (ErrorKind::InvalidInput, Some("client_id"))
+    );
     assert!(bench.vault().load(TEST).await.unwrap().is_none());
     bench.add(TEST, Grant::Jwt).await;
     let error = bench
@@ -265,4 +306,12 @@ async fn an_account_added_wrongly_leaves_nothing_behind() {
         .await
         .unwrap_err();
     assert_eq!(error.kind, ErrorKind::AccountExists);
+    // A keychain may take names that differ in case only for one.
+    let alike = TEST.to_uppercase();
+    let error = bench
+        .keeper()
+        .add(bench.new_account(&alike, Grant::Jwt))
+        .await;
+    assert_eq!(error.unwrap_err().kind, ErrorKind::AccountExists);
+    assert!(bench.vault().load(&alike).await.unwrap().is_none());
 }

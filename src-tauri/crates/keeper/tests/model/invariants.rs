@@ -342,14 +342,19 @@ impl World {
             return self.wrong("3", account, format!("{attempt:?} while {other:?} is out"));
         }
         self.check_pace(account);
-        let Request::Refresh(_) = request else { return };
-        let marked = self.vault.item(account).and_then(Item::pending).is_some();
+        let Request::Refresh(token) = request else {
+            return;
+        };
+        let of = &self.checks.accounts[account];
+        let newest = of.received.iter().max_by_key(|(_, (order, _))| *order);
+        // A mark on another set than the one that is refreshed says nothing of this request.
+        let item = self.vault.item(account);
+        let is_refreshed = item.and_then(Item::refresh) == Some(token.expose());
+        let marked = item.and_then(Item::pending).is_some() && is_refreshed;
         if !self.may_kill() {
             self.checks.accounts[account].unmarked |= !marked;
             return;
         }
-        let of = &self.checks.accounts[account];
-        let newest = of.received.iter().max_by_key(|(_, (order, _))| *order);
         let current = newest.map(|(token, _)| token.clone()).or_else(|| {
             let item = self.vault.item(account);
             item.and_then(Item::access).map(str::to_owned)
@@ -767,7 +772,7 @@ impl World {
             ) => {
                 a.cause == b.cause
                     && *x == y
-                    && a.at.since(b.at).max(b.at.since(a.at)) < Duration::from_secs(2)
+                    && a.at.since(b.at).max(b.at.since(a.at)) < Duration::from_secs(2).min(y / 2)
             }
             _ => false,
         };

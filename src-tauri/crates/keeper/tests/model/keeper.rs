@@ -172,6 +172,13 @@ impl World {
                 }
                 self.grant(client);
             }
+            Effect::LeaveUnused => {
+                let client = self.specs[account].client;
+                if let Some(keeper) = &mut self.keeper {
+                    keeper.paces[client].not_sent(&account);
+                }
+                self.grant(client);
+            }
             Effect::Send { attempt, request } => {
                 if self.pace_allows(account, attempt) {
                     self.check_send(account, attempt, &request);
@@ -392,13 +399,15 @@ impl World {
         });
     }
 
-    /// A person's sign-in is counted, but not held up.
-    pub(crate) fn count_exchange(&mut self, account: usize) {
+    /// Whether the pace has room for a person's sign-in, which is counted then.
+    pub(crate) fn admits_exchange(&mut self, account: usize) -> bool {
         let (client, now) = (self.specs[account].client, self.now);
-        if let Some(keeper) = &mut self.keeper {
-            keeper.paces[client].count(account, Class::Person, now);
-        }
+        let admitted = self
+            .keeper
+            .as_mut()
+            .is_some_and(|keeper| keeper.paces[client].admit(account, now).is_ok());
         self.keep_pace(client);
+        admitted
     }
 }
 

@@ -255,7 +255,8 @@ impl World {
         if accepted {
             return;
         }
-        self.check_refusal(account, token, plain);
+        // What dies of itself meanwhile was not taken away.
+        self.check_refusal(account, token, plain && self.now < until);
         if self.now < until && self.keeper.is_some() && self.rng.random_bool(0.7) {
             let want = Want {
                 newer: Some(Newer::Refused(token.fingerprint())),
@@ -300,18 +301,20 @@ impl World {
         if !ready || self.checks.is_penalty(self.specs[account].client, self.now) {
             return self.person_is_told(account);
         }
-        self.report.sign_ins += 1;
         if self.specs[account].grant == Grant::Jwt {
+            self.report.sign_ins += 1;
             let want = Want {
                 newer: Some(Newer::SignIn),
                 ..Want::default()
             };
             self.ask(account, want, Duration::from_secs(30));
-        } else {
-            self.count_exchange(account);
+        } else if self.admits_exchange(account) {
+            self.report.sign_ins += 1;
             let flight = self.send(account, None);
             self.checks
                 .exchanged(self.specs[account].client, flight, self.now);
+        } else {
+            self.person_is_told(account);
         }
     }
 }
