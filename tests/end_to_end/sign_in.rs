@@ -78,7 +78,7 @@ fn who_denies_access_is_told_so_and_nothing_changes() {
     let (mut command, page) = begin(&home);
     command.say(&format!("{}\n", provider.visit(&page, Decision::Deny)));
     let refused = command.finish(LIMIT);
-    refused.exited(1);
+    refused.exited(4);
     assert!(refused.stderr.contains("access_denied"), "{refused}");
     assert_eq!(home.tokenkeep(&["get", "me"]).succeeded(), token);
     assert_eq!(provider.resource(&token).status, 200);
@@ -100,7 +100,7 @@ fn an_answer_to_another_sign_in_is_not_used() {
     let (mut command, _) = begin(&home);
     command.say(&format!("{foreign}\n"));
     let refused = command.finish(LIMIT);
-    refused.exited(1);
+    refused.exited(4);
     assert!(refused.stderr.contains("another sign-in"), "{refused}");
     assert_eq!(codes_presented(&provider), 0);
     home.tokenkeep(&["get", "me"]).exited(4);
@@ -110,7 +110,7 @@ fn an_answer_to_another_sign_in_is_not_used() {
     let redirect = provider.visit(&page, Decision::Allow);
     let (without, state) = redirect.split_once("state=").unwrap();
     command.say(&format!("{without}state=x{state}\n"));
-    command.finish(LIMIT).exited(1);
+    command.finish(LIMIT).exited(4);
     assert_eq!(codes_presented(&provider), 0);
 }
 
@@ -157,7 +157,7 @@ fn a_script_that_pastes_another_page_is_told_which_one_is_wanted() {
             "https://example.com/callback?code=c&state=s\n",
             "begins with http://localhost:8643/callback",
         ),
-        ("nonsense\n", "redirect is not a URL"),
+        ("nonsense\n", "begins with http://localhost:8643/callback"),
         ("", "redirected URL: standard input ended"),
     ] {
         let (mut command, _) = begin(&home);

@@ -38,8 +38,8 @@ fn wrong_arguments_files_and_urls_are_named_and_cost_nothing() {
         refused(&["add", name, "--env-file", &good], 2, &["NAME"]);
         refused(&["get", name], 2, &["NAME"]);
     }
-    refused(&["add", "work", "--env-file", &good], 1, &["work already"]);
-    refused(&["add", "WORK", "--env-file", &good], 1, &["work already"]);
+    refused(&["add", "work", "--env-file", &good], 2, &["work already"]);
+    refused(&["add", "WORK", "--env-file", &good], 2, &["work already"]);
     for command in ["get", "refresh", "remove", "sign-in"] {
         refused(&[command, "nobody"], 3, &["nobody", "tokenkeep list"]);
     }

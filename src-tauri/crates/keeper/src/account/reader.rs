@@ -43,6 +43,8 @@ pub enum Newer {
     Refused(Fingerprint),
     /// An API refused the current token, whichever that is.
     CurrentRefused,
+    /// Tokens were brought from elsewhere: only a set after this generation will do.
+    Than(u64),
     /// A person asked for a renewal.
     Asked,
     /// A person asked for a sign-in anew by the account's assertion.

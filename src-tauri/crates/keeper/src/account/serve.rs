@@ -16,6 +16,7 @@ impl Account {
         let newer_than = match &reader.want.newer {
             Some(Newer::Refused(token)) => self.refused(Some(*token), fx),
             Some(Newer::CurrentRefused) => self.refused(None, fx),
+            Some(Newer::Than(generation)) => Some(*generation),
             Some(Newer::Asked | Newer::SignIn) => {
                 if self.policy.assertion.is_some() {
                     // A person asks for another try: the provider may think otherwise by now.

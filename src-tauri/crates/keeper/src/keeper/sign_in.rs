@@ -143,13 +143,14 @@ impl Keeper {
         };
         let account = self.sound(&waiting.name)?;
         let sender = self.sender(&account).await?;
+        let before = self.account(&waiting.name).await?.generation;
         let exchange = exchange(sender, account.clone(), code, waiting.request);
         // Seen through even where nobody waits for it any more: the code is used up, the session open.
         let exchanged = self.inner.shared.errands.spawn(exchange).await;
         exchanged.unwrap_or_else(|_| Err(sign_in_error("the exchange broke off; start again")))?;
-        // Answered once the new tokens are saved.
+        // Answered once the new tokens are saved, which they may be by now.
         let want = Want {
-            newer: Some(Newer::Asked),
+            newer: Some(Newer::Than(before)),
             ..Want::default()
         };
         self.ask(&account, want, None).await?;
