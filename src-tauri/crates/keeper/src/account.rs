@@ -23,6 +23,8 @@ mod lease;
 mod notice;
 mod reader;
 mod renewal;
+mod retiring;
+mod saving;
 mod schedule;
 mod serve;
 mod tell;
@@ -48,6 +50,7 @@ use tokenkeep_oauth::{Problem, ProblemKind, RenewalEffect};
 use crate::clock::Tick;
 use lease::Leases;
 use notice::Told;
+use retiring::Retiring;
 
 /// The state machine of one account.
 #[derive(Debug)]
@@ -186,14 +189,6 @@ struct Waiting {
     asked_at: Tick,
     /// Only a later generation than this contents the reader.
     newer_than: Option<u64>,
-}
-
-/// A session that was replaced and is to be ended once nobody uses its token.
-#[derive(Debug)]
-struct Retiring {
-    token: Revocable,
-    generation: u64,
-    not_before: Tick,
 }
 
 impl Account {
@@ -456,22 +451,6 @@ impl Account {
         }
     }
 
-    /// Ends the sessions that were replaced and that nobody uses any more.
-    fn retire(&mut self, now: Tick, fx: &mut Vec<Effect>) {
-        // Until the vault holds what came after them, a crash would need them again.
-        if matches!(self.phase, Phase::Saving(_)) || self.unsaved.is_some() {
-            return;
-        }
-        let leases = &self.leases;
-        self.retiring.retain(|retiring| {
-            let used = now < retiring.not_before || leases.hold_up_to(retiring.generation);
-            if !used {
-                fx.push(Effect::Revoke(retiring.token.clone()));
-            }
-            used
-        });
-    }
-
     /// The attempt under way is no longer the account's own: a late answer to it is dropped.
     fn abandon_attempt(&mut self) {
         if let Phase::Sending { attempt, .. } = self.phase {
@@ -496,16 +475,6 @@ impl Account {
             Method::Code => RenewalEffect::KillsNothing,
         };
         effect == RenewalEffect::KillsPrevious
-    }
-}
-
-impl Revocable {
-    /// The token by which a whole session is ended: the longest-lived one.
-    fn session_of(set: &TokenSet) -> Self {
-        match &set.refresh_token {
-            Some(token) => Revocable::Refresh(token.clone()),
-            None => Revocable::Access(set.access_token.clone()),
-        }
     }
 }
 
