@@ -2,7 +2,7 @@
 //!
 //! [`Account::handle`] takes an [`Event`] and the time, and returns [`Effect`]s. It does no I/O, reads
 //! no clock and spawns nothing, so that the same code runs in the keeper and in a simulation. After
-//! each event everything that the new state calls for is done at once ([`Account::settle`]): what
+//! each event everything that the new state calls for is done at once (`settle`): what
 //! happens next depends on the state and the time alone, never on the order in which timers fire.
 //!
 //! A renewal that kills the previous token goes through these phases; one that kills nothing passes

@@ -1,8 +1,8 @@
 //! The keeper: the engine that owns all accounts.
 //!
 //! [`Keeper`] is a handle; clones share one engine. Around each account's heart runs a task
-//! ([`task`]) that carries out what the heart decides; clients share a pace ([`pacing`]); what
-//! happens is written down and told to listeners ([`record`]).
+//! (`task`) that carries out what the heart decides; clients share a pace (`pacing`); what
+//! happens is written down and told to listeners (`record`).
 
 mod accounts;
 mod asked;

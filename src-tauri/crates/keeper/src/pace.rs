@@ -124,7 +124,7 @@ impl<K: Clone + Eq + Hash> Pace<K> {
     }
 
     /// An account is about to use what it was granted: it counts from now, because drain and mark may
-    /// have taken longer than [`WINDOW_SLACK`].
+    /// have taken longer than the slack of the window.
     ///
     /// # Errors
     /// With the moment from which the account may ask again, where the provider has asked for a pause

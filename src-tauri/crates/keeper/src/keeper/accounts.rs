@@ -32,7 +32,7 @@ impl Keeper {
     /// One account.
     ///
     /// # Errors
-    /// [`ErrorKind::NoSuchAccount`].
+    /// Where there is no such account.
     pub async fn account(&self, name: &AccountName) -> Result<AccountView, KeeperError> {
         let kept = lock(&self.inner.accounts).get(name).cloned();
         match kept {
