@@ -110,10 +110,15 @@ impl Inbox {
 }
 
 impl WeakInbox {
+    /// The inbox that keeps its task alive, while anybody else does.
+    fn upgrade(&self) -> Option<Inbox> {
+        self.0.upgrade().map(Inbox)
+    }
+
     /// Tells the task. One that is gone has nobody left to care.
     pub(super) fn send(&self, message: Message) {
-        if let Some(inbox) = self.0.upgrade() {
-            let _ = inbox.send(message);
+        if let Some(inbox) = self.upgrade() {
+            inbox.send(message);
         }
     }
 }
@@ -320,7 +325,11 @@ impl AccountTask {
             };
             return self.inbox.send(Message::Answered { attempt, reply });
         }
-        let (sender, inbox) = (self.sender(), self.inbox.clone());
+        // Held until the answer is there: even an account that is removed meanwhile has to tidy up after it.
+        let Some(inbox) = self.inbox.upgrade() else {
+            return;
+        };
+        let sender = self.sender();
         let (pacing, name) = (Arc::clone(&self.pacing), Arc::clone(&self.name));
         tokio::spawn(async move {
             // In a task of its own, so that whatever happens to it the attempt is answered.

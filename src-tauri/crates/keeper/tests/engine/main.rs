@@ -14,7 +14,9 @@ use std::time::Duration;
 use support::{Bench, eventually};
 use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::config::Grant;
-use tokenkeep_keeper::keeper::{ErrorKind, Happening, RefusedToken, SignInStep, TokenRequest};
+use tokenkeep_keeper::keeper::{
+    ErrorKind, Happening, JournalQuery, RefusedToken, SignInStep, TokenRequest,
+};
 
 const TEST: &str = "demo";
 
@@ -204,6 +206,24 @@ async fn a_removed_account_leaves_vault_configuration_and_provider() {
     assert!(!bench.config_text().contains(TEST));
     eventually("the session is ended", || async {
         !bench.accepts(&token).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_after_the_removal_has_its_session_ended() {
+    let bench = Bench::start().await;
+    bench.fault(r#"{"times":1,"hold_ms":1500}"#).await;
+    bench.add(TEST, Grant::Jwt).await;
+    eventually("the JWT is presented", || async {
+        let lines = bench.keeper().journal(JournalQuery::default()).await;
+        lines.unwrap().iter().any(|line| line.kind == "sent")
+    })
+    .await;
+    let removal = bench.keeper().remove(&bench.name(TEST)).await.unwrap();
+    assert!(!removal.revoking, "no answer had come yet");
+    eventually("the late session is ended", || async {
+        bench.count("revoke/ok").await == 1
     })
     .await;
 }
