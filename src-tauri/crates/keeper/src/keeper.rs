@@ -82,16 +82,12 @@ struct Inner {
 #[derive(Clone)]
 enum Kept {
     /// One that works.
-    Sound {
-        spec: Arc<Spec>,
-        inbox: Inbox,
-        pacing: Arc<Pacing>,
-    },
+    Sound(Sound),
     /// One whose configuration makes no sense.
     Broken(Arc<AccountView>),
 }
 
-/// A working account, as the methods of [`Keeper`] use it.
+/// A working account.
 #[derive(Clone)]
 struct Sound {
     spec: Arc<Spec>,
@@ -143,11 +139,7 @@ impl Keeper {
             recorder,
             errands: TaskTracker::new(),
         };
-        let configured: Vec<_> = config
-            .accounts()
-            .iter()
-            .map(|(n, a)| (n.clone(), a.clone()))
-            .collect();
+        let configured = config.clone();
         let inner = Arc::new(Inner {
             shared,
             accounts: Mutex::default(),
@@ -162,11 +154,10 @@ impl Keeper {
             _lock: taken,
         });
         let keeper = Self { inner };
-        for (name, account) in configured {
-            let config = keeper.inner.config.lock().await.clone();
-            keeper.keep(&name, &account, &config).await;
+        for (name, account) in configured.accounts() {
+            keeper.keep(name, account, &configured).await;
         }
-        tokio::spawn(watch_clocks(Arc::downgrade(&keeper.inner)));
+        tokio::spawn(watch_machine(Arc::downgrade(&keeper.inner)));
         tokio::spawn(history::follow_journal(
             journal,
             Arc::downgrade(&keeper.inner),
@@ -255,15 +246,7 @@ impl Keeper {
     fn sound(&self, name: &AccountName) -> Result<Sound, KeeperError> {
         self.refuse_when_quitting()?;
         match lock(&self.inner.accounts).get(name) {
-            Some(Kept::Sound {
-                spec,
-                inbox,
-                pacing,
-            }) => Ok(Sound {
-                spec: Arc::clone(spec),
-                inbox: inbox.clone(),
-                pacing: Arc::clone(pacing),
-            }),
+            Some(Kept::Sound(account)) => Ok(account.clone()),
             Some(Kept::Broken(view)) => {
                 let problem = view.problem.clone().unwrap_or_default();
                 Err(KeeperError::new(ErrorKind::Misconfigured, problem))
@@ -297,7 +280,7 @@ impl Inner {
     fn inboxes(&self) -> Vec<Inbox> {
         let accounts = lock(&self.accounts);
         let inboxes = accounts.values().filter_map(|kept| match kept {
-            Kept::Sound { inbox, .. } => Some(inbox.clone()),
+            Kept::Sound(account) => Some(account.inbox.clone()),
             Kept::Broken(_) => None,
         });
         inboxes.collect()
@@ -344,15 +327,15 @@ async fn ask<T>(inbox: &Inbox, message: impl FnOnce(oneshot::Sender<T>) -> Messa
     start_asking(inbox, message).await.ok()
 }
 
-/// Looks at the clocks every now and then, for as long as there is a keeper.
-async fn watch_clocks(inner: Weak<Inner>) {
+/// Looks at clocks and network every now and then, for as long as there is a keeper.
+async fn watch_machine(inner: Weak<Inner>) {
     let mut before = watch::Look::now();
     loop {
         tokio::time::sleep(watch::PERIOD).await;
         let Some(inner) = inner.upgrade() else { return };
         let look = watch::Look::now();
         for event in look.since(before) {
-            tracing::info!(?event, "the machine's time changed");
+            tracing::info!(?event, "the machine's clock or network changed");
             inner.tell_all(event);
         }
         before = look;

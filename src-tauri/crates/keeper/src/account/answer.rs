@@ -122,14 +122,17 @@ impl Account {
         self.first_save_of_arrival(fx);
     }
 
-    /// The set that was received becomes the current one.
-    pub(super) fn adopt(&mut self, unsaved: Option<Unsaved>, now: Tick, fx: &mut Vec<Effect>) {
+    /// The set that was received becomes the current one, whether it is `saved` or the vault has been
+    /// waited for long enough.
+    pub(super) fn adopt(&mut self, saved: bool, now: Tick, fx: &mut Vec<Effect>) {
         let Phase::Saving(arrival) = std::mem::replace(&mut self.phase, Phase::Resting) else {
             return;
         };
-        let Arrival { set, method, .. } = *arrival;
+        let Arrival {
+            set, method, write, ..
+        } = *arrival;
         self.replace(set, method, now);
-        self.unsaved = unsaved;
+        self.unsaved = (!saved).then_some(Unsaved { write });
         let Some(held) = &self.held else { return };
         fx.push(Effect::Journal(Entry::Renewed {
             method,

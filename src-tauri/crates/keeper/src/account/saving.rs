@@ -2,7 +2,7 @@
 
 use super::event::{Effect, Entry, Method, Record, SaveId, VaultFailure};
 use super::schedule;
-use super::{Account, Phase, Stale, Unsaved, VaultTrouble, Write};
+use super::{Account, Phase, Stale, VaultTrouble, Write};
 use crate::clock::Tick;
 
 impl Account {
@@ -25,7 +25,7 @@ impl Account {
         match &mut self.phase {
             Phase::Marking { save: mark } if *mark == save => self.marked(result, now, fx),
             Phase::Saving(arrival) if arrival.write.save == Some(save) => match result {
-                Ok(()) => self.adopt(None, now, fx),
+                Ok(()) => self.adopt(true, now, fx),
                 Err(_) => arrival.write.failed(now, self.policy.seed),
             },
             _ => self.saved_late(save, result.is_ok(), now, fx),
@@ -102,17 +102,7 @@ impl Account {
         if let Phase::Saving(arrival) = &self.phase {
             let ripe = arrival.write.is_ripe(now);
             if now >= arrival.received_at + schedule::UNSAVED_HOLD {
-                let arrival_write = Write {
-                    save: arrival.write.save,
-                    ..arrival.write
-                };
-                self.adopt(
-                    Some(Unsaved {
-                        write: arrival_write,
-                    }),
-                    now,
-                    fx,
-                );
+                self.adopt(false, now, fx);
             } else if ripe {
                 let save = self.save(self.durable(), fx);
                 if let Phase::Saving(arrival) = &mut self.phase {

@@ -11,7 +11,7 @@ use super::happening::Happening;
 use super::pacing::lock;
 use super::task::{AccountTask, Inbox, Message, Removed};
 use super::words::{self, config_error, vault_error};
-use super::{Keeper, Kept, ask, view};
+use super::{Keeper, Kept, Sound, ask, view};
 use crate::config::{self, AccountName, Config, Grant};
 use crate::vault::{Credentials, Item, VaultError, VaultState};
 
@@ -23,7 +23,7 @@ impl Keeper {
         for kept in kept {
             match kept {
                 Kept::Broken(view) => views.push((*view).clone()),
-                Kept::Sound { inbox, .. } => views.extend(view_of(&inbox).await),
+                Kept::Sound(account) => views.extend(view_of(&account.inbox).await),
             }
         }
         views
@@ -37,7 +37,7 @@ impl Keeper {
         let kept = lock(&self.inner.accounts).get(name).cloned();
         match kept {
             Some(Kept::Broken(view)) => Ok((*view).clone()),
-            Some(Kept::Sound { inbox, .. }) => view_of(&inbox)
+            Some(Kept::Sound(account)) => view_of(&account.inbox)
                 .await
                 .ok_or_else(|| words::no_such_account(name)),
             None => Err(words::no_such_account(name)),
@@ -92,7 +92,7 @@ impl Keeper {
             .remove_account(name)
             .map_err(|error| config_error(&error))?;
         let removed = match kept {
-            Kept::Sound { inbox, .. } => ask(&inbox, Message::Remove).await,
+            Kept::Sound(account) => ask(&account.inbox, Message::Remove).await,
             Kept::Broken(_) => Some(Removed {
                 revoking: false,
                 deleted: self.inner.shared.vault.delete(name.as_str()).await,
@@ -154,11 +154,11 @@ impl Keeper {
                     Arc::clone(&pacing),
                     self.inner.shared.clone(),
                 );
-                Kept::Sound {
+                Kept::Sound(Sound {
                     spec,
                     inbox,
                     pacing,
-                }
+                })
             }
             Err((field, why)) => {
                 let problem = format!(
