@@ -7,6 +7,7 @@
 pub mod client;
 mod desktop;
 mod endpoint;
+pub mod hosting;
 mod peer;
 pub mod routes;
 mod server;

@@ -2,13 +2,10 @@
 
 mod commands;
 mod durations;
-mod env_file;
 mod failure;
 mod output;
-mod ringcentral_env;
 mod runtime;
 mod secrets;
-mod signals;
 mod table;
 
 use std::process::ExitCode;

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod clock;
 pub mod config;
+pub mod env_file;
 pub mod home;
 pub mod journal;
 pub mod keeper;

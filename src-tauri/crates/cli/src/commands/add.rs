@@ -1,18 +1,18 @@
 //! `tokenkeep add`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use tokenkeep_agent::{Client, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
+use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError, Needed};
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, NewAccount};
 use url::Url;
 
 use super::client;
-use crate::env_file::EnvFile;
 use crate::failure::Failure;
 use crate::secrets::Secrets;
-use crate::{output, ringcentral_env, runtime};
+use crate::{output, runtime};
 
 /// Add an account
 ///
@@ -84,10 +84,7 @@ impl Add {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let new = match &self.env_file {
-            Some(path) => {
-                let file = EnvFile::read(path)?;
-                ringcentral_env::account(&file, self.name.clone(), self.grant.map(Grant::from))?
-            }
+            Some(path) => self.account_from_file(path).map_err(wrong_file)?,
             None => self.account_from_options(&client)?,
         };
         let view = runtime::on_this_thread(async { Ok(client.add(new).await?) })?;
@@ -95,6 +92,11 @@ impl Add {
             return output::json(&view);
         }
         say(&view)
+    }
+
+    fn account_from_file(&self, path: &Path) -> Result<NewAccount, EnvFileError> {
+        let file = EnvFile::read(path)?;
+        env_file::account(&file, self.name.clone(), self.grant.map(Grant::from))
     }
 
     fn account_from_options(&self, client: &Client) -> Result<NewAccount, Failure> {
@@ -139,6 +141,22 @@ impl Add {
         secrets.check(grant)?;
         Ok(secrets)
     }
+}
+
+/// What is wrong with a `.env` file, by the option that is to be mended.
+fn wrong_file(error: EnvFileError) -> Failure {
+    Failure::Usage(match error {
+        EnvFileError::Unreadable { .. } => format!("--env-file: {error}"),
+        EnvFileError::Missing {
+            path,
+            needed: Needed::Assertion,
+        } => format!(
+            "{}: RC_USER_JWT is missing or empty, and --grant jwt needs a JWT credential. Create one in the developer \
+             console",
+            path.display()
+        ),
+        error => error.to_string(),
+    })
 }
 
 /// Whether the keeper, which has to run, has an account of that name already.

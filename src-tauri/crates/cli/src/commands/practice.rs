@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use tokenkeep_agent::hosting;
 use tokenkeep_practice::{BindError, Options, Practice as Provider};
 
 use crate::failure::Failure;
-use crate::{output, runtime, signals};
+use crate::{output, runtime};
 
 /// Run a practice provider that behaves like RingCentral's, on this machine
 ///
@@ -40,7 +41,7 @@ impl Practice {
     }
 
     async fn serve(self) -> Result<(), Failure> {
-        let stop = signals::end_asked().map_err(Failure::Runtime)?;
+        let stop = hosting::end_asked().map_err(Failure::Runtime)?;
         let options = Options {
             listen: self.listen,
             access_token_ttl: self.access_token_ttl,

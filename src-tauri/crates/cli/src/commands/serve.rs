@@ -1,19 +1,13 @@
 //! `tokenkeep serve`.
 
 use clap::{Args, ValueEnum};
-use tokenkeep_agent::{Server, Stopped};
+use tokenkeep_agent::{Server, Stopped, hosting};
 use tokenkeep_keeper::home::Home;
 use tokenkeep_keeper::keeper::Keeper;
 use tokenkeep_keeper::vault::Vault;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::failure::Failure;
-use crate::{output, runtime, signals};
-
-/// The environment variable that says how much is logged.
-const LOG_SETTING: &str = "TOKENKEEP_LOG";
+use crate::{output, runtime};
 
 /// Keep tokens fresh, without a window
 ///
@@ -37,7 +31,7 @@ enum VaultKind {
 
 impl Serve {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        log_to_stderr()?;
+        hosting::log_to_stderr().map_err(|error| Failure::Usage(error.to_string()))?;
         let home = Home::from_env()?;
         home.create()?;
         let vault = match self.vault {
@@ -49,7 +43,7 @@ impl Serve {
 }
 
 async fn serve(home: Home, vault: Vault) -> Result<(), Failure> {
-    let stop = signals::end_asked().map_err(Failure::Runtime)?;
+    let stop = hosting::end_asked().map_err(Failure::Runtime)?;
     let keeper = Keeper::open(&home, vault).await?;
     let server = match Server::bind(&home, keeper.clone()).await {
         Ok(server) => server,
@@ -72,27 +66,5 @@ async fn serve(home: Home, vault: Vault) -> Result<(), Failure> {
         Stopped::ByItself => "The keeper has ended.",
         Stopped::ByRequest => "The keeper has ended, as it was asked to.",
     });
-    Ok(())
-}
-
-/// Only what Tokenkeep itself logs gets through: at their finest levels, libraries log headers and bodies, and secrets
-/// with them.
-fn log_to_stderr() -> Result<(), Failure> {
-    let setting = std::env::var(LOG_SETTING).unwrap_or_default();
-    let level = match setting.trim() {
-        "" => LevelFilter::WARN,
-        level => level.parse().map_err(|_| {
-            Failure::Usage(format!(
-                "{LOG_SETTING} has to be error, warn, info, debug, trace or off"
-            ))
-        })?,
-    };
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(false);
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(Targets::new().with_target("tokenkeep", level))
-        .init();
     Ok(())
 }

@@ -6,8 +6,8 @@ use std::thread;
 use chrono::Utc;
 use clap::Args;
 use secrecy::SecretString;
-use tokenkeep_agent::Client;
 use tokenkeep_agent::wire::SignInAnswer;
+use tokenkeep_agent::{Client, hosting};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::keeper::{AccountView, Visit};
 use tokio::sync::mpsc;
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::client;
 use crate::failure::Failure;
-use crate::{durations, output, runtime, signals};
+use crate::{durations, output, runtime};
 
 /// Sign in to an account
 ///
@@ -70,7 +70,7 @@ impl SignIn {
 }
 
 async fn by_paste(client: &Client, visit: &Visit) -> Result<AccountView, Failure> {
-    let interrupted = signals::end_asked().map_err(Failure::Runtime)?;
+    let interrupted = hosting::end_asked().map_err(Failure::Runtime)?;
     let until = durations::until(visit.until, Utc::now(), "a moment");
     output::note(format_args!(
         "Open this page in a browser and sign in (within {until}):\n"

@@ -172,6 +172,10 @@ fn wrong_env_files_are_named_by_file_line_and_variable() {
         home.run(&["add", "work", "--env-file", file.to_str().unwrap()])
             .failed(2, &["wrong.env", words]);
     }
+    let file = home.file("code.env", "RC_APP_CLIENT_ID=c\n");
+    let file = file.to_str().unwrap();
+    home.run(&["add", "work", "--env-file", file, "--grant", "jwt"])
+        .failed(2, &["code.env: RC_USER_JWT", "--grant jwt needs"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::io;
 /// # Errors
 /// When the operating system does not let us be told.
 #[cfg(unix)]
-pub(crate) fn end_asked() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn end_asked() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
 
     // From here on, not from when it is first waited for.
@@ -50,7 +50,7 @@ fn hangup_is_ignored() -> bool {
 /// # Errors
 /// When the operating system does not let us be told.
 #[cfg(windows)]
-pub(crate) fn end_asked() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn end_asked() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::windows::{ctrl_c, ctrl_close};
 
     let mut interrupt = ctrl_c()?;

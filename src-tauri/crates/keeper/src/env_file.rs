@@ -1,4 +1,4 @@
-//! Reading `.env` files.
+//! Reading `.env` files, and what one says about an account.
 //!
 //! Why our own: the maintained crates put the environment's variables in the place of every `$` in an unquoted value,
 //! which silently spoils a secret, and quote the whole line in their errors, secret and all. Files are written in many
@@ -10,33 +10,42 @@
 //! - comments: lines that begin with `#`, and what follows a `#` after a space or a closing quote;
 //! - nothing is put in the place of `$`. Values do not go on over several lines.
 
+mod error;
+mod ringcentral;
+
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+pub use error::{EnvFileError, Needed};
+pub use ringcentral::{Summary, account, summary};
 
 /// The largest file that is read, in bytes. A `.env` has a few hundred.
 const LIMIT: u64 = 1024 * 1024;
 
-/// A `.env` file that was read.
-pub(crate) struct EnvFile {
+/// A `.env` file that was read. Its `Debug` prints no value.
+pub struct EnvFile {
     path: PathBuf,
     variables: Vec<Variable>,
 }
 
 /// A variable of a `.env` file.
-pub(crate) struct Variable {
-    pub(crate) name: String,
-    pub(crate) value: Zeroizing<String>,
+struct Variable {
+    name: String,
+    value: Zeroizing<String>,
     line: usize,
 }
 
 impl EnvFile {
     /// Reads a file.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let refused = |why: String| {
-            Failure::Usage(format!("--env-file: cannot read {}: {why}", path.display()))
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is no `.env` file.
+    pub fn read(path: &Path) -> Result<Self, EnvFileError> {
+        let refused = |why: String| EnvFileError::Unreadable {
+            path: path.to_owned(),
+            why,
         };
         let found = std::fs::metadata(path).map_err(|error| refused(error.to_string()))?;
         if found.is_dir() {
@@ -56,18 +65,19 @@ impl EnvFile {
         Self::parse(path, text)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
+    fn parse(path: &Path, text: &str) -> Result<Self, EnvFileError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut variables = Vec::new();
         for (index, text) in text.lines().enumerate() {
             let line = index + 1;
             match variable(text, line) {
                 Ok(found) => variables.extend(found),
-                Err(wrong) => {
-                    return Err(Failure::Usage(format!(
-                        "{}, line {line}: {wrong}",
-                        path.display()
-                    )));
+                Err(why) => {
+                    return Err(EnvFileError::Wrong {
+                        path: path.to_owned(),
+                        line,
+                        why,
+                    });
                 }
             }
         }
@@ -78,7 +88,7 @@ impl EnvFile {
     }
 
     /// The variable of this name. One with an empty value counts as absent.
-    pub(crate) fn variable(&self, name: &str) -> Option<&Variable> {
+    fn variable(&self, name: &str) -> Option<&Variable> {
         let last = self
             .variables
             .iter()
@@ -88,21 +98,30 @@ impl EnvFile {
     }
 
     /// What is wrong with a variable; `why` must not quote its value.
-    pub(crate) fn wrong(&self, variable: &Variable, why: &str) -> Failure {
-        Failure::Usage(format!(
-            "{}, line {}: {} {why}",
-            self.path.display(),
-            variable.line,
-            variable.name
-        ))
+    fn wrong(&self, variable: &Variable, why: &str) -> EnvFileError {
+        EnvFileError::Wrong {
+            path: self.path.clone(),
+            line: variable.line,
+            why: format!("{} {why}", variable.name),
+        }
     }
 
     /// What is missing altogether.
-    pub(crate) fn missing(&self, name: &str, why: &str) -> Failure {
-        Failure::Usage(format!(
-            "{}: {name} is missing or empty, and {why}",
-            self.path.display()
-        ))
+    fn missing(&self, needed: Needed) -> EnvFileError {
+        EnvFileError::Missing {
+            path: self.path.clone(),
+            needed,
+        }
+    }
+}
+
+impl fmt::Debug for EnvFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.variables.iter().map(|found| &found.name).collect();
+        f.debug_struct("EnvFile")
+            .field("path", &self.path)
+            .field("variables", &names)
+            .finish()
     }
 }
 
@@ -199,7 +218,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<EnvFile, String> {
-        EnvFile::parse(Path::new("my.env"), text).map_err(|failure| failure.to_string())
+        EnvFile::parse(Path::new("my.env"), text).map_err(|error| error.to_string())
     }
 
     fn value(text: &str) -> Option<String> {
@@ -277,7 +296,16 @@ mod tests {
     }
 
     #[test]
-    fn files_that_cannot_be_read_are_named_with_the_option() {
+    fn a_file_shows_its_variables_and_no_value() {
+        let shown = format!("{:?}", parse("A=planted").unwrap());
+        assert!(
+            shown.contains("my.env") && shown.contains("\"A\"") && !shown.contains("planted"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn files_that_cannot_be_read_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let binary = folder.path().join("binary");
         std::fs::write(&binary, [b'A', b'=', 0xff]).unwrap();
@@ -292,10 +320,10 @@ mod tests {
             binary,
             large,
         ] {
-            let error = EnvFile::read(&path).err().unwrap().to_string();
+            let error = EnvFile::read(&path).unwrap_err();
             assert!(
-                error.contains("--env-file") && error.contains(path.to_str().unwrap()),
-                "{error}"
+                matches!(&error, EnvFileError::Unreadable { path: named, .. } if *named == path),
+                "{error:?}"
             );
         }
     }

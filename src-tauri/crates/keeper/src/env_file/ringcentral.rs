@@ -1,12 +1,12 @@
 //! What a RingCentral developer's `.env` says about an account (the template of the developer guide's samples).
 
 use secrecy::SecretString;
-use tokenkeep_keeper::config::{AccountName, Grant};
-use tokenkeep_keeper::keeper::NewAccount;
+use serde::Serialize;
 use url::{Host, Url};
 
-use crate::env_file::EnvFile;
-use crate::failure::Failure;
+use super::{EnvFile, EnvFileError, Needed};
+use crate::config::{AccountName, Grant};
+use crate::keeper::NewAccount;
 
 const SERVER: &str = "RC_SERVER_URL";
 const CLIENT_ID: &str = "RC_APP_CLIENT_ID";
@@ -15,61 +15,119 @@ const JWT: &str = "RC_USER_JWT";
 /// The developer guide spells it in both ways.
 const REDIRECT: [&str; 2] = ["RC_REDIRECT_URL", "RC_REDIRECT_URI"];
 
+/// What a file holds, without its secrets: enough for a person to decide on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The provider's name.
+    pub provider: String,
+    /// The provider's base URL.
+    pub server: Option<Url>,
+    /// The client id.
+    pub client_id: String,
+    /// The redirect URI.
+    pub redirect_uri: Option<Url>,
+    /// Whether there is a client secret.
+    pub has_client_secret: bool,
+    /// Whether there is a JWT credential.
+    pub has_assertion: bool,
+    /// The grants for which everything is there, the one to prefer first. There is at least one.
+    pub grants: Vec<Grant>,
+}
+
 /// The account that the file describes; by JWT where one is there, unless `grant` says otherwise.
-pub(crate) fn account(
+///
+/// # Errors
+/// Where something that the grant needs is missing, or a URL in the file is none.
+pub fn account(
     file: &EnvFile,
     name: AccountName,
     grant: Option<Grant>,
-) -> Result<NewAccount, Failure> {
-    let server = url(file, SERVER)?;
-    let client_id = file.variable(CLIENT_ID).ok_or_else(|| {
-        file.missing(
-            CLIENT_ID,
-            "without a client id nobody can sign in. Copy it from the app's page",
-        )
-    })?;
-    let client_secret = secret(file, CLIENT_SECRET);
-    let assertion = secret(file, JWT);
-    let grant = grant.unwrap_or(if assertion.is_some() {
-        Grant::Jwt
-    } else {
-        Grant::Code
-    });
-    let redirect_uri = REDIRECT
-        .iter()
-        .find_map(|name| url(file, name).transpose())
-        .transpose()?;
-    match grant {
-        Grant::Jwt if assertion.is_none() => {
-            return Err(file.missing(
-                JWT,
-                "--grant jwt needs a JWT credential. Create one in the developer console",
-            ));
-        }
-        Grant::Jwt if client_secret.is_none() => {
-            return Err(file.missing(
-                CLIENT_SECRET,
-                "signing in with a JWT needs the client's secret",
-            ));
-        }
-        Grant::Code if redirect_uri.is_none() => {
-            let why = format!(
-                "signing in with a browser needs one that is registered for the app ({JWT} is not used)"
-            );
-            return Err(file.missing(REDIRECT[0], &why));
-        }
-        Grant::Code | Grant::Jwt => {}
-    }
+) -> Result<NewAccount, EnvFileError> {
+    let found = Found::in_file(file)?;
+    let grant = grant.unwrap_or(found.preferred());
+    found.check(file, grant)?;
     Ok(NewAccount {
         name,
-        provider: provider(server.as_ref()).to_owned(),
-        server,
-        client_id: client_id.value.to_string(),
+        provider: provider(found.server.as_ref()).to_owned(),
+        server: found.server,
+        client_id: found.client_id,
         grant,
-        redirect_uri,
-        client_secret,
-        assertion: assertion.filter(|_| grant == Grant::Jwt),
+        redirect_uri: found.redirect_uri,
+        client_secret: found.client_secret,
+        assertion: found.assertion.filter(|_| grant == Grant::Jwt),
     })
+}
+
+/// What the file holds.
+///
+/// # Errors
+/// Where that is not enough for any grant, or a URL in the file is none.
+pub fn summary(file: &EnvFile) -> Result<Summary, EnvFileError> {
+    let found = Found::in_file(file)?;
+    let grants: Vec<_> = [Grant::Jwt, Grant::Code]
+        .into_iter()
+        .filter(|grant| found.check(file, *grant).is_ok())
+        .collect();
+    if grants.is_empty() {
+        found.check(file, found.preferred())?;
+    }
+    Ok(Summary {
+        provider: provider(found.server.as_ref()).to_owned(),
+        server: found.server,
+        client_id: found.client_id,
+        redirect_uri: found.redirect_uri,
+        has_client_secret: found.client_secret.is_some(),
+        has_assertion: found.assertion.is_some(),
+        grants,
+    })
+}
+
+/// What the template's variables say.
+struct Found {
+    server: Option<Url>,
+    client_id: String,
+    client_secret: Option<SecretString>,
+    assertion: Option<SecretString>,
+    redirect_uri: Option<Url>,
+}
+
+impl Found {
+    fn in_file(file: &EnvFile) -> Result<Self, EnvFileError> {
+        let server = url(file, SERVER)?;
+        let client_id = file
+            .variable(CLIENT_ID)
+            .ok_or_else(|| file.missing(Needed::ClientId))?;
+        let redirect_uri = REDIRECT
+            .iter()
+            .find_map(|name| url(file, name).transpose())
+            .transpose()?;
+        Ok(Self {
+            server,
+            client_id: client_id.value.to_string(),
+            client_secret: secret(file, CLIENT_SECRET),
+            assertion: secret(file, JWT),
+            redirect_uri,
+        })
+    }
+
+    fn preferred(&self) -> Grant {
+        if self.assertion.is_some() {
+            Grant::Jwt
+        } else {
+            Grant::Code
+        }
+    }
+
+    /// Whether everything is there that the grant needs.
+    fn check(&self, file: &EnvFile, grant: Grant) -> Result<(), EnvFileError> {
+        let needed = match grant {
+            Grant::Jwt if self.assertion.is_none() => Needed::Assertion,
+            Grant::Jwt if self.client_secret.is_none() => Needed::ClientSecret,
+            Grant::Code if self.redirect_uri.is_none() => Needed::RedirectUri,
+            Grant::Code | Grant::Jwt => return Ok(()),
+        };
+        Err(file.missing(needed))
+    }
 }
 
 fn secret(file: &EnvFile, name: &str) -> Option<SecretString> {
@@ -77,7 +135,7 @@ fn secret(file: &EnvFile, name: &str) -> Option<SecretString> {
         .map(|variable| SecretString::from(variable.value.as_str()))
 }
 
-fn url(file: &EnvFile, name: &str) -> Result<Option<Url>, Failure> {
+fn url(file: &EnvFile, name: &str) -> Result<Option<Url>, EnvFileError> {
     let Some(variable) = file.variable(name) else {
         return Ok(None);
     };
@@ -112,16 +170,19 @@ fn provider(server: Option<&Url>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use secrecy::ExposeSecret as _;
 
+    fn file(text: &str) -> Result<EnvFile, EnvFileError> {
+        EnvFile::parse(Path::new("rc.env"), text)
+    }
+
     fn read(text: &str, grant: Option<Grant>) -> Result<NewAccount, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rc.env");
-        std::fs::write(&path, text).unwrap();
-        EnvFile::read(&path)
+        file(text)
             .and_then(|file| account(&file, "work".parse().unwrap(), grant))
-            .map_err(|failure| failure.to_string())
+            .map_err(|error| error.to_string())
     }
 
     const GUIDE: &str = "\
@@ -231,6 +292,53 @@ mod tests {
             let error = read(&text, grant).err().unwrap();
             assert!(error.contains(words) && error.contains("rc.env"), "{error}");
             assert!(!error.contains("planted"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_summary_says_which_grants_the_file_allows_and_shows_no_secret() {
+        let both = GUIDE.replace(
+            "RC_REDIRECT_URL      =",
+            "RC_REDIRECT_URL = https://example.com/cb",
+        );
+        let shown = summary(&file(&both).unwrap()).unwrap();
+        assert_eq!(shown.grants, [Grant::Jwt, Grant::Code]);
+        assert_eq!(
+            (shown.provider.as_str(), shown.client_id.as_str()),
+            ("ringcentral", "client")
+        );
+        assert!(shown.has_client_secret && shown.has_assertion);
+        let everything = format!("{shown:?} {}", serde_json::to_string(&shown).unwrap());
+        assert!(!everything.contains("planted"), "{everything}");
+        for (without, grants) in [
+            ("RC_REDIRECT_URL", vec![Grant::Jwt]),
+            ("RC_USER_JWT", vec![Grant::Code]),
+            ("RC_APP_CLIENT_SECRET", vec![Grant::Code]),
+        ] {
+            let some = both.replace(without, "ELSE");
+            assert_eq!(
+                summary(&file(&some).unwrap()).unwrap().grants,
+                grants,
+                "{without}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_allows_no_grant_has_no_summary_but_words_about_the_preferred_one() {
+        for (text, needed) in [
+            ("RC_USER_JWT=planted", Needed::ClientId),
+            ("RC_APP_CLIENT_ID=c", Needed::RedirectUri),
+            (
+                "RC_APP_CLIENT_ID=c\nRC_USER_JWT=planted",
+                Needed::ClientSecret,
+            ),
+        ] {
+            let path = "rc.env".into();
+            assert_eq!(
+                summary(&file(text).unwrap()),
+                Err(EnvFileError::Missing { path, needed })
+            );
         }
     }
 }

@@ -1,0 +1,59 @@
+//! Why a `.env` file is of no use.
+
+use std::path::PathBuf;
+
+/// Why a `.env` file is of no use. No value of it is quoted: it may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnvFileError {
+    /// It cannot be read.
+    #[error("cannot read {path}: {why}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// A line of it makes no sense.
+    #[error("{path}, line {line}: {why}")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The variable, where there is one, and what is wrong with it.
+        why: String,
+    },
+    /// Something is missing in it.
+    #[error("{path}: {needed}")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// What is missing, and what it is needed for.
+        needed: Needed,
+    },
+}
+
+/// What it takes to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Needed {
+    /// The client id.
+    #[error(
+        "RC_APP_CLIENT_ID is missing or empty, and without a client id nobody can sign in. Copy it from the app's page"
+    )]
+    ClientId,
+    /// The JWT credential, for signing in with one.
+    #[error(
+        "RC_USER_JWT is missing or empty, and signing in with a JWT needs a JWT credential. Create one in the developer console"
+    )]
+    Assertion,
+    /// The client secret, for signing in with a JWT.
+    #[error(
+        "RC_APP_CLIENT_SECRET is missing or empty, and signing in with a JWT needs the client's secret"
+    )]
+    ClientSecret,
+    /// The redirect URI, for signing in with a browser.
+    #[error(
+        "RC_REDIRECT_URL is missing or empty, and signing in with a browser needs one that is registered for the app (RC_USER_JWT is not used)"
+    )]
+    RedirectUri,
+}
