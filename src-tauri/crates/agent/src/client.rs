@@ -1,5 +1,6 @@
 //! The agent's client: for the command line, the window, and whoever else is written in Rust.
 
+mod desktop;
 mod error;
 mod events;
 mod exchange;
@@ -22,7 +23,7 @@ pub use events::{Event, Events};
 
 use crate::wire::{
     AccountAdded, Accounts, Done, EventsAsked, Journal, JournalAsked, Redirected, RefusedAsked,
-    SignInAnswer, TokenAnswer, TokenAsked, WaitAsked,
+    SignInAnswer, StatusAnswer, TokenAnswer, TokenAsked, WaitAsked,
 };
 use exchange::{Target, exchange};
 
@@ -55,7 +56,7 @@ impl Client {
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
-    pub async fn status(&self) -> Result<Status, ClientError> {
+    pub async fn status(&self) -> Result<StatusAnswer, ClientError> {
         self.get(&Target::new(["status"]), SLACK).await
     }
 

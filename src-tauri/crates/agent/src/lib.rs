@@ -5,6 +5,7 @@
 //! [`routes`] lists the paths, [`wire`] the bodies.
 
 pub mod client;
+mod desktop;
 mod endpoint;
 mod peer;
 pub mod routes;
@@ -12,5 +13,6 @@ mod server;
 pub mod wire;
 
 pub use client::{Client, ClientError};
+pub use desktop::Desktop;
 pub use endpoint::BindError;
 pub use server::{Server, Stopped};

@@ -2,7 +2,7 @@
 //!
 //! | request | answers |
 //! |---|---|
-//! | `GET /v1/status` | [`Status`](tokenkeep_keeper::keeper::Status) |
+//! | `GET /v1/status` | [`StatusAnswer`](crate::wire::StatusAnswer) |
 //! | `GET /v1/accounts` | [`Accounts`](crate::wire::Accounts) |
 //! | `POST /v1/accounts` [`AccountAdded`](crate::wire::AccountAdded) | 201, [`AccountView`](tokenkeep_keeper::keeper::AccountView) |
 //! | `GET /v1/accounts/{name}` | `AccountView` |
@@ -17,13 +17,26 @@
 //! | `GET /v1/journal?account=&after=&limit=` | [`Journal`](crate::wire::Journal) |
 //! | `GET /v1/events?account=` | [`Happening`](tokenkeep_keeper::keeper::Happening)s as server-sent events |
 //! | `POST /v1/unlock` | `{}` |
-//! | `POST /v1/quit` | `Status`, once the keeper has finished what it must |
+//! | `POST /v1/quit` | [`Status`](tokenkeep_keeper::keeper::Status), once the keeper has finished what it must |
+//!
+//! These take a [`Desktop`](crate::Desktop), so a keeper without one refuses them:
+//!
+//! | request | answers |
+//! |---|---|
+//! | `POST /v1/window` | `{}`: the main window is open, and in front |
+//! | `POST /v1/accounts/{name}/sign-in-window` | `AccountView`, once the sign-in is over, which may take minutes |
+//! | `POST /v1/accounts/{name}/copy` [`CopyAsked`](crate::wire::CopyAsked) | [`CopyAnswer`](crate::wire::CopyAnswer) |
+//! | `GET /v1/start-at-login` | [`StartAtLogin`](crate::wire::StartAtLogin) |
+//! | `POST /v1/start-at-login` [`StartAtLoginAsked`](crate::wire::StartAtLoginAsked) | `StartAtLogin` |
+//! | `POST /v1/windows` [`WindowAsked`](crate::wire::WindowAsked) | [`WindowTask`](crate::wire::WindowTask) |
+//! | `POST /v1/windows/redirect` [`WindowRedirected`](crate::wire::WindowRedirected) | `{}`, once the sign-in is over |
 //!
 //! A body may be left out where nothing in it is required, and needs no `Content-Type`. A request whose connection
-//! closes is given up: its reader no longer waits. Every error is an [`ErrorBody`](crate::wire::ErrorBody); the status
+//! closes is given up: its reader no longer waits. A sign-in in a window alone goes on. Every error is an [`ErrorBody`](crate::wire::ErrorBody); the status
 //! code follows from its kind. A request with an `Origin` header comes from a web page and is refused.
 
 mod accounts;
+mod desktop;
 mod events;
 mod held;
 mod journal;
@@ -63,6 +76,15 @@ pub(crate) fn router(app: App) -> Router {
             "/v1/sign-ins/{id}",
             post(sign_ins::finish).delete(sign_ins::cancel),
         )
+        .route("/v1/window", post(desktop::open_main_window))
+        .route("/v1/accounts/{name}/sign-in-window", post(desktop::sign_in))
+        .route("/v1/accounts/{name}/copy", post(desktop::copy))
+        .route(
+            "/v1/start-at-login",
+            get(desktop::start_at_login).post(desktop::set_start_at_login),
+        )
+        .route("/v1/windows", post(desktop::window_task))
+        .route("/v1/windows/redirect", post(desktop::redirected))
         .route("/v1/journal", get(journal::lines))
         .route("/v1/events", get(events::stream))
         .fallback(unknown_path)

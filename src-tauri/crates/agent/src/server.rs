@@ -10,6 +10,7 @@ use tokenkeep_keeper::home::Home;
 use tokenkeep_keeper::keeper::Keeper;
 use tokio::sync::{Notify, watch};
 
+use crate::desktop::Desktop;
 use crate::endpoint::{BindError, Endpoint};
 use crate::peer::Peer;
 use crate::routes::router;
@@ -21,6 +22,7 @@ const GRACE: Duration = Duration::from_secs(1);
 pub struct Server {
     endpoint: Endpoint,
     keeper: Keeper,
+    desktop: Option<Arc<dyn Desktop>>,
 }
 
 /// Why a server stopped.
@@ -36,6 +38,7 @@ pub enum Stopped {
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) keeper: Keeper,
+    pub(crate) desktop: Option<Arc<dyn Desktop>>,
     quit_asked: Arc<Notify>,
     has_quit: watch::Receiver<bool>,
 }
@@ -55,13 +58,24 @@ impl App {
 }
 
 impl Server {
-    /// Listens at the home's socket for `keeper`.
+    /// Listens at the home's socket for `keeper`, without a desktop.
     ///
     /// # Errors
     /// When the socket cannot be had, for instance because somebody listens there already.
     pub async fn bind(home: &Home, keeper: Keeper) -> Result<Self, BindError> {
         let endpoint = Endpoint::bind(&home.socket()?).await?;
-        Ok(Self { endpoint, keeper })
+        Ok(Self {
+            endpoint,
+            keeper,
+            desktop: None,
+        })
+    }
+
+    /// Has what takes a desktop done by this one.
+    #[must_use]
+    pub fn with_desktop(mut self, desktop: Arc<dyn Desktop>) -> Self {
+        self.desktop = Some(desktop);
+        self
     }
 
     /// Where it listens: the path of a Unix socket, or the name of a Windows pipe.
@@ -80,6 +94,7 @@ impl Server {
         let quit_asked = Arc::new(Notify::new());
         let app = App {
             keeper: self.keeper.clone(),
+            desktop: self.desktop,
             quit_asked: Arc::clone(&quit_asked),
             has_quit: has_quit.clone(),
         };

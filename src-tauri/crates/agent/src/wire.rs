@@ -4,6 +4,8 @@
 //! that nobody knows is an error, so that a mistyped one is not passed over. Views of the keeper travel as they are
 //! ([`tokenkeep_keeper::keeper`]).
 
+mod desktop;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,10 +15,15 @@ use tokenkeep_keeper::account::Holder;
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::keeper::{
     AccountView, GivenLease, GivenToken, JournalLine, KeeperError, LeaseRequest, NewAccount,
-    RefusedToken, SignInStep, TokenRequest, Visit,
+    RefusedToken, SignInStep, Status, TokenRequest, Visit,
 };
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 use url::Url;
+
+pub use desktop::{
+    Copied, CopyAnswer, CopyAsked, StartAtLogin, StartAtLoginAsked, WindowAsked, WindowRedirected,
+    WindowTask,
+};
 
 /// The longest a request may ask to wait, or a lease to last: a day. Nobody waits longer, and sums of such durations
 /// stay far from overflowing.
@@ -191,6 +198,16 @@ pub enum SignInAnswer {
         /// The page, and what to bring back.
         visit: Visit,
     },
+}
+
+/// The answer to `GET /v1/status`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StatusAnswer {
+    /// How the keeper itself stands.
+    #[serde(flatten)]
+    pub status: Status,
+    /// Whether it has a desktop at hand, because it runs in the tray.
+    pub desktop: bool,
 }
 
 /// The answer to `GET /v1/accounts`, sorted by name.

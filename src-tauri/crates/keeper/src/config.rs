@@ -7,11 +7,13 @@
 mod account;
 mod edit;
 mod name;
+mod sign_in;
 mod source;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml_edit::{Document, DocumentMut};
 
@@ -19,6 +21,7 @@ use source::{Section, Source};
 
 pub use account::{Account, Grant, UnknownGrant};
 pub use name::{AccountName, AccountNameError};
+pub use sign_in::LONGEST_SIGN_IN;
 pub use source::{ConfigError, UnknownKey};
 
 /// What is configured, as it was last read.
@@ -27,6 +30,7 @@ pub struct Config {
     path: PathBuf,
     accounts: BTreeMap<AccountName, Account>,
     providers: BTreeMap<String, Provider>,
+    sign_in_limit: Duration,
     unknown: Vec<UnknownKey>,
 }
 
@@ -57,6 +61,12 @@ impl Config {
     #[must_use]
     pub const fn providers(&self) -> &BTreeMap<String, Provider> {
         &self.providers
+    }
+
+    /// How long a person has to sign in.
+    #[must_use]
+    pub const fn sign_in_limit(&self) -> Duration {
+        self.sign_in_limit
     }
 
     /// Keys without effect, to warn of.
@@ -151,8 +161,9 @@ impl Config {
             path: path.to_path_buf(),
             accounts: BTreeMap::new(),
             providers: BTreeMap::new(),
+            sign_in_limit: sign_in::DEFAULT_LIMIT,
             unknown: root
-                .unknown(&["accounts", "providers", "preferences"])
+                .unknown(&["accounts", "providers", "preferences", "sign_in"])
                 .collect(),
         };
         if let Some(accounts) = root.section("accounts")? {
@@ -171,6 +182,10 @@ impl Config {
                     },
                 );
             }
+        }
+        if let Some(sign_in) = root.section("sign_in")? {
+            config.unknown.extend(sign_in::unknown_keys(&sign_in));
+            config.sign_in_limit = sign_in::limit(&sign_in)?;
         }
         Ok((config, document.into_mut()))
     }

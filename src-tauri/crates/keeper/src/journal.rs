@@ -22,6 +22,10 @@ pub const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 /// How many entries are kept at most.
 pub const KEPT_ENTRIES: i64 = 50_000;
 
+/// Under what notices about the keeper as a whole are remembered, for ever. An account's name cannot be empty, so
+/// this is none.
+pub const KEEPER: &str = "";
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -218,7 +222,7 @@ impl Journal {
             .await?
     }
 
-    /// Remembers that this notice was given; to do so twice is no error.
+    /// Remembers that this notice was given, and tells whether that is new; to do so twice is no error.
     ///
     /// # Errors
     /// When it cannot be written: it may then be given once more after a restart.
@@ -227,7 +231,7 @@ impl Journal {
         account: &str,
         key: &str,
         at: DateTime<Utc>,
-    ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+    ) -> impl Future<Output = Result<bool, JournalError>> + Send + use<> {
         let (account, key) = (account.to_owned(), key.to_owned());
         self.write(move |database| database.mark_given(&account, &key, at))
     }
@@ -276,9 +280,13 @@ impl Journal {
 
     /// Queues a write at once, so that writes are made in the order in which they were asked for,
     /// whether anybody waits for them or not.
-    fn write<W>(&self, write: W) -> impl Future<Output = Result<(), JournalError>> + Send + use<W>
+    fn write<T, W>(
+        &self,
+        write: W,
+    ) -> impl Future<Output = Result<T, JournalError>> + Send + use<T, W>
     where
-        W: FnOnce(&mut Database) -> rusqlite::Result<()> + Send + 'static,
+        T: Clone + Send + 'static,
+        W: FnOnce(&mut Database) -> rusqlite::Result<T> + Send + 'static,
     {
         let shared = Arc::downgrade(&self.shared);
         let written = self.shared.database.call(move |database| {

@@ -145,7 +145,7 @@ impl Keeper {
             accounts: Mutex::default(),
             paces: Mutex::default(),
             paces_before: journal.load_pace().await.unwrap_or_default(),
-            sign_ins: Mutex::default(),
+            sign_ins: Mutex::new(SignIns::with_limit(config.sign_in_limit())),
             // Leases of an earlier run must not be taken for this one's.
             next_id: AtomicU64::new(Now::read().wall.timestamp_millis().unsigned_abs() << 10),
             problems,

@@ -6,10 +6,13 @@ use tokenkeep_keeper::keeper::Status;
 use super::refusal::Refusal;
 use super::request::Answer;
 use crate::server::App;
-use crate::wire::Done;
+use crate::wire::{Done, StatusAnswer};
 
-pub(super) async fn status(State(app): State<App>) -> Answer<Status> {
-    Answer(app.keeper.status().await)
+pub(super) async fn status(State(app): State<App>) -> Answer<StatusAnswer> {
+    Answer(StatusAnswer {
+        status: app.keeper.status().await,
+        desktop: app.desktop.is_some(),
+    })
 }
 
 pub(super) async fn unlock(State(app): State<App>) -> Result<Answer<Done>, Refusal> {

@@ -108,17 +108,28 @@ fn secrets_go_over_the_wire_and_nowhere_else() {
     let redirected = Redirected {
         redirect: "https://a/?code=planted-code".into(),
     };
+    let window = WindowAsked {
+        proof: "planted-proof".into(),
+    };
+    let window_redirected = WindowRedirected {
+        proof: "planted-proof".into(),
+        redirect: "https://a/?code=planted-window-code".into(),
+    };
     let wire = [
         serde_json::to_string(&added).unwrap(),
         serde_json::to_string(&refused).unwrap(),
         serde_json::to_string(&redirected).unwrap(),
+        serde_json::to_string(&window).unwrap(),
+        serde_json::to_string(&window_redirected).unwrap(),
     ];
-    let debug = format!("{added:?} {refused:?} {redirected:?}");
+    let debug = format!("{added:?} {refused:?} {redirected:?} {window:?} {window_redirected:?}");
     for planted in [
         "planted-secret",
         "planted-assertion",
         "planted-token",
         "planted-code",
+        "planted-proof",
+        "planted-window-code",
     ] {
         assert!(
             wire.iter().any(|json| json.contains(planted)),
@@ -155,4 +166,22 @@ fn a_sign_in_says_which_step_comes_next() {
     let json = serde_json::to_value(SignInAnswer::Visit { visit }).unwrap();
     assert_eq!(json["step"], "visit");
     assert_eq!(json["visit"]["id"], 3);
+}
+
+#[test]
+fn a_window_is_told_its_task_by_name() {
+    let main = serde_json::to_value(WindowTask::Main).unwrap();
+    assert_eq!(main, serde_json::json!({ "task": "main" }));
+    let sign_in = WindowTask::SignIn {
+        account: "work".parse().unwrap(),
+        authorization_url: "https://a/authorize".parse().unwrap(),
+        redirect_uri: "http://localhost/cb".parse().unwrap(),
+        until: DateTime::from_timestamp(1_900_000_000, 0).unwrap(),
+    };
+    let json = serde_json::to_value(&sign_in).unwrap();
+    assert_eq!(
+        (&json["task"], &json["account"]),
+        (&"sign_in".into(), &"work".into())
+    );
+    assert_eq!(serde_json::from_value::<WindowTask>(json).unwrap(), sign_in);
 }

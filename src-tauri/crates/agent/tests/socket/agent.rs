@@ -1,11 +1,12 @@
 //! A keeper behind its socket, with an account at a practice provider, all in this process.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokenkeep_agent::{Client, Server, Stopped};
+use tokenkeep_agent::{Client, Desktop, Server, Stopped};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::home::Home;
 use tokenkeep_keeper::keeper::{Keeper, NewAccount};
@@ -57,13 +58,23 @@ impl Agent {
 
     /// With no account yet; access tokens live for so many seconds.
     pub(crate) async fn with_tokens_that_live(seconds: u64) -> Self {
+        Self::serving(seconds, |server| server).await
+    }
+
+    /// With no account yet, and a desktop.
+    pub(crate) async fn with_desktop(desktop: Arc<dyn Desktop>) -> Self {
+        let seconds = Options::default().access_token_ttl;
+        Self::serving(seconds, |server| server.with_desktop(desktop)).await
+    }
+
+    async fn serving(seconds: u64, with: impl FnOnce(Server) -> Server) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("tka")
             .tempdir_in("/tmp")
             .unwrap();
         let home = Home::at(folder.path());
         let keeper = Keeper::open(&home, Vault::memory()).await.unwrap();
-        let server = Server::bind(&home, keeper).await.unwrap();
+        let server = with(Server::bind(&home, keeper).await.unwrap());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {
             let stop = async { stopped.await.unwrap_or(()) };

@@ -8,6 +8,7 @@
 )]
 
 mod agent;
+mod desktop;
 mod errors;
 mod leases;
 mod lifetime;

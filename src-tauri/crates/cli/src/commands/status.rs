@@ -1,6 +1,7 @@
 //! `tokenkeep status`.
 
 use clap::Args;
+use tokenkeep_agent::wire::StatusAnswer;
 use tokenkeep_keeper::keeper::VaultView;
 
 use super::client;
@@ -18,12 +19,18 @@ pub(crate) struct Status {
 impl Status {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
-        let status = runtime::on_this_thread(async { Ok(client.status().await?) })?;
+        let answer = runtime::on_this_thread(async { Ok(client.status().await?) })?;
         if self.json {
-            return output::json(&status);
+            return output::json(&answer);
         }
+        let StatusAnswer { status, desktop } = answer;
+        let place = if desktop {
+            "in the tray"
+        } else {
+            "without a desktop"
+        };
         output::line(format_args!(
-            "Tokenkeep {} runs as process {}.",
+            "Tokenkeep {} runs {place}, as process {}.",
             status.version, status.pid
         ))?;
         output::line(match status.vault {

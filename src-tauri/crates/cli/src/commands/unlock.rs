@@ -21,7 +21,7 @@ impl Unlock {
 }
 
 async fn unlock(client: &Client) -> Result<&'static str, Failure> {
-    if client.status().await?.vault == VaultView::MemoryOnly {
+    if client.status().await?.status.vault == VaultView::MemoryOnly {
         return Ok(
             "This keeper keeps secrets in memory only, so there is no keychain to unlock; nothing has changed.",
         );

@@ -381,20 +381,44 @@ fn a_file_that_is_not_text_is_left_alone() {
 }
 
 #[test]
+fn a_person_has_ten_minutes_to_sign_in_unless_the_file_says_otherwise() {
+    for (text, seconds) in [
+        ("", 600),
+        ("[sign_in]", 600),
+        ("[sign_in]\nlimit_seconds = 10", 10),
+        ("sign_in = { limit_seconds = 3600 }", 3600),
+    ] {
+        let limit = Place::with(text).load().sign_in_limit();
+        assert_eq!(limit, Duration::from_secs(seconds), "{text}");
+    }
+    for wrong in ["9", "3601", "-1", "1.5", "'600'"] {
+        let error = fault(&format!("[sign_in]\nlimit_seconds = {wrong}"));
+        assert!(
+            error.contains("line 2: sign_in.limit_seconds "),
+            "{wrong}: {error}"
+        );
+    }
+}
+
+#[test]
 fn unknown_keys_are_kept_and_warned_of() {
-    let config = Place::with(&format!("new = 1\n{WRITTEN}")).load();
+    let config = Place::with(&format!("new = 1\n{WRITTEN}[sign_in]\nlimit = 5\n")).load();
     let warnings: Vec<_> = config
         .unknown_keys()
         .iter()
         .map(ToString::to_string)
         .collect();
-    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
     assert!(
         warnings[0].contains("line 1: new is not known"),
         "{warnings:?}"
     );
     assert!(
         warnings[1].contains("line 10: accounts.work.colour is not known"),
+        "{warnings:?}"
+    );
+    assert!(
+        warnings[2].contains("sign_in.limit is not known"),
         "{warnings:?}"
     );
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
-use super::{Entry, Event, JournalError, KEPT_ENTRIES, KEPT_FOR, Pace, Query, Replaced};
+use super::{Entry, Event, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Pace, Query, Replaced};
 
 /// The steps from an empty database to the present tables. `user_version` counts those that
 /// were taken. Released steps are never changed, only added to.
@@ -147,10 +147,10 @@ impl Database {
             "DELETE FROM entries WHERE at < ? OR id <= (SELECT max(id) FROM entries) - ?",
             params![(now - KEPT_FOR).timestamp_millis(), KEPT_ENTRIES],
         )?;
-        // What was told so long ago is of a lapse that has passed.
+        // What an account's user was told so long ago is of a lapse that has passed.
         self.connection.execute(
-            "DELETE FROM notices WHERE at < ?",
-            [(now - KEPT_FOR).timestamp_millis()],
+            "DELETE FROM notices WHERE at < ? AND account <> ?",
+            params![(now - KEPT_FOR).timestamp_millis(), KEEPER],
         )?;
         Ok(())
     }
@@ -186,12 +186,12 @@ impl Database {
         account: &str,
         key: &str,
         at: DateTime<Utc>,
-    ) -> rusqlite::Result<()> {
-        self.connection.execute(
+    ) -> rusqlite::Result<bool> {
+        let added = self.connection.execute(
             "INSERT INTO notices (account, key, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             params![account, key, at.timestamp_millis()],
         )?;
-        Ok(())
+        Ok(added > 0)
     }
 
     pub(super) fn forget(&mut self, account: &str) -> rusqlite::Result<()> {

@@ -102,12 +102,12 @@ async fn a_follower_is_woken_by_each_entry() {
 async fn notices_are_given_once_until_they_are_forgotten() {
     let place = Place::new();
     let (journal, _) = place.open();
-    journal.mark_given("work", "a", now()).await.unwrap();
+    assert!(journal.mark_given("work", "a", now()).await.unwrap());
     journal
         .mark_given("work", "b", now() + TimeDelta::days(1))
         .await
         .unwrap();
-    journal.mark_given("work", "a", now()).await.unwrap();
+    assert!(!journal.mark_given("work", "a", now()).await.unwrap());
     journal.mark_given("home", "c", now()).await.unwrap();
     drop(journal);
     let (journal, _) = place.open();
@@ -115,6 +115,16 @@ async fn notices_are_given_once_until_they_are_forgotten() {
     journal.forget("work").await.unwrap();
     assert!(journal.given("work").await.unwrap().is_empty());
     assert_eq!(journal.given("home").await.unwrap(), ["c"]);
+}
+
+#[tokio::test]
+async fn what_was_told_of_the_keeper_is_remembered_for_ever() {
+    let mut database = Database::memory().unwrap();
+    database.mark_given(KEEPER, "a", now()).unwrap();
+    database.mark_given("work", "a", now()).unwrap();
+    database.prune(now() + KEPT_FOR * 2).unwrap();
+    assert!(!database.mark_given(KEEPER, "a", now()).unwrap());
+    assert!(database.mark_given("work", "a", now()).unwrap());
 }
 
 #[tokio::test]

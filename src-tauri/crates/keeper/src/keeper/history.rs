@@ -35,6 +35,16 @@ impl Keeper {
         })?;
         Ok(entries.into_iter().map(line).collect())
     }
+
+    /// Whether what `key` names is told of the keeper as a whole for the first time ever; from now on it is not. Where
+    /// that cannot be remembered it is not either, so that nobody is told the same at every start.
+    pub async fn is_first_time(&self, key: &str) -> bool {
+        let journal = &self.inner.shared.recorder.journal;
+        journal
+            .mark_given(journal::KEEPER, key, Now::read().wall)
+            .await
+            .unwrap_or(false)
+    }
 }
 
 /// Opens the journal, or one in memory where there can be none on the disk: losing it loses no account.

@@ -19,9 +19,6 @@ use crate::clock::{Now, Tick};
 use crate::config::{AccountName, Grant};
 use crate::vault::{CALL_LIMIT, VaultError};
 
-/// How long a person has to sign in.
-pub(super) const TIME_TO_SIGN_IN: Duration = Duration::from_secs(600);
-
 /// How long a code is good for, less the time that its exchange takes (RFC 6749, 4.1.2 allows ten
 /// minutes at the most; RingCentral gives one).
 const LIFE_OF_A_CODE: Duration = Duration::from_secs(45);
@@ -38,40 +35,55 @@ pub(super) struct WaitingSignIn {
 }
 
 /// All sign-ins that wait.
-#[derive(Debug, Default)]
-pub(super) struct SignIns(BTreeMap<u64, WaitingSignIn>);
+#[derive(Debug)]
+pub(super) struct SignIns {
+    /// How long a person has for one.
+    limit: Duration,
+    waiting: BTreeMap<u64, WaitingSignIn>,
+}
 
 impl SignIns {
-    pub(super) fn begin(&mut self, id: u64, waiting: WaitingSignIn, now: Tick) {
-        self.0.retain(|_, other| now < other.until);
-        while self.0.len() >= MOST {
-            self.0.pop_first();
+    pub(super) fn with_limit(limit: Duration) -> Self {
+        Self {
+            limit,
+            waiting: BTreeMap::new(),
         }
-        self.0.insert(id, waiting);
+    }
+
+    pub(super) fn begin(&mut self, id: u64, waiting: WaitingSignIn, now: Tick) {
+        self.waiting.retain(|_, other| now < other.until);
+        while self.waiting.len() >= MOST {
+            self.waiting.pop_first();
+        }
+        self.waiting.insert(id, waiting);
     }
 
     /// The sign-in of that name. It is good for one redirect: who takes it and finds that the redirect
     /// was none puts it back.
     pub(super) fn take(&mut self, id: u64, now: Tick) -> Result<WaitingSignIn, KeeperError> {
-        self.0.remove(&id).filter(|waiting| now < waiting.until).ok_or_else(|| {
-            KeeperError::new(
-                ErrorKind::NoSuchSignIn,
-                "This sign-in is over: it took longer than ten minutes, was cancelled, or is done. \
+        let waiting = self.waiting.remove(&id);
+        waiting
+            .filter(|waiting| now < waiting.until)
+            .ok_or_else(|| {
+                let message = format!(
+                    "This sign-in is over: it took longer than {}, was cancelled, or is done. \
                  Nothing was changed; start it again.",
-            )
-        })
+                    in_words(self.limit)
+                );
+                KeeperError::new(ErrorKind::NoSuchSignIn, message)
+            })
     }
 
     pub(super) fn put_back(&mut self, id: u64, waiting: WaitingSignIn) {
-        self.0.insert(id, waiting);
+        self.waiting.insert(id, waiting);
     }
 
     pub(super) fn cancel(&mut self, id: u64) {
-        self.0.remove(&id);
+        self.waiting.remove(&id);
     }
 
     pub(super) fn forget(&mut self, name: &AccountName) {
-        self.0.retain(|_, waiting| waiting.name != *name);
+        self.waiting.retain(|_, waiting| waiting.name != *name);
     }
 }
 
@@ -103,7 +115,7 @@ impl Keeper {
             })?;
         let now = Now::read();
         let id = self.next_id();
-        let until = now.tick + TIME_TO_SIGN_IN;
+        let until = now.tick + self.sign_in_limit();
         let visit = Visit {
             id,
             authorization_url: request.url.clone(),
@@ -155,6 +167,12 @@ impl Keeper {
         };
         self.ask(&account, want, None).await?;
         self.account(&waiting.name).await
+    }
+
+    /// How long a person has to sign in.
+    #[must_use]
+    pub fn sign_in_limit(&self) -> Duration {
+        lock(&self.inner.sign_ins).limit
     }
 
     /// Forgets a sign-in: its redirect will not be taken.

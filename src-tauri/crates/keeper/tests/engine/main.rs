@@ -100,6 +100,38 @@ async fn a_redirect_with_another_state_ends_the_sign_in_with_words() {
 }
 
 #[tokio::test]
+async fn a_person_has_as_long_to_sign_in_as_is_configured() {
+    let mut bench = Bench::start().await;
+    bench.add(TEST, Grant::Code).await;
+    bench.configure("[sign_in]\nlimit_seconds = 90");
+    bench.restart().await;
+    let sign_in = bench.keeper().sign_in(&bench.name(TEST), None).await;
+    let SignInStep::Visit(visit) = sign_in.unwrap() else {
+        panic!("a code account cannot sign in by itself");
+    };
+    let left = (visit.until - chrono::Utc::now()).num_seconds();
+    assert!((1..=90).contains(&left), "{visit:?}");
+    bench.keeper().cancel_sign_in(visit.id);
+    let over = bench
+        .keeper()
+        .finish_sign_in(visit.id, &visit.redirect_uri)
+        .await
+        .unwrap_err();
+    assert_eq!(over.kind, ErrorKind::NoSuchSignIn);
+    assert!(over.message.contains("longer than 1 min 30 s"), "{over}");
+}
+
+#[tokio::test]
+async fn the_keeper_remembers_across_restarts_what_it_told_of_itself() {
+    let mut bench = Bench::start().await;
+    assert!(bench.keeper().is_first_time("a").await);
+    assert!(!bench.keeper().is_first_time("a").await);
+    bench.restart().await;
+    assert!(!bench.keeper().is_first_time("a").await);
+    assert!(bench.keeper().is_first_time("b").await);
+}
+
+#[tokio::test]
 async fn a_person_may_renew_and_the_old_token_dies() {
     let bench = Bench::start().await;
     bench.add(TEST, Grant::Jwt).await;

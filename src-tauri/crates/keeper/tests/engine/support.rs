@@ -80,8 +80,17 @@ impl Bench {
     }
 
     pub(crate) fn config_text(&self) -> String {
-        let file: PathBuf = Home::at(self.folder.path()).config_file();
-        std::fs::read_to_string(file).unwrap()
+        std::fs::read_to_string(self.config_file()).unwrap()
+    }
+
+    /// Adds lines to the configuration, as a person would; a restarted keeper heeds them.
+    pub(crate) fn configure(&self, lines: &str) {
+        let text = self.config_text();
+        std::fs::write(self.config_file(), format!("{text}\n{lines}\n")).unwrap();
+    }
+
+    fn config_file(&self) -> PathBuf {
+        Home::at(self.folder.path()).config_file()
     }
 
     fn env(&self, name: &str) -> String {

@@ -1,0 +1,124 @@
+//! What takes a desktop: carried out by the process in the tray, refused with words by a keeper without one.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use futures_util::future::BoxFuture;
+use secrecy::ExposeSecret as _;
+use tokenkeep_keeper::config::AccountName;
+use tokenkeep_keeper::keeper::{AccountView, ErrorKind, KeeperError};
+
+use super::refusal::Refusal;
+use super::request::{Answer, At, Sent};
+use crate::desktop::Desktop;
+use crate::server::App;
+use crate::wire::{
+    CopyAnswer, CopyAsked, Done, StartAtLogin, StartAtLoginAsked, WindowAsked, WindowRedirected,
+    WindowTask, parsed, url,
+};
+
+pub(super) async fn open_main_window(State(app): State<App>) -> Result<Answer<Done>, Refusal> {
+    desktop(&app, "Opening a window", TAKE_OVER)?.open_main_window()?;
+    Ok(Answer(Done {}))
+}
+
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    At(name): At<String>,
+) -> Result<Answer<AccountView>, Refusal> {
+    let name = account(&app, &name).await?;
+    let instead =
+        format!("Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere");
+    let sign_in = desktop(&app, "Signing in in a window", &instead)?.sign_in(name);
+    Ok(Answer(seen_through(app, sign_in).await?))
+}
+
+pub(super) async fn copy(
+    State(app): State<App>,
+    At(name): At<String>,
+    Sent(asked): Sent<CopyAsked>,
+) -> Result<Answer<CopyAnswer>, Refusal> {
+    let name = account(&app, &name).await?;
+    let instead = format!("Print the token with `tokenkeep get {name}`");
+    let copy = desktop(&app, "Copying to the clipboard", &instead)?.copy(name, asked.what);
+    Ok(Answer(CopyAnswer {
+        cleared_after: copy.await?.as_secs(),
+    }))
+}
+
+pub(super) async fn start_at_login(
+    State(app): State<App>,
+) -> Result<Answer<StartAtLogin>, Refusal> {
+    let desktop = desktop(&app, "Starting at login", TAKE_OVER)?;
+    Ok(Answer(desktop.start_at_login()?))
+}
+
+pub(super) async fn set_start_at_login(
+    State(app): State<App>,
+    Sent(asked): Sent<StartAtLoginAsked>,
+) -> Result<Answer<StartAtLogin>, Refusal> {
+    let desktop = desktop(&app, "Starting at login", TAKE_OVER)?;
+    Ok(Answer(desktop.set_start_at_login(asked.enabled)?))
+}
+
+pub(super) async fn window_task(
+    State(app): State<App>,
+    Sent(asked): Sent<WindowAsked>,
+) -> Result<Answer<WindowTask>, Refusal> {
+    let desktop = desktop(&app, "A window", TAKE_OVER)?;
+    Ok(Answer(desktop.window_task(&asked.proof)?))
+}
+
+pub(super) async fn redirected(
+    State(app): State<App>,
+    Sent(sent): Sent<WindowRedirected>,
+) -> Result<Answer<Done>, Refusal> {
+    let redirect = url("redirect", sent.redirect.expose_secret())?;
+    let desktop = desktop(&app, "A sign-in window", TAKE_OVER)?;
+    let over = desktop.redirected(&sent.proof, &redirect);
+    seen_through(app, over).await?;
+    Ok(Answer(Done {}))
+}
+
+/// What to do where there is no desktop and no other way to get at what was asked for.
+const TAKE_OVER: &str = "Start the Tokenkeep application, which takes over from this keeper";
+
+/// The desktop, or in words why there is none and what to do instead.
+fn desktop<'a>(
+    app: &'a App,
+    what: &str,
+    instead: &str,
+) -> Result<&'a Arc<dyn Desktop>, KeeperError> {
+    app.desktop.as_ref().ok_or_else(|| {
+        let message = format!(
+            "{what} takes a desktop, and this keeper runs without one; nothing has changed. {instead}."
+        );
+        KeeperError::new(ErrorKind::NeedsDesktop, message)
+    })
+}
+
+/// The name of an account that there is.
+async fn account(app: &App, name: &str) -> Result<AccountName, KeeperError> {
+    let name = parsed("name", name)?;
+    app.keeper.account(&name).await?;
+    Ok(name)
+}
+
+/// Waits for a sign-in, which goes on where the connection closes, until the keeper has quit.
+async fn seen_through<T: Send + 'static>(
+    mut app: App,
+    sign_in: BoxFuture<'static, Result<T, KeeperError>>,
+) -> Result<T, KeeperError> {
+    tokio::select! {
+        over = tokio::spawn(sign_in) => over.unwrap_or_else(|_| {
+            Err(KeeperError::new(
+                ErrorKind::SignInFailed,
+                "The sign-in broke off; nothing has changed. Start it again.",
+            ))
+        }),
+        () = app.has_quit() => Err(KeeperError::new(
+            ErrorKind::Quitting,
+            "The keeper has ended, and the sign-in with it. Start the keeper again, and sign in again.",
+        )),
+    }
+}

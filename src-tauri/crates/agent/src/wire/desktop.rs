@@ -1,0 +1,96 @@
+//! The bodies of what takes a desktop.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use tokenkeep_keeper::config::AccountName;
+use url::Url;
+
+use super::exposed_secret;
+
+/// `POST /v1/accounts/{name}/copy`: the token is wanted in the clipboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CopyAsked {
+    /// In which form.
+    pub what: Copied,
+}
+
+/// In which form a token is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Copied {
+    /// The token alone.
+    AccessToken,
+    /// `Authorization: Bearer …`.
+    AuthorizationHeader,
+}
+
+/// The answer where a token was copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyAnswer {
+    /// After how many seconds it is taken out of the clipboard again.
+    pub cleared_after: u64,
+}
+
+/// `POST /v1/start-at-login`: whether Tokenkeep is to start at login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartAtLoginAsked {
+    /// Whether it is.
+    pub enabled: bool,
+}
+
+/// The answer of `/v1/start-at-login`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartAtLogin {
+    /// Whether Tokenkeep starts at login.
+    pub enabled: bool,
+    /// Whether this is the time to offer it.
+    pub offer: bool,
+}
+
+/// `POST /v1/windows`: a window asks what it is to show.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowAsked {
+    /// What shows that the desktop opened it.
+    #[serde(serialize_with = "exposed_secret")]
+    pub proof: SecretString,
+}
+
+/// What a window is to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "task")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one per window, and not for long"
+)]
+pub enum WindowTask {
+    /// The main window.
+    Main,
+    /// A sign-in.
+    SignIn {
+        /// Whose.
+        account: AccountName,
+        /// The page to visit.
+        authorization_url: Url,
+        /// Where the provider will redirect to: what starts with this is not visited, but brought back.
+        redirect_uri: Url,
+        /// When it is waited for no longer.
+        until: DateTime<Utc>,
+    },
+}
+
+/// `POST /v1/windows/redirect`: where a sign-in window was redirected to. The URL carries the authorization code, hence
+/// a secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowRedirected {
+    /// What shows that the desktop opened it.
+    #[serde(serialize_with = "exposed_secret")]
+    pub proof: SecretString,
+    /// The URL that the provider redirected to, whole.
+    #[serde(serialize_with = "exposed_secret")]
+    pub redirect: SecretString,
+}
