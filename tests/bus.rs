@@ -9,6 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
+use zbus::object_server::Interface;
 
 use crate::keyring::Keyring;
 use crate::{Child, eventually};
@@ -97,6 +98,16 @@ impl Bus {
     /// A connection of the test's own to the bus.
     pub fn connect(&self) -> Connection {
         self.try_connect().expect("the session bus answers")
+    }
+
+    /// Puts an object on the bus under a name of its own, for as long as the
+    /// connection lives.
+    pub(crate) fn serve<I: Interface>(&self, name: &str, path: &str, object: I) -> Connection {
+        Builder::address(self.address.as_str())
+            .and_then(|builder| builder.serve_at(path, object))
+            .and_then(|builder| builder.name(name))
+            .and_then(|builder| builder.method_timeout(START_LIMIT).build())
+            .unwrap_or_else(|e| panic!("{name} cannot be put on the bus: {e}"))
     }
 
     /// Starts the keychain and unlocks it, also after [`Bus::kill_keyring`].

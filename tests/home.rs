@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::bus::plain_environment;
-use crate::{Bus, Child, Output, tokenkeep_binary};
+use crate::{Bus, Child, Output, tokenkeep_binary, tokenkeep_desktop_binary};
 
 /// Longer than any command waits by itself (`get` waits 30 s unless told).
 const COMMAND_LIMIT: Duration = Duration::from_secs(90);
@@ -94,6 +94,17 @@ impl Home {
         let command = format!("'{program}' '{}'", arguments.join("' '"));
         let all = ["-q", "-e", "-c", &command, "/dev/null"];
         Child::start_listening(Path::new("script"), &all, &self.environment)
+    }
+
+    /// Starts the desktop application and leaves it running.
+    pub(crate) fn start_desktop(&self, arguments: &[&str]) -> Child {
+        let program = tokenkeep_desktop_binary();
+        Child::start(program, arguments, &self.environment, "")
+    }
+
+    /// Starts any other program of the machine and leaves it running.
+    pub fn start_program(&self, program: &str, arguments: &[&str]) -> Child {
+        Child::start(Path::new(program), arguments, &self.environment, "")
     }
 
     fn start_with_input(&self, arguments: &[&str], input: &str) -> Child {

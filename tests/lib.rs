@@ -13,6 +13,16 @@
 //! assert_eq!(provider.resource(&token).status, 200);
 //! ```
 //!
+//! For the application in the tray there is also a desktop, with a screen that
+//! nobody sees and a panel that tests look at and click in:
+//!
+//! ```ignore
+//! let desktop = Desktop::start();
+//! let home = desktop.home();
+//! let tray = Tray::start(&desktop, &home, &["--hidden"]);
+//! tray.click(&["work", "Copy access token"]);
+//! ```
+//!
 //! Whatever fails here fails the test at once, in words, so nothing returns a
 //! `Result`. Everything that was started is ended on drop, also when a test
 //! panics, and by the operating system when the test runner itself is killed.
@@ -30,23 +40,36 @@ mod binary;
 mod bus;
 mod child;
 mod connections;
+mod desktop_session;
 mod eventually;
 mod home;
 mod keeper;
 mod keyring;
 mod output;
+mod page;
+mod panel;
+mod process;
 mod provider;
+mod screen;
 mod sign_in;
 mod socket;
+mod tray;
+mod webdriver;
 mod wiretap;
 
-pub use binary::tokenkeep_binary;
+pub use binary::{tokenkeep_binary, tokenkeep_desktop_binary};
 pub use bus::Bus;
 pub use child::Child;
+pub use desktop_session::Desktop;
 pub use eventually::eventually;
 pub use home::Home;
 pub use keeper::Keeper;
 pub use output::Output;
+pub use page::{Page, WayIn};
+pub use panel::{Icon, MenuItem, Notification, Notifications};
+pub use process::Process;
 pub use provider::{Provider, Reply};
+pub use screen::{Screen, Window};
 pub use sign_in::{Decision, address_in};
+pub use tray::Tray;
 pub use wiretap::Wiretap;

@@ -5,9 +5,9 @@
 //! is never written.
 
 mod account;
+mod durations;
 mod edit;
 mod name;
-mod sign_in;
 mod source;
 
 use std::collections::BTreeMap;
@@ -17,11 +17,12 @@ use std::time::Duration;
 
 use toml_edit::{Document, DocumentMut};
 
+use durations::{CLIPBOARD_CLEARED_AFTER, SIGN_IN_LIMIT};
 use source::{Section, Source};
 
 pub use account::{Account, Grant, UnknownGrant};
+pub use durations::LONGEST_SIGN_IN;
 pub use name::{AccountName, AccountNameError};
-pub use sign_in::LONGEST_SIGN_IN;
 pub use source::{ConfigError, UnknownKey};
 
 /// What is configured, as it was last read.
@@ -31,6 +32,7 @@ pub struct Config {
     accounts: BTreeMap<AccountName, Account>,
     providers: BTreeMap<String, Provider>,
     sign_in_limit: Duration,
+    clipboard_cleared_after: Duration,
     unknown: Vec<UnknownKey>,
 }
 
@@ -67,6 +69,12 @@ impl Config {
     #[must_use]
     pub const fn sign_in_limit(&self) -> Duration {
         self.sign_in_limit
+    }
+
+    /// How long a copied token stays in the clipboard.
+    #[must_use]
+    pub const fn clipboard_cleared_after(&self) -> Duration {
+        self.clipboard_cleared_after
     }
 
     /// Keys without effect, to warn of.
@@ -161,9 +169,16 @@ impl Config {
             path: path.to_path_buf(),
             accounts: BTreeMap::new(),
             providers: BTreeMap::new(),
-            sign_in_limit: sign_in::DEFAULT_LIMIT,
+            sign_in_limit: SIGN_IN_LIMIT.default,
+            clipboard_cleared_after: CLIPBOARD_CLEARED_AFTER.default,
             unknown: root
-                .unknown(&["accounts", "providers", "preferences", "sign_in"])
+                .unknown(&[
+                    "accounts",
+                    "providers",
+                    "preferences",
+                    SIGN_IN_LIMIT.section,
+                    CLIPBOARD_CLEARED_AFTER.section,
+                ])
                 .collect(),
         };
         if let Some(accounts) = root.section("accounts")? {
@@ -183,9 +198,16 @@ impl Config {
                 );
             }
         }
-        if let Some(sign_in) = root.section("sign_in")? {
-            config.unknown.extend(sign_in::unknown_keys(&sign_in));
-            config.sign_in_limit = sign_in::limit(&sign_in)?;
+        for (setting, place) in [
+            (&SIGN_IN_LIMIT, &mut config.sign_in_limit),
+            (
+                &CLIPBOARD_CLEARED_AFTER,
+                &mut config.clipboard_cleared_after,
+            ),
+        ] {
+            let (duration, unknown) = setting.read(&root)?;
+            *place = duration;
+            config.unknown.extend(unknown);
         }
         Ok((config, document.into_mut()))
     }

@@ -29,10 +29,11 @@ mod wording;
 pub use authorization::{AuthorizationError, AuthorizationRequest};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use http::{Http, HttpError, TIME_LIMIT};
+pub use loopback::is_private;
 pub use presets::{ProviderError, preset, preset_names};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{Client, ClientAuthentication, Provider, Quota, RenewalEffect};
-pub use redirect::RedirectError;
+pub use redirect::{RedirectError, is_redirect_to};
 pub use reply::{RateLimit, Reply, TokenResponse};
 pub use retry_after::LONGEST as LONGEST_RETRY_AFTER;
 pub use secrets::{

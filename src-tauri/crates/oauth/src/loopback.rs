@@ -14,7 +14,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 /// Whether secrets may be sent to this URL: over TLS, or without leaving the machine.
-pub(crate) fn is_private(url: &Url) -> bool {
+pub fn is_private(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
         "http" => is_loopback(url),

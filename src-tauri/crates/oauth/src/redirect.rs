@@ -52,15 +52,19 @@ pub enum RedirectError {
     },
 }
 
+/// Whether `url` is the page on which a sign-in with this redirect URI ends: scheme, host, port
+/// and path must be the same. The port too: whether a provider lets a loopback port vary (RFC 8252
+/// section 7.3) is up to it, and we sent this one.
+pub fn is_redirect_to(redirect_uri: &Url, url: &Url) -> bool {
+    url.scheme() == redirect_uri.scheme()
+        && url.host() == redirect_uri.host()
+        && url.port_or_known_default() == redirect_uri.port_or_known_default()
+        && url.path() == redirect_uri.path()
+}
+
 impl Expected<'_> {
-    /// Scheme, host, port and path must be the redirect URI's. The port too: whether a provider
-    /// lets a loopback port vary (RFC 8252 section 7.3) is up to it, and we sent this one.
     pub(crate) fn is_redirect(&self, url: &Url) -> bool {
-        let expected = self.redirect_uri;
-        url.scheme() == expected.scheme()
-            && url.host() == expected.host()
-            && url.port_or_known_default() == expected.port_or_known_default()
-            && url.path() == expected.path()
+        is_redirect_to(self.redirect_uri, url)
     }
 
     /// The code, if this is an answer to the request and the answer is yes.

@@ -8,6 +8,7 @@
 
 mod checks;
 mod command;
+mod icons;
 mod setup;
 mod trial;
 mod workspace;
@@ -33,12 +34,15 @@ enum Chore {
         /// Run only the tests whose names contain this, and no other check
         filter: Option<String>,
     },
+    /// Draws the icons' PNG files anew, from the SVG files beside them
+    Icons,
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Some(Chore::Try) => trial::run(),
         Some(Chore::Test { filter }) => checks::run(filter.as_deref()),
+        Some(Chore::Icons) => icons::draw_all(),
         None => print_chores(),
     };
     match done {

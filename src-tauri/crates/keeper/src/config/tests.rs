@@ -401,6 +401,19 @@ fn a_person_has_ten_minutes_to_sign_in_unless_the_file_says_otherwise() {
 }
 
 #[test]
+fn a_copied_token_stays_45_seconds_unless_the_file_says_otherwise() {
+    for (text, seconds) in [("", 45), ("[clipboard]\nclear_after_seconds = 5", 5)] {
+        let after = Place::with(text).load().clipboard_cleared_after();
+        assert_eq!(after, Duration::from_secs(seconds), "{text}");
+    }
+    let error = fault("[clipboard]\nclear_after_seconds = 0");
+    assert!(
+        error.contains("line 2: clipboard.clear_after_seconds is 0; a token can stay in the clipboard for 5 to 600"),
+        "{error}"
+    );
+}
+
+#[test]
 fn unknown_keys_are_kept_and_warned_of() {
     let config = Place::with(&format!("new = 1\n{WRITTEN}[sign_in]\nlimit = 5\n")).load();
     let warnings: Vec<_> = config

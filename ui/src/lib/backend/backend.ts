@@ -1,0 +1,42 @@
+import type { AccountForm } from './bindings/AccountForm';
+import type { Copied } from './bindings/Copied';
+import type { EnvFile } from './bindings/EnvFile';
+import type { Grant } from './bindings/Grant';
+import type { Refusal } from './bindings/Refusal';
+import type { StartAtLogin } from './bindings/StartAtLogin';
+import type { Update } from './bindings/Update';
+
+/** The keeper, as this window can ask it. What is not done rejects with a `Refusal`. */
+export interface Backend {
+  /** Tells everything once, then what changes. A later call takes the place of an earlier one. */
+  watch(take: (update: Update) => void): Promise<void>;
+  addAccount(form: AccountForm): Promise<void>;
+  /** Lets the user choose a file, and says what is in it; null when none was chosen. */
+  pickEnvFile(): Promise<EnvFile | null>;
+  addFromEnvFile(id: number, name: string, grant: Grant): Promise<void>;
+  /** Is done when the sign-in is over. */
+  signIn(name: string): Promise<void>;
+  refresh(name: string): Promise<void>;
+  /** Copies in the tray's process; says in how many seconds the clipboard is cleared. */
+  copy(name: string, what: Copied): Promise<number>;
+  remove(name: string): Promise<void>;
+  /** Has the keychain ask for its password. */
+  unlock(): Promise<void>;
+  setStartAtLogin(enabled: boolean): Promise<StartAtLogin>;
+}
+
+/** What was rejected, as a refusal: a command that could not even be asked rejects with a bare string. */
+export function asRefusal(rejected: unknown): Refusal {
+  if (isRefusal(rejected)) return { message: rejected.message, field: rejected.field ?? null };
+  return { message: `Tokenkeep could not be asked: ${String(rejected)}`, field: null };
+}
+
+function isRefusal(rejected: unknown): rejected is Refusal {
+  return (
+    typeof rejected === 'object' &&
+    rejected !== null &&
+    'message' in rejected &&
+    typeof rejected.message === 'string' &&
+    'field' in rejected
+  );
+}

@@ -1,0 +1,4 @@
+/**
+ * What is copied to the clipboard.
+ */
+export type Copied = "access_token" | "authorization_header";

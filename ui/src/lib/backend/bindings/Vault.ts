@@ -1,0 +1,4 @@
+/**
+ * Where secrets rest.
+ */
+export type Vault = { "state": "ready" } | { "state": "memory_only" } | { "state": "locked" } | { "state": "absent", why: string, };

@@ -1,0 +1,120 @@
+import { Activity } from './activity.svelte';
+import { asRefusal, type Backend } from './backend/backend';
+import type { Account } from './backend/bindings/Account';
+import type { EnvFile } from './backend/bindings/EnvFile';
+import type { Keeper } from './backend/bindings/Keeper';
+import type { StartAtLogin } from './backend/bindings/StartAtLogin';
+import type { Update } from './backend/bindings/Update';
+import type { Clock } from './clock.svelte';
+
+/** An `.env` file that was picked, or dropped on the window: what is in it, or why it is of no use. */
+export type ChosenFile = { file: EnvFile } | { refused: string };
+
+/** What this window knows of the keeper. It changes by the keeper's updates, and holds no secret. */
+export class Mirror {
+  readonly backend: Backend;
+  readonly clock: Clock;
+  #accounts = $state.raw<Account[]>([]);
+  #keeper = $state.raw<Keeper | null>(null);
+  #gone = $state<string | null>(null);
+  #chosenFile = $state.raw<ChosenFile | null>(null);
+  readonly #activities = new Map<string, Activity>();
+
+  constructor(backend: Backend, clock: Clock) {
+    this.backend = backend;
+    this.clock = clock;
+  }
+
+  /** By name. */
+  get accounts(): Account[] {
+    return this.#accounts;
+  }
+
+  /** Null until the keeper has answered. */
+  get keeper(): Keeper | null {
+    return this.#keeper;
+  }
+
+  /** Why the keeper cannot be asked any more. */
+  get gone(): string | null {
+    return this.#gone;
+  }
+
+  /** The file that is to become an account. */
+  get chosenFile(): ChosenFile | null {
+    return this.#chosenFile;
+  }
+
+  async watch(): Promise<void> {
+    try {
+      await this.backend.watch((update) => this.#take(update));
+    } catch (rejected) {
+      this.#gone = asRefusal(rejected).message;
+    }
+  }
+
+  activity(name: string): Activity {
+    let activity = this.#activities.get(name);
+    if (!activity) {
+      activity = new Activity(name, this.backend, this.clock);
+      this.#activities.set(name, activity);
+    }
+    return activity;
+  }
+
+  async pickFile(): Promise<void> {
+    try {
+      const file = await this.backend.pickEnvFile();
+      if (file) this.#chosenFile = { file };
+    } catch (rejected) {
+      this.#chosenFile = { refused: asRefusal(rejected).message };
+    }
+  }
+
+  forgetFile(): void {
+    this.#chosenFile = null;
+  }
+
+  /** The keeper's answer to a change of it comes ahead of its next update. */
+  startAtLogin(now: StartAtLogin): void {
+    if (this.#keeper) this.#keeper = { ...this.#keeper, startAtLogin: now };
+  }
+
+  #take(update: Update): void {
+    this.clock.tick();
+    switch (update.kind) {
+      case 'all':
+        this.#accounts = update.accounts.toSorted(byName);
+        this.#keeper = update.keeper;
+        this.#gone = null;
+        break;
+      case 'account':
+        this.#accounts = [...this.#without(update.account.name), update.account].sort(byName);
+        break;
+      case 'removed':
+        this.#accounts = this.#without(update.name);
+        this.#activities.delete(update.name);
+        break;
+      case 'keeper':
+        this.#keeper = update.keeper;
+        break;
+      case 'env_file':
+        this.#chosenFile = { file: update.file };
+        break;
+      case 'env_file_refused':
+        this.#chosenFile = { refused: update.message };
+        break;
+      case 'gone':
+        this.#gone = update.message;
+        break;
+    }
+  }
+
+  #without(name: string): Account[] {
+    return this.#accounts.filter((account) => account.name !== name);
+  }
+}
+
+function byName(one: Account, other: Account): number {
+  return one.name < other.name ? -1 : Number(one.name > other.name);
+}

@@ -1,0 +1,71 @@
+/** What the page says of an account and of the keeper. */
+import type { Account } from './backend/bindings/Account';
+import type { Grant } from './backend/bindings/Grant';
+import type { Lapse } from './backend/bindings/Lapse';
+import type { Lease } from './backend/bindings/Lease';
+import type { State } from './backend/bindings/State';
+import { DAY, inWords } from './time';
+
+/** How far ahead a lapse is shown: a week, which is how long RingCentral's refresh tokens live. */
+const LAPSE_SHOWN = 7 * DAY;
+
+export const STATE_WORDS: Record<State, string> = {
+  loading: 'loading',
+  signed_out: 'signed out',
+  fresh: 'fresh',
+  renewing: 'renewing',
+  in_doubt: 'in doubt',
+  failing: 'failing',
+  misconfigured: 'misconfigured',
+  sign_in_needed: 'sign in again',
+};
+
+export const GRANT_WORDS: Record<Grant, string> = {
+  code: "person's sign-in",
+  jwt: 'JWT',
+};
+
+/** Whether there is an access token that still lives. */
+export function lives(account: Account, now: number): boolean {
+  return account.expiresAt !== null && account.expiresAt > now;
+}
+
+/** How long the access token lives. */
+export function timeLeft(account: Account, now: number): string {
+  if (account.expiresAt === null) return 'no token';
+  if (!lives(account, now)) return 'expired';
+  const left = inWords(account.expiresAt - now);
+  return account.expiryAssumed ? `about ${left} left` : `${left} left`;
+}
+
+/** What happens next by itself. */
+export function nextRenewal(account: Account, now: number): string | null {
+  if (account.state === 'renewing') return 'renewing now';
+  if (account.nextRenewal === null) return null;
+  const verb = account.state === 'fresh' || account.state === 'loading' ? 'renews' : 'tries again';
+  const ahead = account.nextRenewal - now;
+  return ahead < 1000 ? `${verb} now` : `${verb} in ${inWords(ahead)}`;
+}
+
+/** A lapse that is near, and what to do about it. */
+export function comingLapse(lapse: Lapse | null, now: number): string | null {
+  if (!lapse || lapse.at <= now || lapse.at - now > LAPSE_SHOWN) return null;
+  const left = inWords(lapse.at - now);
+  switch (lapse.cause) {
+    case 'no_refresh_token':
+      return `There is no refresh token: sign in again within ${left}.`;
+    case 'refresh_token_ends':
+      return `The refresh token ends: sign in again within ${left}.`;
+    case 'session_ends':
+      return `The session ends: sign in again within ${left}.`;
+    case 'assertion_ends':
+      return `The JWT credential ends in ${left}: create a new one.`;
+  }
+}
+
+/** Who uses the token. */
+export function users(leases: Lease[], now: number): string | null {
+  if (leases.length === 0) return null;
+  const each = leases.map((lease) => `${lease.holder}, ${inWords(now - lease.since)}`);
+  return `in use by ${each.join('; ')}`;
+}
