@@ -218,3 +218,18 @@ fn who_gets_no_refresh_token_is_told_what_to_switch_on() {
     let token = home.tokenkeep(&["get", "me"]).succeeded();
     assert_eq!(provider.resource(&token).status, 200);
 }
+
+#[test]
+fn quitting_names_the_sign_ins_that_lapse_within_a_week() {
+    let bus = Bus::with_keyring();
+    let home = Home::on(&bus);
+    let provider = Provider::start(&[]);
+    let _keeper = Keeper::start(&home, &[]);
+    home.add_by_jwt("work", &provider);
+    home.add_by_code("me", &provider);
+    home.sign_in("me", &provider);
+    let quit = home.tokenkeep(&["quit"]);
+    quit.exited(0);
+    assert!(quit.stderr.contains("me lapses at "), "{quit}");
+    assert!(!quit.stderr.contains("work"), "{quit}");
+}

@@ -11,6 +11,7 @@ mod durable;
 mod error;
 mod happening;
 mod history;
+mod lapsing;
 mod pacing;
 mod record;
 mod sign_in;
@@ -36,6 +37,7 @@ pub use asked::{
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};
+pub use lapsing::{Lapsing, lapsing};
 
 use crate::clock::Now;
 use crate::config::{AccountName, Config, ConfigError};

@@ -91,7 +91,14 @@ impl Add {
         if self.json {
             return output::json(&view);
         }
-        say(&view)
+        let AccountView { name, provider, .. } = &view;
+        let next = match view.grant {
+            Grant::Jwt => {
+                format!("It signs in by itself now; `tokenkeep get {name}` prints a token.")
+            }
+            Grant::Code => runtime::on_this_thread(how_to_sign_in(&client, name))?,
+        };
+        output::line(format_args!("Added {name} ({provider}). {next}"))
     }
 
     fn account_from_file(&self, path: &Path) -> Result<NewAccount, EnvFileError> {
@@ -168,14 +175,13 @@ async fn is_taken(client: &Client, name: &AccountName) -> Result<bool, Failure> 
     }
 }
 
-fn say(view: &AccountView) -> Result<(), Failure> {
-    let AccountView { name, provider, .. } = view;
-    output::line(match view.grant {
-        Grant::Jwt => format!(
-            "Added {name} ({provider}). It signs in by itself now; `tokenkeep get {name}` prints a token."
-        ),
-        Grant::Code => {
-            format!("Added {name} ({provider}). Sign in with `tokenkeep sign-in {name} --paste`.")
-        }
+/// The way for a person that works with this keeper.
+async fn how_to_sign_in(client: &Client, name: &AccountName) -> Result<String, Failure> {
+    Ok(if client.status().await?.desktop {
+        format!(
+            "Sign in with `tokenkeep sign-in {name}`, which opens a window, or with --paste in any browser."
+        )
+    } else {
+        format!("Sign in with `tokenkeep sign-in {name} --paste`.")
     })
 }

@@ -1,25 +1,79 @@
 //! `tokenkeep quit`.
 
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
 use clap::Args;
+use tokenkeep_agent::Client;
+use tokenkeep_keeper::keeper::{Lapsing, Status, lapsing};
 
 use super::client;
 use crate::failure::Failure;
-use crate::{output, runtime};
+use crate::{durations, output, runtime};
 
 /// End the keeper; it finishes a renewal that is under way first
 ///
-/// While no keeper runs, no token is kept fresh, and sign-ins lapse.
+/// While no keeper runs, no token is kept fresh, and sign-ins lapse: those that would within a week are named.
 #[derive(Args)]
 pub(crate) struct Quit {}
 
 impl Quit {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
-        let status = runtime::on_this_thread(async { Ok(client.quit().await?) })?;
+        let (status, lapsing) = runtime::on_this_thread(quit(&client))?;
         output::note(format_args!(
             "The keeper (process {}) has ended.",
             status.pid
         ));
+        if !lapsing.is_empty() {
+            output::note(warning(&lapsing, Utc::now()));
+        }
         Ok(())
+    }
+}
+
+/// Ends the keeper; also which sign-ins lapse without it.
+async fn quit(client: &Client) -> Result<(Status, Vec<Lapsing>), Failure> {
+    // A keeper of another version can be ended all the same.
+    let accounts = client.accounts().await.unwrap_or_default();
+    let status = client.quit().await?;
+    Ok((status, lapsing(&accounts, Utc::now())))
+}
+
+fn warning(lapsing: &[Lapsing], now: DateTime<Utc>) -> String {
+    let mut words = "Nothing is renewed while no keeper runs. Start one again before these sign-ins lapse, or somebody \
+                     has to sign in again:"
+        .to_owned();
+    for Lapsing { name, at } in lapsing {
+        let left = durations::until(*at, now, "no time");
+        // Writing to a string does not fail.
+        let _ = write!(
+            words,
+            "\n  {name} lapses at {}, in {left}",
+            durations::moment(*at)
+        );
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sign_in_that_lapses_is_named_with_its_moment_and_the_time_left() {
+        let now: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
+        let lapsing = ["me", "you"].map(|name| Lapsing {
+            name: name.parse().unwrap(),
+            at: now + chrono::TimeDelta::days(2),
+        });
+        let words = warning(&lapsing, now);
+        let at = durations::moment(lapsing[0].at);
+        for line in [
+            format!("\n  me lapses at {at}, in 2 d\n"),
+            format!("\n  you lapses at {at}, in 2 d"),
+        ] {
+            assert!(words.contains(&line), "{words}");
+        }
     }
 }

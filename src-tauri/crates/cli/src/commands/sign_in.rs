@@ -20,8 +20,9 @@ use crate::{durations, output, runtime};
 
 /// Sign in to an account
 ///
-/// An account with a JWT credential is signed in at once. With any other, a person has to visit a page: --paste prints
-/// its URL on standard output, and reads the URL at which the visit ended from the terminal or standard input.
+/// An account with a JWT credential is signed in at once. With any other, a person has to visit a page: in a window of
+/// the Tokenkeep application, whose outcome is waited for, or with --paste, which prints the page's URL on standard output
+/// and reads the URL at which the visit ended from the terminal or standard input.
 #[derive(Args)]
 pub(crate) struct SignIn {
     /// The account
@@ -50,10 +51,7 @@ impl SignIn {
         let name = &self.name;
         // Found out first, so that no sign-in is begun that nobody would finish.
         if client.account(name).await?.grant == Grant::Code && !self.paste {
-            return Err(Failure::SignInNeeded(format!(
-                "{name} is signed in to with a browser, and the sign-in window comes with the Tokenkeep application, \
-                 which is not running here. Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere"
-            )));
+            return in_window(client, name).await;
         }
         match client.sign_in(name, None).await? {
             SignInAnswer::Done { account } => Ok(*account),
@@ -66,6 +64,27 @@ impl SignIn {
                 done
             }
         }
+    }
+}
+
+async fn in_window(client: &Client, name: &AccountName) -> Result<AccountView, Failure> {
+    if !client.status().await?.desktop {
+        return Err(Failure::SignInNeeded(format!(
+            "{name} is signed in to with a browser, and the sign-in window comes with the Tokenkeep application, \
+             which is not running here. Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere"
+        )));
+    }
+    let interrupted = hosting::end_asked().map_err(Failure::Runtime)?;
+    output::note(format_args!(
+        "Sign in to {name} in the window that is open for it now. Closing that window gives the sign-in up; Ctrl-C only \
+         ends the waiting here."
+    ));
+    tokio::select! {
+        done = client.sign_in_in_window(name) => Ok(done?),
+        () = interrupted => Err(Failure::GivenUp(
+            "the outcome is no longer waited for here. The sign-in window stays open, and signing in there still counts; \
+             close it to give the sign-in up",
+        )),
     }
 }
 

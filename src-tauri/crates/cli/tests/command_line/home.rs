@@ -136,6 +136,11 @@ impl Home {
         env
     }
 
+    /// For what runs in this process.
+    pub(crate) fn keeper_home(&self) -> tokenkeep_keeper::home::Home {
+        tokenkeep_keeper::home::Home::at(self.folder.path())
+    }
+
     /// Starts a process, and waits for its first line.
     pub(crate) fn start(&self, mut command: Command) -> (Child, String) {
         let mut child = command

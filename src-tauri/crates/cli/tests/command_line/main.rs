@@ -11,3 +11,4 @@ mod errors;
 mod home;
 mod secrecy;
 mod smoke;
+mod windows;
