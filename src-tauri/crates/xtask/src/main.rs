@@ -1,4 +1,4 @@
-//! Tokenkeep's chores: `cargo xtask test` and `cargo xtask try`, each of which
+//! Tokenkeep's chores, `cargo xtask try` and `cargo xtask test` before all. Each
 //! first installs what the machine lacks.
 #![allow(
     clippy::print_stdout,
@@ -9,10 +9,13 @@
 mod checks;
 mod command;
 mod icons;
+mod page;
+mod screenshots;
 mod setup;
 mod trial;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,12 +30,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Shows the main job in a minute, against a provider to practise with
+    /// Opens the tray with an account to practise with; without a display, shows the main job in a minute
     Try,
     /// Installs what is missing and checks everything
     Test {
-        /// Run only the tests whose names contain this, and no other check
+        /// Run only the Rust tests whose names contain this, and no other check
         filter: Option<String>,
+    },
+    /// Takes the README's pictures anew, of the application as it is
+    Screenshots {
+        /// Where to; the README's own folder if not said
+        folder: Option<PathBuf>,
     },
     /// Draws the icons' PNG files anew, from the SVG files beside them
     Icons,
@@ -42,6 +50,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Some(Chore::Try) => trial::run(),
         Some(Chore::Test { filter }) => checks::run(filter.as_deref()),
+        Some(Chore::Screenshots { folder }) => screenshots::take(folder.as_deref()),
         Some(Chore::Icons) => icons::draw_all(),
         None => print_chores(),
     };

@@ -1,194 +1,43 @@
-//! `cargo xtask try`: the main job, shown in a terminal in a minute.
+//! `cargo xtask try`: the main job, against a provider to practise with.
 
+mod display;
 mod keychain;
 mod life;
 mod process;
 mod program;
+mod provider;
+mod terminal;
+mod tray;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
-use crate::command;
-use crate::setup;
-use crate::workspace::{cargo, tokenkeep};
 use keychain::Keychain;
-use life::Life;
-use process::Background;
 use program::Program;
+use provider::Provider;
 
-/// Life of an access token, in seconds. A token that lives so short is renewed
-/// at half its life: three times in the minute, within the five requests a
-/// minute that RingCentral allows.
-const ACCESS_TOKEN_TTL: u32 = 40;
-/// How long the keeping fresh is shown.
-const SHOWN_FOR: Duration = Duration::from_secs(60);
-/// How often a reader asks for the token meanwhile.
-const READ_EVERY: Duration = Duration::from_millis(500);
 /// The name of the account.
 const ACCOUNT: &str = "practice";
 
-/// Shows the main job and ends everything that it started.
+/// Opens the tray where there is a display; elsewhere shows the main job in
+/// the terminal. Either ends everything that it started.
 pub(crate) fn run() -> Result<()> {
-    setup::for_try()?;
-    let mut build = cargo();
-    build.args(["build", "--package", "tokenkeep-cli"]);
-    println!("$ {}", command::line(&build));
-    command::run(&mut build)?;
-
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+    if display::is_there() {
+        tray::run(&interrupted)
+    } else {
+        terminal::run(&interrupted)
+    }
+}
 
-    let folder = tempfile::Builder::new()
+/// A home of its own for one trial, gone on drop.
+fn new_home() -> Result<tempfile::TempDir> {
+    tempfile::Builder::new()
         .prefix("tokenkeep-try-")
-        .tempdir()?;
-    let program = Program::new(tokenkeep()?, folder.path());
-    let provider = start_provider(&program)?;
-    let keeper = start_keeper(&program)?;
-    let shown = show(&program, &provider, &interrupted);
-    // Takes the secrets out of the keychain again, and ends the session.
-    let removed = program.run(&["remove", ACCOUNT]);
-    keeper.stop();
-    shown?;
-    removed.context("the account could not be removed again")?;
-    if interrupted.load(Ordering::Relaxed) {
-        println!("Interrupted. Everything that was started has been ended.");
-        return Ok(());
-    }
-    println!("{AFTERWARDS}");
-    Ok(())
+        .tempdir()
+        .context("the trial's folder cannot be made")
 }
-
-/// A running practice provider and the `.env` that it printed.
-struct Provider {
-    _process: Background,
-    env_file: String,
-    url: String,
-}
-
-fn start_provider(program: &Program) -> Result<Provider> {
-    let ttl = ACCESS_TOKEN_TTL.to_string();
-    let listen = ["--listen", "127.0.0.1:0"];
-    let mut process =
-        program.start(&[&["practice"], &listen[..], &["--access-token-ttl", &ttl]].concat())?;
-    let mut env = String::new();
-    while !env.contains("TOKENKEEP_PUBLIC_CLIENT_ID=") {
-        let line = process.next_line(Duration::from_secs(20));
-        env.push_str(&line.context("the practice provider did not come up")?);
-        env.push('\n');
-    }
-    let url = env
-        .lines()
-        .find_map(|line| line.strip_prefix("RC_SERVER_URL="))
-        .context("the practice provider printed no RC_SERVER_URL")?
-        .to_owned();
-    println!("\nA provider to practise with runs at {url}.");
-    println!("Its access tokens live for {ACCESS_TOKEN_TTL} s. RingCentral's live for an hour.");
-    let env_file = program.write(".env", &env)?;
-    Ok(Provider {
-        _process: process,
-        env_file,
-        url,
-    })
-}
-
-fn start_keeper(program: &Program) -> Result<Background> {
-    let keychain = Keychain::of_this_session();
-    println!("{}", keychain.in_words());
-    let mut arguments = vec!["serve"];
-    if keychain != Keychain::Unlocked {
-        arguments.extend(["--vault", "memory"]);
-    }
-    let keeper = program.start(&arguments)?;
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while program.run(&["list"]).is_err() {
-        ensure!(Instant::now() < deadline, "the keeper did not come up");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    println!("A keeper runs without a window.\n");
-    Ok(keeper)
-}
-
-fn show(program: &Program, provider: &Provider, interrupted: &AtomicBool) -> Result<()> {
-    program.show(&["add", ACCOUNT, "--env-file", &provider.env_file])?;
-    program.show(&["sign-in", ACCOUNT])?;
-    println!("$ tokenkeep get {ACCOUNT}");
-    let token = program.run(&["get", ACCOUNT])?;
-    println!(
-        "{} (this is all of it that is shown here)",
-        life::covered(&token)
-    );
-    let status = resource_status(&provider.url, token.trim())?;
-    println!("The provider's resource answers {status} to it.\n");
-    ensure!(
-        status == 200,
-        "the resource refused a token just handed out"
-    );
-    keep_fresh(program, provider, interrupted)
-}
-
-/// Reads and uses the token twice a second while the keeper renews it.
-fn keep_fresh(program: &Program, provider: &Provider, interrupted: &AtomicBool) -> Result<()> {
-    println!(
-        "For {} s, a reader asks twice a second and uses what it gets:\n",
-        SHOWN_FOR.as_secs()
-    );
-    let mut journal = program.start(&["journal", ACCOUNT, "--follow"])?;
-    let mut life = Life::new();
-    let mut tokens = BTreeSet::new();
-    let (mut reads, mut refused) = (0_u32, 0_u32);
-    let end = Instant::now() + SHOWN_FOR;
-    while Instant::now() < end && !interrupted.load(Ordering::Relaxed) {
-        let next = Instant::now() + READ_EVERY;
-        let token = program.run(&["get", ACCOUNT])?;
-        reads += 1;
-        refused += u32::from(resource_status(&provider.url, token.trim())? != 200);
-        tokens.insert(token);
-        while let Some(line) = journal.line_now() {
-            life.say(&line);
-        }
-        life.draw(&program.account(ACCOUNT)?);
-        std::thread::sleep(next.saturating_duration_since(Instant::now()));
-    }
-    life.finish();
-    println!(
-        "\n{reads} reads, {} tokens, {refused} refused by the resource.",
-        tokens.len()
-    );
-    ensure!(
-        refused == 0,
-        "a reader was given a token that the resource refuses"
-    );
-    Ok(())
-}
-
-/// What the practice provider's resource answers to an access token.
-fn resource_status(url: &str, token: &str) -> Result<u16> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .proxy(None)
-        .timeout_global(Some(Duration::from_secs(10)))
-        .build()
-        .into();
-    let response = agent
-        .get(format!("{url}/restapi/v1.0/account/~/extension/~"))
-        .header("Authorization", format!("Bearer {token}"))
-        .call()
-        .context("the practice provider does not answer")?;
-    Ok(response.status().as_u16())
-}
-
-const AFTERWARDS: &str = "\
-Everything that was started has been ended.
-
-To do it yourself, in three terminals:
-  target/debug/tokenkeep practice > practice.env
-  target/debug/tokenkeep serve
-  target/debug/tokenkeep add practice --env-file practice.env
-  target/debug/tokenkeep get practice
-
-The README says how to use it with RingCentral.";

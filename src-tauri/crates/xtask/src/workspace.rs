@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::command::output;
+use crate::command::{line, output, run};
 
 /// The top of the workspace.
 pub(crate) fn root() -> &'static Path {
@@ -31,8 +31,31 @@ pub(crate) fn target() -> Result<PathBuf> {
     Ok(target.context("cargo names no build directory")?.into())
 }
 
-/// The binary under test, in the build directory.
-pub(crate) fn tokenkeep() -> Result<PathBuf> {
-    let name = format!("tokenkeep{}", std::env::consts::EXE_SUFFIX);
+/// A binary of the workspace, in the build directory.
+pub(crate) fn binary(name: &str) -> Result<PathBuf> {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     Ok(target()?.join("debug").join(name))
 }
+
+/// Tells tests, or what is like them, where the programs are that they run.
+pub(crate) fn name_binaries(command: &mut Command) -> Result<()> {
+    command.env("TOKENKEEP_BINARY", binary("tokenkeep")?);
+    command.env("TOKENKEEP_DESKTOP_BINARY", binary("tokenkeep-desktop")?);
+    Ok(())
+}
+
+/// Builds binaries of the workspace, and of everything else only what they
+/// need, in such a way that the tests use it, too.
+pub(crate) fn build(binaries: &[&str]) -> Result<()> {
+    let mut build = cargo();
+    build.args(["build", "--workspace"]).args(AS_TESTED);
+    for binary in binaries {
+        build.args(["--bin", binary]);
+    }
+    println!("$ {}", line(&build));
+    run(&mut build)
+}
+
+/// Has cargo choose features as it does when tests are built, and so have it
+/// share what the tests use. There are no examples, and none are built.
+pub(crate) const AS_TESTED: &[&str] = &["--examples"];

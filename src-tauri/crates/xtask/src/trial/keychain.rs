@@ -34,6 +34,14 @@ impl Keychain {
         }
     }
 
+    /// What a keeper is to be started with.
+    pub(super) fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Unlocked => &[],
+            Self::Absent | Self::Locked => &["--vault", "memory"],
+        }
+    }
+
     pub(super) fn in_words(self) -> &'static str {
         match self {
             Self::Unlocked => {

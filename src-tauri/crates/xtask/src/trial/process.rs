@@ -1,6 +1,8 @@
 //! A process in the background whose lines are read as they come.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -13,14 +15,17 @@ const STOP_LIMIT: Duration = Duration::from_secs(15);
 /// A child process, killed on drop.
 pub(super) struct Background {
     child: Child,
+    log: PathBuf,
     lines: Receiver<String>,
 }
 
 impl Background {
-    pub(super) fn start(command: &mut Command) -> Result<Self> {
+    /// Starts it, with its standard error in the file `log`.
+    pub(super) fn start(command: &mut Command, log: &Path) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(File::create(log)?)
             .spawn()
             .with_context(|| format!("`{}` cannot be started", crate::command::line(command)))?;
         let stdout = child.stdout.take().context("it is piped")?;
@@ -32,7 +37,25 @@ impl Background {
                 }
             }
         });
-        Ok(Self { child, lines })
+        Ok(Self {
+            child,
+            log: log.to_owned(),
+            lines,
+        })
+    }
+
+    /// Whether it has ended by itself.
+    pub(super) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// What it has written to its standard error, in a sentence.
+    pub(super) fn log(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        match log.trim() {
+            "" => "it said nothing".to_owned(),
+            log => format!("it said:\n{log}"),
+        }
     }
 
     /// Waits for its next line; none when it ends or `limit` has passed.
@@ -52,7 +75,7 @@ impl Background {
             return;
         }
         let deadline = Instant::now() + STOP_LIMIT;
-        while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
+        while Instant::now() < deadline && !self.has_ended() {
             std::thread::sleep(Duration::from_millis(20));
         }
     }

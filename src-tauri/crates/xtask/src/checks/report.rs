@@ -1,0 +1,72 @@
+//! The steps of a check, timed and summed up.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+/// How a step that did not fail ended.
+pub(super) enum Outcome {
+    Passed,
+    /// It could not be done here, and why.
+    Skipped(&'static str),
+}
+
+/// What was done, how it ended and how long it took.
+#[derive(Default)]
+pub(super) struct Report {
+    rows: Vec<(&'static str, String, Duration)>,
+}
+
+impl Report {
+    pub(super) fn step(
+        &mut self,
+        name: &'static str,
+        act: impl FnOnce() -> Result<Outcome>,
+    ) -> Result<()> {
+        println!("\n== {name}");
+        let started = Instant::now();
+        let result = act();
+        let took = started.elapsed();
+        let outcome = match &result {
+            Ok(Outcome::Passed) => "passed".to_owned(),
+            Ok(Outcome::Skipped(why)) => format!("skipped: {why}"),
+            Err(_) => "FAILED".to_owned(),
+        };
+        println!("-- {name}: {outcome} ({})", seconds(took));
+        self.rows.push((name, outcome, took));
+        result
+            .map(drop)
+            .with_context(|| format!("the step \u{201c}{name}\u{201d} failed"))
+    }
+
+    pub(super) fn print(&self) {
+        println!("\n{:<22} {:>8}  result", "step", "time");
+        for (name, outcome, took) in &self.rows {
+            println!("{name:<22} {:>8}  {outcome}", seconds(*took));
+        }
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::bail;
+
+    use super::*;
+
+    #[test]
+    fn a_step_that_fails_is_named_and_the_summary_has_it() {
+        let mut report = Report::default();
+        report.step("one", || Ok(Outcome::Passed)).unwrap();
+        let error = report.step("two", || bail!("no luck")).unwrap_err();
+        assert_eq!(
+            format!("{error:#}"),
+            "the step \u{201c}two\u{201d} failed: no luck"
+        );
+        let results: Vec<_> = report.rows.iter().map(|row| row.1.as_str()).collect();
+        assert_eq!(results, ["passed", "FAILED"]);
+    }
+}

