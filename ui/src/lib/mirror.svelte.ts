@@ -3,7 +3,6 @@ import { asRefusal, type Backend } from './backend/backend';
 import type { Account } from './backend/bindings/Account';
 import type { EnvFile } from './backend/bindings/EnvFile';
 import type { Keeper } from './backend/bindings/Keeper';
-import type { StartAtLogin } from './backend/bindings/StartAtLogin';
 import type { Update } from './backend/bindings/Update';
 import type { Clock } from './clock.svelte';
 
@@ -75,9 +74,10 @@ export class Mirror {
     this.#chosenFile = null;
   }
 
-  /** The keeper's answer to a change of it comes ahead of its next update. */
-  startAtLogin(now: StartAtLogin): void {
-    if (this.#keeper) this.#keeper = { ...this.#keeper, startAtLogin: now };
+  /** The answer says how it stands now; no update needs to follow. */
+  async setStartAtLogin(enabled: boolean): Promise<void> {
+    const startAtLogin = await this.backend.setStartAtLogin(enabled);
+    if (this.#keeper) this.#keeper = { ...this.#keeper, startAtLogin };
   }
 
   #take(update: Update): void {

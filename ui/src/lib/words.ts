@@ -30,9 +30,9 @@ export function lives(account: Account, now: number): boolean {
   return account.expiresAt !== null && account.expiresAt > now;
 }
 
-/** How long the access token lives. */
-export function timeLeft(account: Account, now: number): string {
-  if (account.expiresAt === null) return 'no token';
+/** How long the access token lives, where there is one. */
+export function timeLeft(account: Account, now: number): string | null {
+  if (account.expiresAt === null) return null;
   if (!lives(account, now)) return 'expired';
   const left = inWords(account.expiresAt - now);
   return account.expiryAssumed ? `about ${left} left` : `${left} left`;
