@@ -1,0 +1,260 @@
+//! The Tauri application around the keeper: what belongs together is put together here, and ends together.
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use tauri::{App, AppHandle, RunEvent};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
+use tokenkeep_agent::Desktop as _;
+use tokenkeep_agent::hosting::end_asked;
+use tokenkeep_keeper::config::AccountName;
+use tokenkeep_keeper::keeper::{ErrorKind, Happening, Keeper, KeeperError, in_words};
+use tokio::sync::{Notify, broadcast, mpsc};
+
+use super::clipboard::SecretClipboard;
+use super::desktop::TrayDesktop;
+use super::engine::{Engine, StartError};
+use super::login::Login;
+use super::menu::{AccountChoice, Choice, TrayMenu};
+use super::notices::{Answer, Notices};
+use super::painter::Painter;
+use super::sign_ins::{Outcome, SignIns};
+use crate::arguments::TrayOptions;
+
+/// Runs the application until it is quit. Where the keeper could not be started, says so and ends.
+pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> ExitCode {
+    let failed = engine.is_err();
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(
+            tauri_plugin_autostart::Builder::new()
+                .arg("--hidden")
+                .build(),
+        )
+        .setup(move |app| match engine {
+            Ok(engine) => Tray::set_up(app, engine, options),
+            Err(error) => {
+                explain(app, &error);
+                Ok(())
+            }
+        })
+        .build(tauri::generate_context!());
+    let app = match built {
+        Ok(app) => app,
+        Err(error) => return super::say(&error),
+    };
+    let code = app.run_return(|_, event| {
+        // That no window is open is no reason to end.
+        if let RunEvent::ExitRequested {
+            code: None, api, ..
+        } = event
+        {
+            api.prevent_exit();
+        }
+    });
+    if failed || code != 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Says why there is no keeper, to whoever started it from a menu and sees no terminal.
+fn explain(app: &App, error: &StartError) {
+    tracing::error!("{error}");
+    let handle = app.handle().clone();
+    app.dialog()
+        .message(format!(
+            "{error}.\n\nNothing that is kept has been changed."
+        ))
+        .title("Tokenkeep cannot start")
+        .kind(MessageDialogKind::Error)
+        .show(move |_| handle.exit(1));
+}
+
+/// The parts of the tray that work together.
+struct Tray {
+    app: AppHandle,
+    keeper: Keeper,
+    desktop: Arc<TrayDesktop>,
+    notices: Notices,
+    /// Told when the user wants to quit.
+    quit: Arc<Notify>,
+}
+
+impl Tray {
+    fn set_up(
+        app: &mut App,
+        engine: Engine,
+        options: TrayOptions,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        let handle = app.handle().clone();
+        let keeper = engine.keeper.clone();
+        let (sign_ins, outcomes) = SignIns::new(keeper.clone());
+        let menu = Arc::new(Mutex::new(TrayMenu::show(&handle)?));
+        let login = Login::new(handle.clone(), keeper.clone(), Arc::clone(&menu));
+        let clipboard = SecretClipboard::start(engine.config.clipboard_cleared_after());
+        let desktop = TrayDesktop::new(keeper.clone(), clipboard, login, sign_ins);
+        let (answers, answered) = mpsc::unbounded_channel();
+        let notices = Notices::new(handle.clone(), move |answer| {
+            // Nobody is left to answer once the tray ends.
+            let _ = answers.send(answer);
+        })?;
+        let tray = Arc::new(Self {
+            app: handle.clone(),
+            keeper: keeper.clone(),
+            desktop: Arc::new(desktop),
+            notices,
+            quit: Arc::new(Notify::new()),
+        });
+        // Listened from before anything is painted, so that nothing is missed in between.
+        let (painted, told) = (keeper.listen(), keeper.listen());
+        tauri::async_runtime::spawn(Painter::new(handle.clone(), menu, keeper).run(painted));
+        tauri::async_runtime::spawn(Arc::clone(&tray).tell(told));
+        tauri::async_runtime::spawn(Arc::clone(&tray).tell_outcomes(outcomes));
+        tauri::async_runtime::spawn(Arc::clone(&tray).take_answers(answered));
+        tauri::async_runtime::spawn(Arc::clone(&tray).serve(engine));
+        let choosing = Arc::clone(&tray);
+        handle.on_menu_event(move |_, event| {
+            if let Some(choice) = Choice::of_id(event.id().as_ref()) {
+                tauri::async_runtime::spawn(Arc::clone(&choosing).choose(choice));
+            }
+        });
+        if !options.hidden {
+            tray.open();
+        }
+        Ok(())
+    }
+
+    /// Serves clients until somebody ends it, and then ends everything.
+    async fn serve(self: Arc<Self>, engine: Engine) {
+        let quit = Arc::clone(&self.quit);
+        let stop = async move {
+            match end_asked() {
+                Ok(asked) => tokio::select! {
+                    () = asked => {}
+                    () = quit.notified() => {}
+                },
+                Err(error) => {
+                    tracing::warn!(%error, "signals to end are not heard");
+                    quit.notified().await;
+                }
+            }
+        };
+        let desktop: Arc<TrayDesktop> = Arc::clone(&self.desktop);
+        let ended = engine.run(desktop, stop).await;
+        self.desktop.clipboard.clear().await;
+        if let Err(error) = &ended {
+            tracing::error!(%error, "the keeper's socket was taken away");
+        }
+        self.app.exit(i32::from(ended.is_err()));
+    }
+
+    /// Tells the user what the keeper says.
+    async fn tell(self: Arc<Self>, mut happenings: broadcast::Receiver<Happening>) {
+        loop {
+            match happenings.recv().await {
+                Ok(Happening::Notice(notice)) => {
+                    // A sign-in says itself that all is well again.
+                    let is_said = notice.kind == "recovered"
+                        && self.desktop.sign_ins.is_under_way(&notice.account);
+                    if !is_said {
+                        self.notices.show(&notice);
+                    }
+                }
+                Ok(Happening::Removed(name)) => self.desktop.sign_ins.forget(&name),
+                Ok(Happening::Account(_) | Happening::Journal(_)) => {}
+                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "some notices may have been missed");
+                }
+                Err(broadcast::error::RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Tells the user how sign-ins ended.
+    async fn tell_outcomes(
+        self: Arc<Self>,
+        mut outcomes: mpsc::UnboundedReceiver<(AccountName, Outcome)>,
+    ) {
+        while let Some((name, outcome)) = outcomes.recv().await {
+            match outcome {
+                Ok(account) => {
+                    let left = account.expires_at.map(|at| at - chrono::Utc::now());
+                    let left = left.and_then(|left| left.to_std().ok()).map(in_words);
+                    let body = left.map_or_else(
+                        || "Its token is kept fresh from now on.".to_owned(),
+                        |left| format!("The token lives for {left} and is kept fresh from now on."),
+                    );
+                    self.notices
+                        .say(&name, &format!("{name}: signed in"), &body, false);
+                    if self.desktop.login.is_to_be_offered().await {
+                        self.notices.offer_start_at_login();
+                    }
+                }
+                Err(error) => {
+                    let title = format!("{name}: not signed in");
+                    self.notices.say(&name, &title, &error.message, true);
+                }
+            }
+        }
+    }
+
+    /// Does what the user answers to notices.
+    async fn take_answers(self: Arc<Self>, mut answers: mpsc::UnboundedReceiver<Answer>) {
+        while let Some(answer) = answers.recv().await {
+            match answer {
+                Answer::SignIn(name) => self.sign_in(name),
+                Answer::StartAtLogin => self.start_at_login(true),
+                Answer::Open => self.open(),
+            }
+        }
+    }
+
+    /// Does what was chosen in the menu.
+    async fn choose(self: Arc<Self>, choice: Choice) {
+        match choice {
+            Choice::Open => self.open(),
+            Choice::StartAtLogin => {
+                let enabled = self.desktop.login.state().is_ok_and(|state| state.enabled);
+                self.start_at_login(!enabled);
+            }
+            Choice::Quit => self.quit.notify_one(),
+            Choice::Account(name, AccountChoice::SignIn) => self.sign_in(name),
+            Choice::Account(name, AccountChoice::Refresh) => {
+                let refreshed = self.keeper.refresh(&name, None).await;
+                self.say_failure(&name, "not refreshed", refreshed);
+            }
+            Choice::Account(name, AccountChoice::Copy(what)) => {
+                let copied = self.desktop.copy(name.clone(), what).await;
+                self.say_failure(&name, "nothing was copied", copied);
+            }
+        }
+    }
+
+    fn open(&self) {
+        if let Err(error) = self.desktop.open_main_window() {
+            self.notices.say_of_itself("Tokenkeep", &error.message);
+        }
+    }
+
+    /// Its outcome is told by [`Self::tell_outcomes`].
+    fn sign_in(&self, name: AccountName) {
+        tauri::async_runtime::spawn(self.desktop.sign_in(name));
+    }
+
+    fn start_at_login(&self, enabled: bool) {
+        if let Err(error) = self.desktop.login.set(enabled) {
+            self.notices.say_of_itself("Start at login", &error.message);
+        }
+    }
+
+    fn say_failure<T>(&self, name: &AccountName, what: &str, result: Result<T, KeeperError>) {
+        if let Err(error) = result {
+            let sign_in = error.kind == ErrorKind::SignInNeeded;
+            let title = format!("{name}: {what}");
+            self.notices.say(name, &title, &error.message, sign_in);
+        }
+    }
+}

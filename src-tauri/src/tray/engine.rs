@@ -1,0 +1,137 @@
+//! Starting the keeper and its agent, or finding that they run already.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokenkeep_agent::{BindError, Client, ClientError, Desktop, Server, Stopped};
+use tokenkeep_keeper::config::{Config, ConfigError};
+use tokenkeep_keeper::home::{Home, HomeError, LockError};
+use tokenkeep_keeper::keeper::{Keeper, OpenError};
+use tokenkeep_keeper::vault::Vault;
+
+use crate::arguments::{TrayOptions, VaultKind};
+
+/// How often a home is tried to be had that a headless keeper is leaving.
+const HANDOVER_TRIES: u32 = 50;
+/// How long between two tries.
+const HANDOVER_PAUSE: Duration = Duration::from_millis(100);
+
+/// Why Tokenkeep does not start.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StartError {
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// There can be no keeper.
+    #[error("{0}")]
+    Open(#[from] OpenError),
+    /// The configuration cannot be read.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The agent cannot listen.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The keeper that runs already does not answer, or does not make way.
+    #[error("another keeper has this home, and could not be asked: {0}")]
+    Other(#[from] ClientError),
+}
+
+/// What came of starting.
+pub(super) enum Started {
+    /// It runs in this process.
+    Here(Box<Engine>),
+    /// It runs in another one, which has been asked to show its window.
+    Elsewhere,
+}
+
+/// A keeper and the socket it listens at.
+pub(super) struct Engine {
+    /// The keeper.
+    pub(super) keeper: Keeper,
+    /// What is configured, as it was at the start.
+    pub(super) config: Config,
+    server: Server,
+}
+
+impl Engine {
+    /// Starts the keeper of `home`. A tray that has it already is asked to open its window; a headless keeper to make way.
+    pub(super) async fn start(home: &Home, options: TrayOptions) -> Result<Started, StartError> {
+        home.create()?;
+        let mut tries = HANDOVER_TRIES;
+        loop {
+            let error = match Self::here(home, options).await {
+                Ok(engine) => return Ok(Started::Here(Box::new(engine))),
+                Err(error) if is_taken(&error) && tries > 0 => error,
+                Err(error) => return Err(error),
+            };
+            tries -= 1;
+            match ask_the_other(home, options).await {
+                Ok(true) => return Ok(Started::Elsewhere),
+                Ok(false) => {}
+                // It may be just starting, or just ending.
+                Err(ClientError::NotRunning { .. } | ClientError::Lost) => {}
+                Err(other) => {
+                    tracing::warn!("{error}");
+                    return Err(other.into());
+                }
+            }
+            tokio::time::sleep(HANDOVER_PAUSE).await;
+        }
+    }
+
+    async fn here(home: &Home, options: TrayOptions) -> Result<Self, StartError> {
+        let vault = match options.vault {
+            VaultKind::Keychain => Vault::keychain(&home.id()),
+            VaultKind::Memory => Vault::memory(),
+        };
+        let keeper = Keeper::open(home, vault).await?;
+        let config = Config::load(&home.config_file())?;
+        match Server::bind(home, keeper.clone()).await {
+            Ok(server) => Ok(Self {
+                keeper,
+                config,
+                server,
+            }),
+            Err(error) => {
+                // It may have begun a renewal already.
+                keeper.quit().await;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Answers clients until `stop` is done or one asks the keeper to quit, and lets the keeper finish what it must.
+    pub(super) async fn run(
+        self,
+        desktop: Arc<dyn Desktop>,
+        stop: impl Future<Output = ()>,
+    ) -> io::Result<Stopped> {
+        self.server.with_desktop(desktop).run(stop).await
+    }
+}
+
+fn is_taken(error: &StartError) -> bool {
+    matches!(
+        error,
+        StartError::Open(OpenError::Lock(LockError::Held { .. }))
+            | StartError::Bind(BindError::InUse { .. })
+    )
+}
+
+/// Whether a tray has the home, which then opens its window. A keeper without a desktop is asked to quit.
+async fn ask_the_other(home: &Home, options: TrayOptions) -> Result<bool, ClientError> {
+    let Ok(client) = Client::new(home) else {
+        return Ok(false);
+    };
+    if client.status().await?.desktop {
+        if !options.hidden {
+            client.open_main_window().await?;
+        }
+        return Ok(true);
+    }
+    tracing::info!("asking the keeper without a desktop to make way");
+    client.quit().await?;
+    Ok(false)
+}

@@ -1,0 +1,81 @@
+//! The looks of the tray's icon, told apart by shape.
+
+use tauri::image::Image;
+use tokenkeep_keeper::account::State;
+use tokenkeep_keeper::keeper::AccountView;
+
+/// What the icon says about all accounts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Every account that is signed in to has a fresh token.
+    Fresh,
+    /// A token is being replaced.
+    Refreshing,
+    /// A person has to do something, or renewing fails.
+    Attention,
+    /// Nobody has signed in to anything.
+    SignedOut,
+}
+
+impl Look {
+    /// The look of these accounts together: the worst of them shows.
+    pub(super) fn of(accounts: &[AccountView]) -> Self {
+        let any = |states: &[State]| {
+            accounts
+                .iter()
+                .any(|account| states.contains(&account.state))
+        };
+        if any(&[State::SignInNeeded, State::Misconfigured, State::Failing]) {
+            Self::Attention
+        } else if any(&[State::Renewing, State::InDoubt, State::Loading]) {
+            Self::Refreshing
+        } else if any(&[State::Fresh]) {
+            Self::Fresh
+        } else {
+            Self::SignedOut
+        }
+    }
+
+    /// The picture.
+    pub(super) fn image(self) -> Image<'static> {
+        match self {
+            Self::Fresh => tauri::include_image!("icons/fresh.png"),
+            Self::Refreshing => tauri::include_image!("icons/refreshing.png"),
+            Self::Attention => tauri::include_image!("icons/attention.png"),
+            Self::SignedOut => tauri::include_image!("icons/signed-out.png"),
+        }
+    }
+
+    /// The same in words.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::Fresh => "Tokenkeep: all tokens are fresh",
+            Self::Refreshing => "Tokenkeep: renewing",
+            Self::Attention => "Tokenkeep: needs attention",
+            Self::SignedOut => "Tokenkeep: not signed in to anything",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tray::board::tests::account;
+
+    #[test]
+    fn the_worst_of_all_accounts_shows() {
+        let look = |states: &[State]| {
+            let accounts: Vec<_> = states.iter().map(|state| account("a", *state)).collect();
+            Look::of(&accounts)
+        };
+        assert_eq!(look(&[]), Look::SignedOut);
+        assert_eq!(look(&[State::SignedOut]), Look::SignedOut);
+        assert_eq!(look(&[State::SignedOut, State::Fresh]), Look::Fresh);
+        assert_eq!(look(&[State::Fresh, State::Renewing]), Look::Refreshing);
+        assert_eq!(look(&[State::Fresh, State::InDoubt]), Look::Refreshing);
+        assert_eq!(
+            look(&[State::Renewing, State::SignInNeeded, State::Fresh]),
+            Look::Attention
+        );
+    }
+}

@@ -1,0 +1,106 @@
+//! Starting at login: offered once, after the first sign-in, because a keeper that is off for a week loses its sign-ins.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tauri::AppHandle;
+use tauri_plugin_autostart::ManagerExt as _;
+use tokenkeep_agent::wire::StartAtLogin;
+use tokenkeep_keeper::keeper::{ErrorKind, Keeper, KeeperError};
+
+use super::menu::TrayMenu;
+
+/// What it is remembered by that the offer was made.
+const OFFERED: &str = "start_at_login_offered";
+
+/// Whether Tokenkeep starts at login.
+pub(super) struct Login {
+    app: AppHandle,
+    keeper: Keeper,
+    menu: Arc<Mutex<TrayMenu>>,
+    /// Made, and neither taken nor turned down in this run.
+    offer: AtomicBool,
+}
+
+impl Login {
+    /// How it is now shows in the menu from here on.
+    pub(super) fn new(app: AppHandle, keeper: Keeper, menu: Arc<Mutex<TrayMenu>>) -> Self {
+        let login = Self {
+            app,
+            keeper,
+            menu,
+            offer: AtomicBool::new(false),
+        };
+        login.show_in_menu();
+        login
+    }
+
+    /// Whether it does, and whether to offer it.
+    ///
+    /// # Errors
+    /// Where the desktop does not say.
+    pub(super) fn state(&self) -> Result<StartAtLogin, KeeperError> {
+        Ok(StartAtLogin {
+            enabled: self.is_enabled()?,
+            offer: self.offer.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Has it start at login, or not any more. Either answers the offer.
+    ///
+    /// # Errors
+    /// Where the desktop does not take it.
+    pub(super) fn set(&self, enabled: bool) -> Result<StartAtLogin, KeeperError> {
+        self.offer.store(false, Ordering::Relaxed);
+        let launch = self.app.autolaunch();
+        let set = match (enabled, self.is_enabled()?) {
+            (true, false) => launch.enable(),
+            (false, true) => launch.disable(),
+            _ => Ok(()),
+        };
+        // The desktop has ticked the item by itself, whatever came of it.
+        self.show_in_menu();
+        set.map_err(|error| refused(&error))?;
+        self.state()
+    }
+
+    /// Whether to make the offer now that somebody has signed in: once, and not where it starts at login already.
+    pub(super) async fn is_to_be_offered(&self) -> bool {
+        let offer =
+            matches!(self.is_enabled(), Ok(false)) && self.keeper.is_first_time(OFFERED).await;
+        if offer {
+            self.offer.store(true, Ordering::Relaxed);
+        }
+        offer
+    }
+
+    fn show_in_menu(&self) {
+        let (menu, enabled) = (Arc::clone(&self.menu), self.is_enabled().unwrap_or(false));
+        let shown = self.app.run_on_main_thread(move || {
+            let menu = menu.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = menu.show_start_at_login(enabled) {
+                tracing::warn!(%error, "the menu could not be changed");
+            }
+        });
+        if let Err(error) = shown {
+            tracing::warn!(%error, "the menu could not be changed");
+        }
+    }
+
+    fn is_enabled(&self) -> Result<bool, KeeperError> {
+        self.app
+            .autolaunch()
+            .is_enabled()
+            .map_err(|error| refused(&error))
+    }
+}
+
+fn refused(error: &tauri_plugin_autostart::Error) -> KeeperError {
+    KeeperError::new(
+        ErrorKind::StorageUnavailable,
+        format!(
+            "The desktop does not let Tokenkeep start at login ({error}). Tokens are kept fresh while it runs; add it \
+             to the programs that start at login yourself."
+        ),
+    )
+}

@@ -1,0 +1,95 @@
+//! Keeps the menu current: with what happens, and with the time that passes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::Utc;
+use tauri::AppHandle;
+use tokenkeep_keeper::config::AccountName;
+use tokenkeep_keeper::keeper::{AccountView, Happening, Keeper};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::board::{self, Row};
+use super::icon::Look;
+use super::menu::TrayMenu;
+
+/// How the accounts stand, and the menu that shows it.
+pub(super) struct Painter {
+    app: AppHandle,
+    menu: Arc<Mutex<TrayMenu>>,
+    keeper: Keeper,
+    accounts: BTreeMap<AccountName, AccountView>,
+}
+
+impl Painter {
+    pub(super) fn new(app: AppHandle, menu: Arc<Mutex<TrayMenu>>, keeper: Keeper) -> Self {
+        Self {
+            app,
+            menu,
+            keeper,
+            accounts: BTreeMap::new(),
+        }
+    }
+
+    /// Paints for as long as the keeper tells what happens. `happenings` has everything since before now.
+    pub(super) async fn run(mut self, mut happenings: Receiver<Happening>) {
+        self.look_at_all().await;
+        loop {
+            let wait = self.paint();
+            let next = tokio::time::timeout(wait, happenings.recv()).await;
+            match next {
+                Err(_) => continue,
+                Ok(Ok(happening)) => self.learn(happening),
+                Ok(Err(RecvError::Lagged(_))) => self.look_at_all().await,
+                Ok(Err(RecvError::Closed)) => return,
+            }
+            // What happened at the same time is painted at once.
+            while let Ok(happening) = happenings.try_recv() {
+                self.learn(happening);
+            }
+        }
+    }
+
+    async fn look_at_all(&mut self) {
+        let accounts = self.keeper.accounts().await;
+        self.accounts = accounts
+            .into_iter()
+            .map(|account| (account.name.clone(), account))
+            .collect();
+    }
+
+    fn learn(&mut self, happening: Happening) {
+        match happening {
+            Happening::Account(account) => {
+                self.accounts.insert(account.name.clone(), *account);
+            }
+            Happening::Removed(name) => {
+                self.accounts.remove(&name);
+            }
+            Happening::Notice(_) | Happening::Journal(_) => {}
+        }
+    }
+
+    /// Paints, and says when that has to be done again although nothing happened.
+    fn paint(&self) -> std::time::Duration {
+        let now = Utc::now();
+        let accounts: Vec<AccountView> = self.accounts.values().cloned().collect();
+        let rows: Vec<Row> = accounts
+            .iter()
+            .map(|account| Row::of(account, now))
+            .collect();
+        let look = Look::of(&accounts);
+        let menu = Arc::clone(&self.menu);
+        let painted = self.app.run_on_main_thread(move || {
+            let mut menu = menu.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = menu.update(rows, look) {
+                tracing::warn!(%error, "the menu could not be changed");
+            }
+        });
+        if let Err(error) = painted {
+            tracing::warn!(%error, "the menu could not be changed");
+        }
+        board::next_change(&accounts, now)
+    }
+}

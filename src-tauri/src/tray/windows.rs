@@ -1,0 +1,167 @@
+//! The windows, each a process of its own. Closing one, or killing it, costs nothing here; the end of this process
+//! closes them all, because their standard input ends with it.
+
+use std::io;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::{mpsc, watch};
+
+use crate::arguments::WindowKind;
+
+/// The word by which a window is told to come to the front.
+pub(crate) const TO_FRONT: &str = "front";
+
+/// How long a window that was told to close may take.
+const CLOSING_LIMIT: Duration = Duration::from_secs(2);
+
+/// By these a test drives the main window's page; nothing may drive a page where a password is typed.
+const AUTOMATION: [&str; 2] = ["TAURI_WEBVIEW_AUTOMATION", "WEBKIT_INSPECTOR_SERVER"];
+
+/// A one-time secret by which a window shows that this process has opened it.
+#[derive(Clone)]
+pub(super) struct Proof(Arc<SecretString>);
+
+impl Proof {
+    fn new() -> Self {
+        let random: [u8; 32] = rand::random();
+        let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(Arc::new(SecretString::from(text)))
+    }
+
+    /// Whether `shown` is this proof. Takes as long whichever it is.
+    pub(super) fn is(&self, shown: &SecretString) -> bool {
+        let (own, shown) = (self.0.expose_secret(), shown.expose_secret());
+        own.as_bytes().ct_eq(shown.as_bytes()).into()
+    }
+}
+
+/// How a window's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It was closed.
+    Closed,
+    /// It crashed, or was killed.
+    Broken,
+}
+
+/// A window that was opened. It closes when the last handle is dropped.
+#[derive(Clone)]
+pub(super) struct WindowProcess {
+    /// What it shows that it is ours with.
+    pub(super) proof: Proof,
+    words: mpsc::UnboundedSender<&'static str>,
+    ended: watch::Receiver<Option<Ended>>,
+}
+
+impl WindowProcess {
+    /// Opens a window.
+    ///
+    /// # Errors
+    /// Where the operating system does not start its process.
+    pub(super) fn open(kind: WindowKind) -> io::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["--window", kind.as_argument()])
+            .stdin(Stdio::piped())
+            // A window draws, and so has a use for OpenGL.
+            .env_remove(super::GL_SETTING)
+            .kill_on_drop(true);
+        if kind == WindowKind::SignIn {
+            for variable in AUTOMATION {
+                command.env_remove(variable);
+            }
+        }
+        let mut child = command.spawn()?;
+        let stdin = child.stdin.take();
+        let proof = Proof::new();
+        let (words, said) = mpsc::unbounded_channel();
+        let (tell, ended) = watch::channel(None);
+        let first = proof.clone();
+        tokio::spawn(async move {
+            let how = accompany(child, stdin, &first, said).await;
+            tell.send_replace(Some(how));
+        });
+        Ok(Self {
+            proof,
+            words,
+            ended,
+        })
+    }
+
+    /// Brings it to the front.
+    pub(super) fn to_front(&self) {
+        // One that has just closed needs no front.
+        let _ = self.words.send(TO_FRONT);
+    }
+
+    /// Whether it is still there.
+    pub(super) fn is_open(&self) -> bool {
+        self.ended.borrow().is_none()
+    }
+
+    /// Done when it is gone.
+    pub(super) async fn ended(&self) -> Ended {
+        let mut ended = self.ended.clone();
+        let how = ended.wait_for(Option::is_some).await;
+        how.ok().and_then(|how| *how).unwrap_or(Ended::Broken)
+    }
+}
+
+/// Says to a window what there is to say, until it ends. When nobody holds it any more it is told to close.
+async fn accompany(
+    mut child: Child,
+    stdin: Option<ChildStdin>,
+    proof: &Proof,
+    mut said: mpsc::UnboundedReceiver<&'static str>,
+) -> Ended {
+    let talk = async move {
+        let mut stdin = stdin?;
+        say(&mut stdin, proof.0.expose_secret()).await?;
+        while let Some(word) = said.recv().await {
+            say(&mut stdin, word).await?;
+        }
+        // The end of its standard input closes it.
+        drop(stdin);
+        tokio::time::sleep(CLOSING_LIMIT).await;
+        Some(())
+    };
+    let status = tokio::select! {
+        status = child.wait() => status,
+        _ = talk => {
+            // It does not listen: it hangs, or is gone already.
+            let _ = child.start_kill();
+            child.wait().await
+        }
+    };
+    match status {
+        Ok(status) if status.success() => Ended::Closed,
+        _ => Ended::Broken,
+    }
+}
+
+async fn say(stdin: &mut ChildStdin, word: &str) -> Option<()> {
+    stdin.write_all(word.as_bytes()).await.ok()?;
+    stdin.write_all(b"\n").await.ok()?;
+    stdin.flush().await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_is_known_and_no_other_passes_for_it() {
+        let proof = Proof::new();
+        let shown = |text: &str| SecretString::from(text);
+        assert!(proof.is(&shown(proof.0.expose_secret())));
+        assert!(!proof.is(&shown(Proof::new().0.expose_secret())));
+        assert!(!proof.is(&shown("")));
+        assert_eq!(proof.0.expose_secret().len(), 64);
+    }
+}

@@ -1,0 +1,123 @@
+//! What the page may ask for. Everything is carried out by the keeper; a refusal comes back in words.
+
+use std::time::Duration;
+
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt as _;
+use tokenkeep_agent::Client;
+use tokenkeep_keeper::config::AccountName;
+use tokio::sync::oneshot;
+
+use super::env_files::EnvFiles;
+use super::page::{AccountForm, Copied, EnvFile, Grant, Refusal, StartAtLogin, Update};
+use super::updates::Updates;
+
+/// How long a person waits for a renewal before hearing why it takes so long.
+const REFRESH_WAIT: Duration = Duration::from_secs(30);
+
+#[tauri::command]
+pub(super) fn watch(
+    client: State<'_, Client>,
+    watching: State<'_, Updates>,
+    updates: Channel<Update>,
+) {
+    watching.begin(client.inner().clone(), updates);
+}
+
+#[tauri::command]
+pub(super) async fn add_account(
+    client: State<'_, Client>,
+    form: AccountForm,
+) -> Result<(), Refusal> {
+    client.add(form.account()?).await?;
+    Ok(())
+}
+
+/// None where the person chose no file.
+#[tauri::command]
+pub(super) async fn pick_env_file(
+    app: AppHandle,
+    files: State<'_, EnvFiles>,
+) -> Result<Option<EnvFile>, Refusal> {
+    let (choose, chosen) = oneshot::channel();
+    app.dialog()
+        .file()
+        .set_title("Choose an .env file")
+        .pick_file(move |path| {
+            let _ = choose.send(path);
+        });
+    let Some(path) = chosen.await.ok().flatten() else {
+        return Ok(None);
+    };
+    let path = path
+        .into_path()
+        .map_err(|error| Refusal::new(format!("This file cannot be read: {error}.")))?;
+    files.read(&path).map(Some)
+}
+
+#[tauri::command]
+pub(super) async fn add_from_env_file(
+    client: State<'_, Client>,
+    files: State<'_, EnvFiles>,
+    id: u32,
+    name: String,
+    grant: Grant,
+) -> Result<(), Refusal> {
+    let account = files.account(id, account_name(&name)?, grant)?;
+    client.add(account).await?;
+    files.forget(id);
+    Ok(())
+}
+
+/// Done when the sign-in is over.
+#[tauri::command]
+pub(super) async fn sign_in(client: State<'_, Client>, name: String) -> Result<(), Refusal> {
+    client.sign_in_in_window(&account_name(&name)?).await?;
+    Ok(())
+}
+
+#[tauri::command]
+pub(super) async fn refresh(client: State<'_, Client>, name: String) -> Result<(), Refusal> {
+    client
+        .refresh(&account_name(&name)?, Some(REFRESH_WAIT))
+        .await?;
+    Ok(())
+}
+
+/// Says after how many seconds it is taken out of the clipboard again.
+#[tauri::command]
+pub(super) async fn copy(
+    client: State<'_, Client>,
+    name: String,
+    what: Copied,
+) -> Result<u64, Refusal> {
+    let cleared_after = client.copy(&account_name(&name)?, what.into()).await?;
+    Ok(cleared_after.as_secs())
+}
+
+#[tauri::command]
+pub(super) async fn remove(client: State<'_, Client>, name: String) -> Result<(), Refusal> {
+    client.remove(&account_name(&name)?).await?;
+    Ok(())
+}
+
+#[tauri::command]
+pub(super) async fn unlock(client: State<'_, Client>) -> Result<(), Refusal> {
+    client.unlock().await?;
+    Ok(())
+}
+
+#[tauri::command]
+pub(super) async fn set_start_at_login(
+    client: State<'_, Client>,
+    enabled: bool,
+) -> Result<StartAtLogin, Refusal> {
+    Ok(client.set_start_at_login(enabled).await?.into())
+}
+
+fn account_name(name: &str) -> Result<AccountName, Refusal> {
+    name.trim()
+        .parse()
+        .map_err(|error| Refusal::of_field("name", error))
+}

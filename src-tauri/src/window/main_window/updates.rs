@@ -1,0 +1,116 @@
+//! Tells the page what happens, for as long as it watches.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tauri::async_runtime::JoinHandle;
+use tauri::ipc::Channel;
+use tokenkeep_agent::client::Event;
+use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_keeper::keeper::Happening;
+
+use super::page::{Account, Keeper, Update};
+
+/// How often the keeper as a whole is looked at: of a keychain that is locked, nobody tells.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+
+/// Where updates go.
+#[derive(Default)]
+pub(super) struct Updates(Mutex<Option<Watching>>);
+
+/// A page that watches.
+struct Watching {
+    channel: Channel<Update>,
+    task: JoinHandle<()>,
+}
+
+impl Updates {
+    /// Tells the page from now on through `channel`. One that was loaded anew takes its own place.
+    pub(super) fn begin(&self, client: Client, channel: Channel<Update>) {
+        let told = channel.clone();
+        let task = tauri::async_runtime::spawn(async move {
+            let message = match follow(&client, &told).await {
+                Ok(()) => {
+                    "Tokenkeep has ended. Start it again; nothing that is kept is lost.".to_owned()
+                }
+                Err(error) => error.to_string(),
+            };
+            send(&told, Update::Gone { message });
+        });
+        if let Some(before) = self.lock().replace(Watching { channel, task }) {
+            before.task.abort();
+        }
+    }
+
+    /// Tells the page something else.
+    pub(super) fn send(&self, update: Update) {
+        if let Some(watching) = &*self.lock() {
+            send(&watching.channel, update);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Watching>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn send(channel: &Channel<Update>, update: Update) {
+    // A page that is gone needs no update.
+    let _ = channel.send(update);
+}
+
+/// Tells what happens until the keeper ends.
+async fn follow(client: &Client, channel: &Channel<Update>) -> Result<(), ClientError> {
+    // Asked for first, so that nothing is missed in between.
+    let mut events = client.events(None).await?;
+    let mut keeper = keeper(client).await?;
+    send(channel, all(client, keeper.clone()).await?);
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    loop {
+        tokio::select! {
+            event = events.next() => match event? {
+                Some(Event::Happening(happening)) => {
+                    if let Some(update) = update(happening) {
+                        send(channel, update);
+                    }
+                }
+                Some(Event::Missed(_)) => send(channel, all(client, keeper.clone()).await?),
+                None => return Ok(()),
+            },
+            _ = look.tick() => {
+                let now = self::keeper(client).await?;
+                if now != keeper {
+                    keeper = now;
+                    send(channel, Update::Keeper { keeper: keeper.clone() });
+                }
+            }
+        }
+    }
+}
+
+fn update(happening: Happening) -> Option<Update> {
+    match happening {
+        Happening::Account(view) => Some(Update::Account {
+            account: Account::from(*view),
+        }),
+        Happening::Removed(name) => Some(Update::Removed {
+            name: name.to_string(),
+        }),
+        Happening::Notice(_) | Happening::Journal(_) => None,
+    }
+}
+
+async fn all(client: &Client, keeper: Keeper) -> Result<Update, ClientError> {
+    let accounts = client.accounts().await?;
+    Ok(Update::All {
+        accounts: accounts.into_iter().map(Account::from).collect(),
+        keeper,
+    })
+}
+
+async fn keeper(client: &Client) -> Result<Keeper, ClientError> {
+    Ok(Keeper::new(
+        client.status().await?,
+        client.start_at_login().await?,
+    ))
+}

@@ -1,0 +1,103 @@
+//! A window: a process of its own, a client of the agent, without any token. It ends when it is closed, or when the tray
+//! that started it ends.
+
+mod main_window;
+mod sign_in;
+mod tray_link;
+
+use std::process::ExitCode;
+
+use tauri::{AppHandle, Manager as _};
+use tokenkeep_agent::wire::WindowTask;
+use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_keeper::home::{Home, HomeError};
+
+use crate::arguments::WindowKind;
+use tray_link::{TrayLink, Word};
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+enum WindowError {
+    /// Nobody has told it who it is.
+    #[error(
+        "a window is opened by the tray, not by itself. Start tokenkeep-desktop without --window"
+    )]
+    NotFromTray,
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The tray does not know it, or is gone.
+    #[error(transparent)]
+    Tray(#[from] ClientError),
+    /// The tray has something else to show.
+    #[error("the tray has no such window to show. Close this one and open it again")]
+    OtherWindow,
+    /// The desktop does not show windows.
+    #[error("the desktop shows no window: {0}")]
+    Tauri(#[from] tauri::Error),
+    /// The process cannot do its work at all.
+    #[error("the operating system refuses what a window needs: {0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+/// Shows a window until it is closed.
+pub(crate) fn run(kind: WindowKind) -> ExitCode {
+    // Whoever asked sees standard error; the level is the tray's own.
+    let _ = tokenkeep_agent::hosting::log_to_stderr();
+    match show(kind) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn show(kind: WindowKind) -> Result<(), WindowError> {
+    let tray = TrayLink::open()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    tauri::async_runtime::set(runtime.handle().clone());
+    let client = Client::new(&Home::from_env()?)?;
+    let task = runtime.block_on(client.window_task(tray.proof()))?;
+    match (kind, task) {
+        (WindowKind::Main, WindowTask::Main) => main_window::run(client, tray),
+        (
+            WindowKind::SignIn,
+            WindowTask::SignIn {
+                account,
+                authorization_url,
+                redirect_uri,
+                ..
+            },
+        ) => {
+            let page = sign_in::Page {
+                account,
+                authorization_url,
+                redirect_uri,
+            };
+            sign_in::run(client, tray, page)
+        }
+        _ => Err(WindowError::OtherWindow),
+    }
+}
+
+/// Does what the tray says, for as long as there is one.
+fn obey(tray: TrayLink, app: &AppHandle, label: &'static str) {
+    let app = app.clone();
+    tray.listen(move |word| match word {
+        Word::ToFront => bring_to_front(&app, label),
+        Word::Close => app.exit(0),
+    });
+}
+
+fn bring_to_front(app: &AppHandle, label: &str) {
+    if let Some(window) = app.get_webview_window(label) {
+        // A desktop that does not let windows come to the front marks them instead.
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+    }
+}

@@ -1,0 +1,65 @@
+//! What the tray says to a window on its standard input: first the proof, then a word a line. The end of it closes the
+//! window: the tray is gone, or wants it closed.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::thread;
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::WindowError;
+
+/// The word by which the tray calls a window to the front.
+const TO_FRONT: &str = crate::tray::TO_FRONT;
+
+/// What the tray says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Come to the front.
+    ToFront,
+    /// Close.
+    Close,
+}
+
+/// The way from the tray to this window.
+pub(super) struct TrayLink {
+    proof: SecretString,
+}
+
+impl TrayLink {
+    /// Reads the proof.
+    ///
+    /// # Errors
+    /// Where there is no tray at the other end.
+    pub(super) fn open() -> Result<Self, WindowError> {
+        let input = io::stdin();
+        if input.is_terminal() {
+            return Err(WindowError::NotFromTray);
+        }
+        let mut line = Zeroizing::new(String::with_capacity(256));
+        input.lock().read_line(&mut line)?;
+        match line.trim() {
+            "" => Err(WindowError::NotFromTray),
+            proof => Ok(Self {
+                proof: SecretString::from(proof),
+            }),
+        }
+    }
+
+    /// What this window shows the tray that it is its own with.
+    pub(super) fn proof(&self) -> &SecretString {
+        &self.proof
+    }
+
+    /// Has `obey` do what the tray says from now on.
+    pub(super) fn listen(self, obey: impl Fn(Word) + Send + 'static) {
+        thread::spawn(move || {
+            for line in io::stdin().lock().lines().map_while(Result::ok) {
+                if line == TO_FRONT {
+                    obey(Word::ToFront);
+                }
+            }
+            obey(Word::Close);
+        });
+    }
+}
