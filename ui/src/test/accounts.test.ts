@@ -49,6 +49,7 @@ test('the bar and the words move as time passes, and start anew with a new token
   expect(card('work').meter()).toBe(100);
   await pass(15 * MINUTE);
   expect(card('work').meter()).toBe(75);
+  expect(card('work').bar()).toBe('scaleX(0.7500)');
   expect(card('work').getByText('45 min left')).toBeVisible();
   expect(card('work').getByText('renews in 35 min')).toBeVisible();
   await pass(15 * MINUTE);

@@ -227,6 +227,14 @@ test('the form opens with the focus in its first field, and goes back to the cho
   expect(inDialog().getByRole('button', { name: /a person signs in/ })).toHaveFocus();
 });
 
+test('a form that is closed leaves the focus in the page', async () => {
+  const page = await openPage();
+  await choose(page, /with a JWT/);
+  await page.user.click(inDialog().getByRole('button', { name: 'Close' }));
+  await settled();
+  expect(screen.getByRole('button', { name: 'Add account' })).toHaveFocus();
+});
+
 test.each([['Close'], ['Cancel']])('%s leaves all as it was', async (label) => {
   const page = await openPage();
   await choose(page, /with a JWT/);

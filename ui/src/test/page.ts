@@ -42,6 +42,7 @@ export function card(name: string) {
     button: (label: string) => inside.getByRole('button', { name: label }),
     state: () => item.querySelector('[data-state]'),
     meter: () => Number(inside.getByRole('meter').getAttribute('aria-valuenow')),
+    bar: () => item.querySelector<HTMLElement>('.rest')?.style.transform,
     said: () => inside.getByRole('status'),
   };
 }

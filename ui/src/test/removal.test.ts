@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
-import { fresh } from '../lib/backend/memory/scenarios';
+import { fresh, ringCentral } from '../lib/backend/memory/scenarios';
 import { card, NOW, openPage, settled } from './page';
 
 test('before it removes an account it says what that does, and the focus is on keeping it', async () => {
@@ -43,4 +43,12 @@ test('a removal that is refused keeps the card, and says why', async () => {
   await settled();
   expect(card('work').said()).toHaveTextContent('The keychain is locked.');
   expect(card('work').button('Remove')).toHaveFocus();
+});
+
+test('where nobody is signed in, there is no session to end', async () => {
+  const { user } = await openPage([ringCentral('work')]);
+  await user.click(card('work').button('Remove'));
+  expect(card('work').getByRole('alertdialog')).toHaveAccessibleDescription(
+    'This forgets the account and its secrets. It cannot be undone.',
+  );
 });
