@@ -18,6 +18,7 @@ use super::login::Login;
 use super::menu::{AccountChoice, Choice, TrayMenu};
 use super::notices::{Answer, Notices};
 use super::painter::Painter;
+use super::quitting;
 use super::sign_ins::{Outcome, SignIns};
 use crate::arguments::TrayOptions;
 
@@ -220,7 +221,10 @@ impl Tray {
                 let enabled = self.desktop.login.state().is_ok_and(|state| state.enabled);
                 self.start_at_login(!enabled);
             }
-            Choice::Quit => self.quit.notify_one(),
+            Choice::Quit => {
+                let quit = Arc::clone(&self.quit);
+                quitting::ask(&self.app, &self.keeper, move || quit.notify_one()).await;
+            }
             Choice::Account(name, AccountChoice::SignIn) => self.sign_in(name),
             Choice::Account(name, AccountChoice::Refresh) => {
                 let refreshed = self.keeper.refresh(&name, None).await;

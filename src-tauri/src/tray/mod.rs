@@ -10,6 +10,7 @@ mod login;
 mod menu;
 mod notices;
 mod painter;
+mod quitting;
 mod sign_ins;
 mod windows;
 
@@ -24,6 +25,7 @@ pub(crate) use windows::TO_FRONT;
 /// Runs the tray until it is quit.
 pub(crate) fn run(options: TrayOptions) -> ExitCode {
     disable_gl();
+    name_application();
     if let Err(error) = tokenkeep_agent::hosting::log_to_stderr() {
         return say(&error);
     }
@@ -72,3 +74,12 @@ fn disable_gl() {
 
 #[cfg(not(target_os = "linux"))]
 fn disable_gl() {}
+
+/// Has panels call the icon what people call it, not after the file of the program.
+#[cfg(target_os = "linux")]
+fn name_application() {
+    glib::set_application_name("Tokenkeep");
+}
+
+#[cfg(not(target_os = "linux"))]
+fn name_application() {}
