@@ -12,6 +12,7 @@ mod notices;
 mod painter;
 mod quitting;
 mod sign_ins;
+mod toolkit;
 mod windows;
 
 use std::process::ExitCode;
@@ -24,9 +25,11 @@ pub(crate) use windows::TO_FRONT;
 
 /// Runs the tray until it is quit.
 pub(crate) fn run(options: TrayOptions) -> ExitCode {
-    disable_gl();
-    name_application();
+    toolkit::disable_gl();
     if let Err(error) = tokenkeep_agent::hosting::log_to_stderr() {
+        return say(&error);
+    }
+    if let Err(error) = toolkit::start() {
         return say(&error);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -57,29 +60,3 @@ fn say(error: &dyn std::error::Error) -> ExitCode {
     tracing::error!("{error}");
     ExitCode::FAILURE
 }
-
-/// The name of the variable by which GTK is told not to use OpenGL.
-const GL_SETTING: &str = "GDK_GL";
-
-/// Has GTK not look for OpenGL, which this process has no use for: loading it takes 31 MB.
-#[cfg(target_os = "linux")]
-#[expect(
-    unsafe_code,
-    reason = "GTK reads this setting from the environment alone"
-)]
-fn disable_gl() {
-    // SAFETY: called first thing in `main`, while no other thread is there that could read the environment.
-    unsafe { std::env::set_var(GL_SETTING, "disable") }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn disable_gl() {}
-
-/// Has panels call the icon what people call it, not after the file of the program.
-#[cfg(target_os = "linux")]
-fn name_application() {
-    glib::set_application_name("Tokenkeep");
-}
-
-#[cfg(not(target_os = "linux"))]
-fn name_application() {}

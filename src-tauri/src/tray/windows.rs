@@ -12,6 +12,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, watch};
 
+use super::toolkit::GL_SETTING;
 use crate::arguments::WindowKind;
 
 /// The word by which a window is told to come to the front.
@@ -70,7 +71,7 @@ impl WindowProcess {
             .args(["--window", kind.as_argument()])
             .stdin(Stdio::piped())
             // A window draws, and so has a use for OpenGL.
-            .env_remove(super::GL_SETTING)
+            .env_remove(GL_SETTING)
             .kill_on_drop(true);
         if kind == WindowKind::SignIn {
             for variable in AUTOMATION {

@@ -1,0 +1,41 @@
+//! GTK, which draws the tray's menu on Linux: what has to be settled before Tauri starts it.
+
+/// The name of the variable by which GTK is told not to use OpenGL.
+pub(super) const GL_SETTING: &str = "GDK_GL";
+
+/// There is no desktop to be in the tray of.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no desktop session here (see DISPLAY and WAYLAND_DISPLAY), so there is no tray. Nothing was started or \
+     changed; to keep tokens fresh without a desktop, run `tokenkeep serve`"
+)]
+pub(super) struct NoDesktop;
+
+/// Has GTK not look for OpenGL, which this process has no use for: loading it takes 31 MB.
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "GTK reads this setting from the environment alone"
+)]
+pub(super) fn disable_gl() {
+    // SAFETY: called first thing in `main`, while no other thread is there that could read the environment.
+    unsafe { std::env::set_var(GL_SETTING, "disable") }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn disable_gl() {}
+
+/// Starts GTK, under the name by which people know the program: panels show it.
+///
+/// # Errors
+/// Where there is no desktop session.
+#[cfg(target_os = "linux")]
+pub(super) fn start() -> Result<(), NoDesktop> {
+    gtk::glib::set_application_name("Tokenkeep");
+    gtk::init().map_err(|_| NoDesktop)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn start() -> Result<(), NoDesktop> {
+    Ok(())
+}
