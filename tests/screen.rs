@@ -2,6 +2,7 @@
 
 mod clipboard;
 mod failure;
+mod look;
 mod windows;
 
 use std::collections::BTreeMap;

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    ClientMessageEvent, ConnectionExt as _, EventMask, Window as WindowId,
+    ClientMessageEvent, ConnectionExt as _, EventMask, ImageFormat, Window as WindowId,
 };
 
+use super::look::Look;
 use super::{LIMIT, Screen};
 use crate::{Process, eventually};
 
@@ -134,6 +135,23 @@ impl Window<'_> {
         self.screen
             .run("import", &["-window", &id, &path])
             .succeeded();
+    }
+
+    /// What is to be seen in it now; `None` while it is not on the screen.
+    pub(crate) fn look(&self) -> Option<Look> {
+        let x = &self.screen.x;
+        let size = x.get_geometry(self.id).ok()?.reply().ok()?;
+        let (width, height) = (size.width, size.height);
+        let image = x.get_image(ImageFormat::Z_PIXMAP, self.id, 0, 0, width, height, !0);
+        Some(Look::new(width.into(), image.ok()?.reply().ok()?.data))
+    }
+
+    /// Waits until there is text to be seen in it.
+    #[track_caller]
+    pub fn shows_something(&self) {
+        eventually("the window shows something", LIMIT, || {
+            self.look()?.has_text().then_some(())
+        });
     }
 
     /// Asks the window manager, as panels and pagers do.
