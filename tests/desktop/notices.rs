@@ -86,6 +86,9 @@ fn a_lapse_that_nothing_can_stop_is_told_ahead_of_time_and_each_thing_once() {
 fn renewing_that_keeps_failing_is_told_and_so_is_its_end() {
     let desktop = Desktop::start();
     let (home, notices) = (desktop.home(), desktop.notifications());
+    // Without pacing, so that it is tried again at once.
+    let unpaced = "[providers.practice]\nrequests_per_minute = 0\n";
+    home.file("config.toml", unpaced);
     let provider = Provider::start(&["--access-token-ttl", "20", "--rate-limit", "0"]);
     let tray = Tray::start(&desktop, &home, &["--hidden"]);
     home.add_by_jwt("work", &provider);
