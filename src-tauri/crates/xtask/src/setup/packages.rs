@@ -48,6 +48,15 @@ pub(super) const TO_TEST_THE_TRAY: &[Package] = &[
     ("imagemagick", "takes pictures of the screen"),
 ];
 
+/// For `cargo xtask screenshots`.
+pub(super) const TO_TAKE_PICTURES: &[Package] = &[
+    (
+        "xfce4-panel",
+        "a panel that people have, to show the menu in",
+    ),
+    ("xfconf", "that panel's settings"),
+];
+
 /// For `cargo xtask icons`.
 pub(super) const TO_DRAW: &[Package] = &[
     ("librsvg2-bin", "draws the icons from their SVG files"),
