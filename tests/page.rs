@@ -75,6 +75,16 @@ impl Page {
         )
     }
 
+    /// Waits until what the page shows is on the screen.
+    #[track_caller]
+    pub fn is_painted(&self) {
+        self.script(
+            "return new Promise((done) => {
+                 requestAnimationFrame(() => requestAnimationFrame(() => done('painted')));
+             })",
+        );
+    }
+
     /// Waits until a text is to be seen, and returns all that is.
     #[track_caller]
     pub fn shows(&self, text: &str) -> String {

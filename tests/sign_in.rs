@@ -94,7 +94,7 @@ impl Window<'_> {
     /// Waits until a page of the practice provider is painted. Until then keys
     /// go nowhere, and there may be anything in the window: what was below it.
     #[track_caller]
-    fn shows_a_practice_page(&self) {
+    pub fn shows_a_practice_page(&self) {
         eventually("the page is painted", LIMIT, || {
             let look = self.look()?;
             // A card with text in it, and nothing all around it.

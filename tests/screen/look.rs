@@ -11,6 +11,7 @@ const COLOURS_OF_NOTHING: usize = 16;
 const ANOTHER_PAGE: usize = 50;
 
 /// The pixels of a window.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Look {
     width: usize,
     bytes: Vec<u8>,

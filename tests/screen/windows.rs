@@ -125,7 +125,7 @@ impl Window<'_> {
     #[track_caller]
     pub fn presses(&self, key: &str) {
         self.bring_to_front();
-        self.screen.run("xdotool", &["key", "--", key]).succeeded();
+        self.screen.presses(key);
     }
 
     /// Writes a picture of it, without what is around it.
@@ -139,11 +139,7 @@ impl Window<'_> {
 
     /// What is to be seen in it now; `None` while it is not on the screen.
     pub(crate) fn look(&self) -> Option<Look> {
-        let x = &self.screen.x;
-        let size = x.get_geometry(self.id).ok()?.reply().ok()?;
-        let (width, height) = (size.width, size.height);
-        let image = x.get_image(ImageFormat::Z_PIXMAP, self.id, 0, 0, width, height, !0);
-        Some(Look::new(width.into(), image.ok()?.reply().ok()?.data))
+        look(self.screen, self.id)
     }
 
     /// Waits until there is text to be seen in it.
@@ -164,4 +160,13 @@ impl Window<'_> {
             .expect("the screen answers");
         self.screen.x.flush().expect("the screen answers");
     }
+}
+
+/// What is to be seen in a window, or on all of the screen.
+pub(super) fn look(screen: &Screen, id: WindowId) -> Option<Look> {
+    let size = screen.x.get_geometry(id).ok()?.reply().ok()?;
+    let (width, height) = (size.width, size.height);
+    let format = ImageFormat::Z_PIXMAP;
+    let image = screen.x.get_image(format, id, 0, 0, width, height, !0);
+    Some(Look::new(width.into(), image.ok()?.reply().ok()?.data))
 }
