@@ -44,7 +44,10 @@ impl Row {
                 _ => "Sign in again\u{2026}",
             },
             can_copy: left.is_some() || is_on_its_way(account.state),
-            can_refresh: !matches!(account.state, State::SignedOut | State::Loading),
+            can_refresh: !matches!(
+                account.state,
+                State::SignedOut | State::Loading | State::SignInNeeded
+            ),
         }
     }
 }
@@ -184,7 +187,7 @@ pub(super) mod tests {
         assert!(!signed_out.can_copy && !signed_out.can_refresh);
         assert_eq!(signed_out.sign_in, "Sign in\u{2026}");
         let lapsed = row(&account("work", State::SignInNeeded));
-        assert!(!lapsed.can_copy && lapsed.can_refresh);
+        assert!(!lapsed.can_copy && !lapsed.can_refresh);
         assert_eq!(lapsed.sign_in, "Sign in again\u{2026}");
         // A token that lives still is one, whatever else is wrong.
         assert!(row(&with_left(State::SignInNeeded, 60)).can_copy);
