@@ -1,5 +1,7 @@
 //! Processes that something under test started, as `/proc` shows them.
 
+mod memory;
+
 use std::fs;
 
 use rustix::process::{Pid, Signal, kill_process};

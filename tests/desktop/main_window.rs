@@ -170,3 +170,17 @@ fn a_locked_keychain_is_told_of_and_so_is_its_unlocking() {
         (!page.text().contains("The keychain is locked")).then_some(())
     });
 }
+
+#[test]
+fn a_sign_in_goes_on_when_the_main_window_is_closed() {
+    let desktop = Desktop::start();
+    let provider = Provider::start(&[]);
+    let (home, _tray, page) = start(&desktop);
+    home.add_by_code("me", &provider);
+    page.click_at("me", "Sign in…");
+    let window = desktop.sign_in_window("me", &provider);
+    desktop.screen().window("Tokenkeep").close();
+    window.visit(&provider, Decision::Allow);
+    desktop.notifications().wait_for("me: signed in");
+    home.is_fresh("me");
+}

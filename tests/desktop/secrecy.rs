@@ -148,3 +148,46 @@ fn the_page_where_a_password_is_typed_cannot_be_driven() {
         assert!(!process.environment().contains(variable));
     }
 }
+
+#[test]
+fn no_token_and_no_verifier_is_ever_in_the_memory_of_a_process_that_shows_a_page() {
+    let desktop = Desktop::start();
+    let mut home = desktop.home();
+    let provider = Provider::start(&["--rate-limit", "0"]);
+    let tap = Wiretap::on(provider.port());
+    let tapped = fs::read_to_string(provider.env_file())
+        .unwrap()
+        .replace(provider.env("RC_SERVER_URL"), &tap.url());
+    let env_file = provider.file("tapped.env", &tapped);
+    let way_in = WayIn::to(&mut home);
+    let tray = Tray::start(&desktop, &home, &[]);
+    let page = way_in.take(&home);
+    let me = ["add", "me", "--env-file", &env_file, "--grant", "code"];
+    home.tokenkeep(&me).succeeded();
+    let host = tap.url().replace("http://", "");
+    let title = format!("{host} – sign in to me – Tokenkeep");
+    page.click_at("me", "Sign in…");
+    let window = desktop.screen().window(&title);
+    window.visit(&provider, Decision::Allow);
+    page.card_shows("me", "Signed in.");
+    page.click_at("me", "Copy access token");
+    page.card_shows("me", "Copied.");
+    page.click_at("me", "Refresh now");
+    page.card_shows("me", "Refreshed.");
+    page.click_at("me", "Sign in again…");
+    desktop.screen().window(&title).shows_something();
+
+    let token = home.tokenkeep(&["get", "me"]).succeeded();
+    let found = tray.own().remembers(&[&token]);
+    assert_eq!(found, [&token], "it is not looked for well");
+    // The code passes through the window that catches the redirect.
+    let secrets = tap.secrets();
+    let secrets = secrets.iter().filter(|(what, _)| what != "code");
+    let secrets: Vec<&str> = secrets.map(|(_, secret)| secret.as_str()).collect();
+    assert!(secrets.contains(&token.as_str()) && secrets.len() >= 5);
+    for process in tray.own().descendants() {
+        let found = process.remembers(&secrets);
+        let line = process.command_line();
+        assert!(found.is_empty(), "{found:?} in the memory of\n{line}");
+    }
+}

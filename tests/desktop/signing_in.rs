@@ -1,11 +1,14 @@
 //! Signing in in the window, and how that ends.
 
+use std::io::ErrorKind;
+use std::net::TcpListener;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokenkeep_tests::{
     Bus, Decision, Desktop, Home, Notification, Output, Provider, Tray, eventually, sign_in_title,
 };
+use url::Url;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -207,4 +210,77 @@ fn people_sign_in_to_two_accounts_at_the_same_time() {
     assert!(yours.is_open());
     yours.visit(&other, Decision::Allow);
     desktop.notifications().wait_for("you: signed in");
+}
+
+#[test]
+fn the_redirect_is_caught_and_never_loaded() {
+    let desktop = Desktop::start();
+    let home = desktop.home();
+    let provider = Provider::start(&[]);
+    let redirect = provider.env("RC_REDIRECT_URL").parse::<Url>().unwrap();
+    let listeners: Vec<_> = redirect
+        .socket_addrs(|| None)
+        .unwrap()
+        .into_iter()
+        .filter_map(|address| TcpListener::bind(address).ok())
+        .collect();
+    assert!(!listeners.is_empty(), "the port of {redirect} is in use");
+    let _tray = Tray::start(&desktop, &home, &["--hidden"]);
+    home.add_by_code("me", &provider);
+    let mut command = home.start(&["sign-in", "me"]);
+    let window = desktop.sign_in_window("me", &provider);
+    window.visit(&provider, Decision::Allow);
+    command.finish(LIMIT).exited(0);
+    for listener in listeners {
+        listener.set_nonblocking(true).unwrap();
+        let nobody = listener.accept().unwrap_err();
+        assert_eq!(nobody.kind(), ErrorKind::WouldBlock);
+    }
+}
+
+#[test]
+fn the_title_names_the_host_of_the_page_that_is_there() {
+    let desktop = Desktop::start();
+    let home = desktop.home();
+    let (provider, other) = (Provider::start(&[]), Provider::start(&[]));
+    let _tray = Tray::start(&desktop, &home, &["--hidden"]);
+    home.add_by_code("me", &provider);
+    let elsewhere = other.url("/");
+    provider.order_fault(&json!({
+        "endpoint": "authorize", "times": 1,
+        "action": { "answer": { "status": 303, "headers": { "location": elsewhere } } },
+    }));
+    let _command = home.start(&["sign-in", "me"]);
+    desktop.sign_in_window("me", &other).shows_something();
+}
+
+#[test]
+fn the_window_closes_when_its_account_is_removed() {
+    let desktop = Desktop::start();
+    let home = desktop.home();
+    let provider = Provider::start(&[]);
+    let _tray = Tray::start(&desktop, &home, &["--hidden"]);
+    home.add_by_code("me", &provider);
+    let mut command = home.start(&["sign-in", "me"]);
+    let window = desktop.sign_in_window("me", &provider);
+    home.tokenkeep(&["remove", "me"]).succeeded();
+    window.is_closed();
+    let ended = command.finish(LIMIT);
+    assert_ne!(ended.code, 0);
+    assert!(ended.stderr.contains("removed"), "{ended}");
+}
+
+#[test]
+fn an_account_with_a_jwt_signs_in_without_a_window() {
+    let desktop = Desktop::start();
+    let home = desktop.home();
+    let provider = Provider::start(&[]);
+    let tray = Tray::start(&desktop, &home, &["--hidden"]);
+    home.add_by_jwt("work", &provider);
+    let before = home.fingerprint("work");
+    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.click(&["work", "Sign in again…"]);
+    desktop.notifications().wait_for("work: signed in");
+    assert_ne!(home.fingerprint("work"), before);
+    assert!(desktop.screen().titles().is_empty());
 }

@@ -83,6 +83,19 @@ fn a_keeper_without_a_desktop_makes_way_and_nothing_is_lost() {
     assert!(second.stderr.contains("already running"), "{second}");
 }
 
+#[test]
+fn the_status_says_whether_there_is_a_desktop() {
+    let desktop = Desktop::start();
+    let home = desktop.home();
+    let mut tray = Tray::start(&desktop, &home, &["--hidden"]);
+    let with = home.tokenkeep(&["status"]).succeeded();
+    tray.stop().exited(0);
+    let _keeper = Keeper::start(&home, &[]);
+    let without = home.tokenkeep(&["status"]).succeeded();
+    assert!(without.contains("without a desktop"), "{without}");
+    assert!(!with.contains("without a desktop"), "{with}");
+}
+
 fn has_desktop(home: &Home) -> bool {
     home.tokenkeep(&["status", "--json"]).json()["desktop"] == json!(true)
 }
