@@ -38,7 +38,7 @@ impl Row {
         Self {
             name: account.name.clone(),
             label: label(account, now),
-            line: line(account.state, left),
+            line: line(account, left),
             sign_in: match account.state {
                 State::SignedOut => "Sign in\u{2026}",
                 _ => "Sign in again\u{2026}",
@@ -88,8 +88,14 @@ pub(super) fn needs_attention(account: &AccountView, now: DateTime<Utc>) -> bool
         State::SignInNeeded | State::Misconfigured | State::Failing => true,
         // A doubt is found out within seconds, as a rule. One that has outlasted the token is a failure.
         State::InDoubt => left(account, now).is_none(),
-        State::Loading | State::SignedOut | State::Fresh | State::Renewing => false,
+        State::Loading => is_held_up(account),
+        State::SignedOut | State::Fresh | State::Renewing => false,
     }
+}
+
+/// Whether the keychain does not give what it holds of the account.
+fn is_held_up(account: &AccountView) -> bool {
+    account.state == State::Loading && account.problem.is_some()
 }
 
 fn label(account: &AccountView, now: DateTime<Utc>) -> String {
@@ -101,12 +107,15 @@ fn label(account: &AccountView, now: DateTime<Utc>) -> String {
     }
 }
 
-fn line(state: State, left: Option<Duration>) -> String {
+fn line(account: &AccountView, left: Option<Duration>) -> String {
     let with_time = |word: &str| match left {
         Some(left) => format!("{word}, {} left", shortly(left)),
         None => word.to_owned(),
     };
-    match state {
+    match account.state {
+        State::Loading if is_held_up(account) => {
+            "Keychain locked or out of reach: open Tokenkeep".to_owned()
+        }
         State::Loading => "Reading the keychain\u{2026}".to_owned(),
         State::SignedOut => "Signed out".to_owned(),
         State::Fresh => with_time("Fresh"),
@@ -178,6 +187,19 @@ pub(super) mod tests {
         assert_eq!(label(State::InDoubt), "work: needs attention");
         let doubtful = with_left(State::InDoubt, 60);
         assert_eq!(Row::of(&doubtful, now()).label, "work");
+    }
+
+    #[test]
+    fn a_keychain_that_is_locked_is_not_called_being_read() {
+        let mut account = account("work", State::Loading);
+        assert_eq!(
+            Row::of(&account, now()).line,
+            "Reading the keychain\u{2026}"
+        );
+        assert!(!needs_attention(&account, now()));
+        account.problem = Some("The keychain is locked.".to_owned());
+        let row = Row::of(&account, now());
+        assert!(row.line.starts_with("Keychain locked") && row.label == "work: needs attention");
     }
 
     #[test]

@@ -193,6 +193,11 @@ impl Keeper {
         }
     }
 
+    /// How long a copied token stays in the clipboard.
+    pub async fn clipboard_cleared_after(&self) -> Duration {
+        self.inner.config.lock().await.clipboard_cleared_after()
+    }
+
     /// Has the keychain ask the person for its password. Only for when that person asked for it.
     ///
     /// # Errors
@@ -245,6 +250,12 @@ impl Keeper {
         self.inner.shared.recorder.journal.flush().await;
     }
 
+    /// Whether it has been asked to quit.
+    #[must_use]
+    pub fn is_quitting(&self) -> bool {
+        self.inner.quitting.load(Ordering::SeqCst)
+    }
+
     fn sound(&self, name: &AccountName) -> Result<Sound, KeeperError> {
         self.refuse_when_quitting()?;
         match lock(&self.inner.accounts).get(name) {
@@ -262,7 +273,7 @@ impl Keeper {
     }
 
     fn refuse_when_quitting(&self) -> Result<(), KeeperError> {
-        if self.inner.quitting.load(Ordering::SeqCst) {
+        if self.is_quitting() {
             return Err(KeeperError::new(
                 ErrorKind::Quitting,
                 "The keeper is shutting down. Start it again and repeat this.",

@@ -12,6 +12,8 @@ use tokenkeep_keeper::keeper::{AccountView, KeeperError, LeaseView, NewAccount, 
 use tokenkeep_oauth::preset;
 use url::Url;
 
+use crate::window::host;
+
 /// Something that the page is told by itself.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
@@ -266,15 +268,6 @@ impl ProviderChoice {
 /// A provider as people call it.
 pub(super) fn provider_title(name: &str) -> String {
     preset(name, None).map_or_else(|_| name.to_owned(), |provider| provider.title)
-}
-
-/// Host and port, where the port is not the usual one.
-pub(super) fn host(url: &Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
 }
 
 fn milliseconds(at: DateTime<Utc>) -> i64 {

@@ -176,7 +176,6 @@ fn a_window_is_told_its_task_by_name() {
         account: "work".parse().unwrap(),
         authorization_url: "https://a/authorize".parse().unwrap(),
         redirect_uri: "http://localhost/cb".parse().unwrap(),
-        until: DateTime::from_timestamp(1_900_000_000, 0).unwrap(),
     };
     let json = serde_json::to_value(&sign_in).unwrap();
     assert_eq!(
