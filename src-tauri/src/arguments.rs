@@ -1,6 +1,9 @@
 //! What the program is started with.
 
+use std::path::PathBuf;
+
 use clap::{Parser, ValueEnum};
+use tokenkeep_keeper::home::HOME_SETTING;
 
 /// Keeps OAuth access tokens fresh, from the tray.
 ///
@@ -15,6 +18,9 @@ pub(crate) struct Arguments {
     /// Where secrets rest
     #[arg(long, value_enum, default_value_t = VaultKind::Keychain)]
     vault: VaultKind,
+    /// Keep configuration, journal and socket in this folder, as with TOKENKEEP_HOME
+    #[arg(long, value_name = "FOLDER")]
+    home: Option<PathBuf>,
     /// Be a window of the tray that started this process
     #[arg(long, value_enum, hide = true)]
     window: Option<WindowKind>,
@@ -29,12 +35,14 @@ pub(crate) enum Role {
 }
 
 /// How the tray starts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TrayOptions {
     /// Without a window.
     pub(crate) hidden: bool,
     /// Where secrets rest.
     pub(crate) vault: VaultKind,
+    /// The folder of the whole home, where it is not the platform's usual ones.
+    pub(crate) home: Option<PathBuf>,
 }
 
 /// Where secrets rest.
@@ -76,9 +84,16 @@ impl Arguments {
             None => Role::Tray(TrayOptions {
                 hidden: self.hidden,
                 vault: self.vault,
+                home: self.home.or_else(home_setting),
             }),
         }
     }
+}
+
+/// The folder that the environment names.
+fn home_setting() -> Option<PathBuf> {
+    let folder = std::env::var_os(HOME_SETTING).filter(|folder| !folder.is_empty())?;
+    Some(folder.into())
 }
 
 #[cfg(test)]

@@ -14,12 +14,13 @@ use tokio::sync::{Notify, broadcast, mpsc};
 use super::clipboard::SecretClipboard;
 use super::desktop::TrayDesktop;
 use super::engine::{Engine, StartError};
-use super::login::Login;
+use super::login::{self, Login};
 use super::menu::{AccountChoice, Choice, TrayMenu};
 use super::notices::{Answer, Notices};
 use super::painter::Painter;
 use super::quitting;
 use super::sign_ins::{Outcome, SignIns};
+use super::windows::Windows;
 use crate::arguments::TrayOptions;
 
 /// Runs the application until it is quit. Where the keeper could not be started, says so and ends.
@@ -28,11 +29,7 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_dialog::init())
-        .plugin(
-            tauri_plugin_autostart::Builder::new()
-                .arg("--hidden")
-                .build(),
-        )
+        .plugin(login::plugin(options.home.as_deref()))
         .setup(move |app| match engine {
             Ok(engine) => Tray::set_up(app, engine, options),
             Err(error) => {
@@ -66,9 +63,7 @@ fn explain(app: &App, error: &StartError) {
     tracing::error!("{error}");
     let handle = app.handle().clone();
     app.dialog()
-        .message(format!(
-            "{error}.\n\nNothing that is kept has been changed."
-        ))
+        .message(format!("{error}."))
         .title("Tokenkeep cannot start")
         .kind(MessageDialogKind::Error)
         .show(move |_| handle.exit(1));
@@ -92,11 +87,12 @@ impl Tray {
     ) -> Result<(), Box<dyn std::error::Error>> {
         let handle = app.handle().clone();
         let keeper = engine.keeper.clone();
-        let (sign_ins, outcomes) = SignIns::new(keeper.clone());
+        let windows = Windows::new(options.home);
+        let (sign_ins, outcomes) = SignIns::new(keeper.clone(), windows.clone());
         let menu = Arc::new(Mutex::new(TrayMenu::show(&handle)?));
         let login = Login::new(handle.clone(), keeper.clone(), Arc::clone(&menu));
         let clipboard = SecretClipboard::start(engine.config.clipboard_cleared_after());
-        let desktop = TrayDesktop::new(keeper.clone(), clipboard, login, sign_ins);
+        let desktop = TrayDesktop::new(keeper.clone(), clipboard, login, sign_ins, windows);
         let (answers, answered) = mpsc::unbounded_channel();
         let notices = Notices::new(handle.clone(), move |answer| {
             // Nobody is left to answer once the tray ends.

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::clipboard::SecretClipboard;
 use super::login::Login;
 use super::sign_ins::{SignIns, unknown_window};
-use super::windows::WindowProcess;
+use super::windows::{WindowProcess, Windows};
 use crate::arguments::WindowKind;
 
 /// The desktop of this session.
@@ -24,6 +24,7 @@ pub(super) struct TrayDesktop {
     pub(super) clipboard: Arc<SecretClipboard>,
     pub(super) login: Login,
     pub(super) sign_ins: SignIns,
+    windows: Windows,
     main_window: Mutex<Option<WindowProcess>>,
 }
 
@@ -33,12 +34,14 @@ impl TrayDesktop {
         clipboard: SecretClipboard,
         login: Login,
         sign_ins: SignIns,
+        windows: Windows,
     ) -> Self {
         Self {
             keeper,
             clipboard: Arc::new(clipboard),
             login,
             sign_ins,
+            windows,
             main_window: Mutex::default(),
         }
     }
@@ -54,7 +57,7 @@ impl Desktop for TrayDesktop {
             window.to_front();
             return Ok(());
         }
-        let opened = WindowProcess::open(WindowKind::Main).map_err(|error| {
+        let opened = self.windows.open(WindowKind::Main).map_err(|error| {
             KeeperError::new(
                 ErrorKind::NeedsDesktop,
                 format!(

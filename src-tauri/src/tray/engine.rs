@@ -57,7 +57,7 @@ pub(super) struct Engine {
 
 impl Engine {
     /// Starts the keeper of `home`. A tray that has it already is asked to open its window; a headless keeper to make way.
-    pub(super) async fn start(home: &Home, options: TrayOptions) -> Result<Started, StartError> {
+    pub(super) async fn start(home: &Home, options: &TrayOptions) -> Result<Started, StartError> {
         home.create()?;
         let mut tries = HANDOVER_TRIES;
         loop {
@@ -81,7 +81,7 @@ impl Engine {
         }
     }
 
-    async fn here(home: &Home, options: TrayOptions) -> Result<Self, StartError> {
+    async fn here(home: &Home, options: &TrayOptions) -> Result<Self, StartError> {
         let vault = match options.vault {
             VaultKind::Keychain => Vault::keychain(&home.id()),
             VaultKind::Memory => Vault::memory(),
@@ -121,7 +121,7 @@ fn is_taken(error: &StartError) -> bool {
 }
 
 /// Whether a tray has the home, which then opens its window. A keeper without a desktop is asked to quit.
-async fn ask_the_other(home: &Home, options: TrayOptions) -> Result<bool, ClientError> {
+async fn ask_the_other(home: &Home, options: &TrayOptions) -> Result<bool, ClientError> {
     let Ok(client) = Client::new(home) else {
         return Ok(false);
     };

@@ -1,9 +1,11 @@
 //! Starting at login: offered once, after the first sign-in, because a keeper that is off for a week loses its sign-ins.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tauri::AppHandle;
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, Wry};
 use tauri_plugin_autostart::ManagerExt as _;
 use tokenkeep_agent::wire::StartAtLogin;
 use tokenkeep_keeper::keeper::{ErrorKind, Keeper, KeeperError};
@@ -12,6 +14,17 @@ use super::menu::TrayMenu;
 
 /// What it is remembered by that the offer was made.
 const OFFERED: &str = "start_at_login_offered";
+
+/// What starts Tokenkeep at login: in the tray, and in the home that it runs in now.
+pub(super) fn plugin(home: Option<&Path>) -> TauriPlugin<Wry> {
+    let plugin = tauri_plugin_autostart::Builder::new().arg("--hidden");
+    match home {
+        // In quotes, because what is started is written as one line.
+        Some(home) => plugin.arg(format!("\"--home={}\"", home.display())),
+        None => plugin,
+    }
+    .build()
+}
 
 /// Whether Tokenkeep starts at login.
 pub(super) struct Login {

@@ -44,8 +44,11 @@ pub(crate) fn run(options: TrayOptions) -> ExitCode {
     // What the main thread starts, Tauri's handlers among it, runs there, too.
     let _entered = runtime.enter();
     let started = runtime.block_on(async {
-        let home = Home::from_env().map_err(engine::StartError::from)?;
-        Engine::start(&home, options).await
+        let home = match &options.home {
+            Some(folder) => Home::at(folder),
+            None => Home::from_env().map_err(engine::StartError::from)?,
+        };
+        Engine::start(&home, &options).await
     });
     let engine = match started {
         Ok(Started::Here(engine)) => Ok(*engine),

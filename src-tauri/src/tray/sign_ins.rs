@@ -14,7 +14,7 @@ use tokenkeep_keeper::keeper::{
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
-use super::windows::{Ended, WindowProcess};
+use super::windows::{Ended, WindowProcess, Windows};
 use crate::arguments::WindowKind;
 
 /// How a sign-in ended.
@@ -24,6 +24,7 @@ pub(super) type Outcome = Result<AccountView, KeeperError>;
 #[derive(Clone)]
 pub(super) struct SignIns {
     keeper: Keeper,
+    windows: Windows,
     under_way: Arc<Mutex<BTreeMap<AccountName, UnderWay>>>,
     /// Who tells the user how each of them ended.
     ended: mpsc::UnboundedSender<(AccountName, Outcome)>,
@@ -46,10 +47,14 @@ struct SignInWindow {
 
 impl SignIns {
     /// None are under way yet. How each ends is sent to the receiver.
-    pub(super) fn new(keeper: Keeper) -> (Self, mpsc::UnboundedReceiver<(AccountName, Outcome)>) {
+    pub(super) fn new(
+        keeper: Keeper,
+        windows: Windows,
+    ) -> (Self, mpsc::UnboundedReceiver<(AccountName, Outcome)>) {
         let (ended, outcomes) = mpsc::unbounded_channel();
         let sign_ins = Self {
             keeper,
+            windows,
             under_way: Arc::default(),
             ended,
         };
@@ -145,7 +150,7 @@ impl SignIns {
     }
 
     async fn in_window(&self, name: &AccountName, visit: Visit) -> Outcome {
-        let process = WindowProcess::open(WindowKind::SignIn).map_err(|error| {
+        let process = self.windows.open(WindowKind::SignIn).map_err(|error| {
             failed(format!(
                 "The sign-in window cannot be opened ({error}). Nothing has changed. Sign in without it: \
                  tokenkeep sign-in {name} --paste"

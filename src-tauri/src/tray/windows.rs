@@ -2,12 +2,14 @@
 //! closes them all, because their standard input ends with it.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
+use tokenkeep_keeper::home::HOME_SETTING;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, watch};
@@ -51,6 +53,13 @@ pub(super) enum Ended {
     Broken,
 }
 
+/// Opens windows.
+#[derive(Clone, Debug)]
+pub(super) struct Windows {
+    /// The folder of the home whose agent they ask, where it is not the platform's usual ones.
+    home: Option<PathBuf>,
+}
+
 /// A window that was opened. It closes when the last handle is dropped.
 #[derive(Clone)]
 pub(super) struct WindowProcess {
@@ -60,12 +69,16 @@ pub(super) struct WindowProcess {
     ended: watch::Receiver<Option<Ended>>,
 }
 
-impl WindowProcess {
+impl Windows {
+    pub(super) fn new(home: Option<PathBuf>) -> Self {
+        Self { home }
+    }
+
     /// Opens a window.
     ///
     /// # Errors
     /// Where the operating system does not start its process.
-    pub(super) fn open(kind: WindowKind) -> io::Result<Self> {
+    pub(super) fn open(&self, kind: WindowKind) -> io::Result<WindowProcess> {
         let mut command = Command::new(std::env::current_exe()?);
         command
             .args(["--window", kind.as_argument()])
@@ -73,6 +86,9 @@ impl WindowProcess {
             // A window draws, and so has a use for OpenGL.
             .env_remove(GL_SETTING)
             .kill_on_drop(true);
+        if let Some(home) = &self.home {
+            command.env(HOME_SETTING, home);
+        }
         if kind == WindowKind::SignIn {
             for variable in AUTOMATION {
                 command.env_remove(variable);
@@ -88,13 +104,15 @@ impl WindowProcess {
             let how = accompany(child, stdin, &first, said).await;
             tell.send_replace(Some(how));
         });
-        Ok(Self {
+        Ok(WindowProcess {
             proof,
             words,
             ended,
         })
     }
+}
 
+impl WindowProcess {
     /// Brings it to the front.
     pub(super) fn to_front(&self) {
         // One that has just closed needs no front.

@@ -3,6 +3,7 @@
 mod display;
 mod keychain;
 mod life;
+mod login;
 mod process;
 mod program;
 mod provider;

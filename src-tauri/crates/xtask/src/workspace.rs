@@ -19,8 +19,23 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    // They are this package's. Build scripts that look at them would have what
+    // they made for a cargo started by hand made anew.
+    let of_package = |name: &str| {
+        PACKAGE_VARIABLES
+            .iter()
+            .any(|start| name.starts_with(start))
+    };
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(of_package) {
+            command.env_remove(name);
+        }
+    }
     command
 }
+
+/// How the variables begin that `cargo run` sets for what it runs.
+const PACKAGE_VARIABLES: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
 /// The build directory, wherever the configuration puts it.
 pub(crate) fn target() -> Result<PathBuf> {

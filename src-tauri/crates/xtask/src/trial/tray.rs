@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use super::login::Entries;
 use super::process::Background;
 use super::{ACCOUNT, Keychain, Program, Provider, new_home};
 use crate::{page, setup, workspace};
@@ -18,7 +19,9 @@ pub(super) fn run(interrupted: &AtomicBool) -> Result<()> {
     workspace::build(&["tokenkeep", "tokenkeep-desktop"])?;
     let home = new_home()?;
     let program = Program::new(workspace::binary("tokenkeep")?, home.path());
-    let application = Program::new(workspace::binary("tokenkeep-desktop")?, home.path());
+    let binary = workspace::binary("tokenkeep-desktop")?;
+    let at_login = Entries::that_start(&binary);
+    let application = Program::new(binary, home.path());
     let provider = Provider::start(&program, ACCESS_TOKEN_TTL)?;
     let keychain = Keychain::of_this_session();
     println!("{}", keychain.in_words());
@@ -26,6 +29,7 @@ pub(super) fn run(interrupted: &AtomicBool) -> Result<()> {
     let mut tray = application.start("tray", keychain.arguments())?;
     let shown = show(&program, &provider, &mut tray, interrupted);
     let forgotten = forget(&program, keychain, tray);
+    at_login.remove_later_ones()?;
     shown?;
     forgotten.context("the accounts could not be removed again")?;
     println!("Everything that was started has been ended.");
