@@ -29,7 +29,7 @@ pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
             field: Some("min_validity".into()),
             message: format!(
                 "Tokens of {name} live for {}, so the most that can be asked for is {}. \
-                 Ask for less validity.",
+                 Ask for less validity, or for a shorter lease.",
                 in_words(*lifetime),
                 in_words(*longest)
             ),
