@@ -27,11 +27,13 @@ use commands::Command;
     after_help = "Exit codes:
   0  done
   2  wrong usage
-  3  no such account
+  3  no such account, or no such lease
   4  a person must sign in
   5  no valid token to be had now
   6  no keeper is running
   1  anything else
+`exec` ends as its command does: with the same code, with 128 and the number of the signal that ended the command,
+126 where the command cannot be run, 127 where there is none. Before that, it fails with the codes above.
 
 Environment:
   TOKENKEEP_HOME  a folder that holds configuration, journal and socket together
@@ -52,7 +54,7 @@ struct Tokenkeep {
 fn main() -> ExitCode {
     let done = Tokenkeep::parse().command.run();
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever read our output has had enough of it (`| head`).
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
