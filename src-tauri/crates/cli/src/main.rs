@@ -32,8 +32,7 @@ use commands::Command;
   5  no valid token to be had now
   6  no keeper is running
   1  anything else
-`exec` ends as its command does: with the same code, with 128 and the number of the signal that ended the command,
-126 where the command cannot be run, 127 where there is none. Before that, it fails with the codes above.
+Once its command runs, `exec` has that command's code: see its --help.
 
 Environment:
   TOKENKEEP_HOME  a folder that holds configuration, journal and socket together

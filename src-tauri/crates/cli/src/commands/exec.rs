@@ -41,10 +41,13 @@ const RINGCENTRAL: [&str; 2] = ["ringcentral", "practice"];
 #[command(after_help = "Examples:
   tokenkeep exec work -- ./nightly-report.sh
   tokenkeep exec work --min-validity 30m --label nightly -- ./nightly-report.sh
-  tokenkeep exec work --env TOKEN -- sh -c 'curl -H \"Authorization: Bearer $TOKEN\" …'
+  tokenkeep exec work --env TOKEN -- sh -c 'echo \"Authorization: Bearer $TOKEN\" | curl -H @- …'
 
-Exit codes: those of the command, 128 and the number of the signal that ended it, 126 where it cannot be run, 127 where
-there is no such command. Where there is no token for it, those of `tokenkeep get`.")]
+Exit codes:
+  those of the command; 128 and the number of the signal that ended it
+  126  the command cannot be run
+  127  there is no such command
+  Before it runs, those of `tokenkeep get`.")]
 pub(crate) struct Exec {
     /// The account
     name: AccountName,
