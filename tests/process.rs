@@ -13,7 +13,8 @@ pub struct Process {
 }
 
 impl Process {
-    pub(crate) fn with_id(id: u32) -> Self {
+    /// The process with this id.
+    pub fn with_id(id: u32) -> Self {
         Self { id }
     }
 

@@ -11,6 +11,7 @@
 mod crashes;
 mod keeping_fresh;
 mod keychain;
+mod leases;
 mod one_keeper;
 mod output;
 mod removing;

@@ -1,23 +1,30 @@
 //! One file per command.
 
 mod add;
+mod exec;
 mod get;
 mod journal;
+mod leases;
 mod list;
 mod practice;
 mod quit;
 mod refresh;
+mod release;
 mod remove;
 mod serve;
 mod sign_in;
 mod status;
 mod unlock;
 
+use std::process::ExitCode;
+
 use clap::Subcommand;
 use tokenkeep_agent::Client;
+use tokenkeep_agent::wire::TokenAnswer;
 use tokenkeep_keeper::home::Home;
 
 use crate::failure::Failure;
+use crate::output;
 
 /// What can be done.
 #[derive(Subcommand)]
@@ -26,7 +33,10 @@ pub(crate) enum Command {
     Add(Box<add::Add>),
     SignIn(sign_in::SignIn),
     Get(get::Get),
+    Exec(exec::Exec),
     List(list::List),
+    Leases(leases::Leases),
+    Release(release::Release),
     Refresh(refresh::Refresh),
     Remove(remove::Remove),
     Journal(journal::Journal),
@@ -37,13 +47,17 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    pub(crate) fn run(self) -> Result<(), Failure> {
-        match self {
+    /// Does it; with which code to exit where nothing failed.
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let done = match self {
+            Self::Exec(exec) => return exec.run(),
             Self::Serve(serve) => serve.run(),
             Self::Add(add) => add.run(),
             Self::SignIn(sign_in) => sign_in.run(),
             Self::Get(get) => get.run(),
             Self::List(list) => list.run(),
+            Self::Leases(leases) => leases.run(),
+            Self::Release(release) => release.run(),
             Self::Refresh(refresh) => refresh.run(),
             Self::Remove(remove) => remove.run(),
             Self::Journal(journal) => journal.run(),
@@ -51,7 +65,18 @@ impl Command {
             Self::Unlock(unlock) => unlock.run(),
             Self::Quit(quit) => quit.run(),
             Self::Practice(practice) => practice.run(),
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
+    }
+}
+
+/// Says that a crash of the keeper would cost the sign-in, where it would.
+fn warn_if_unsaved(token: &TokenAnswer) {
+    if token.unsaved {
+        output::warning(
+            "the keychain does not hold this token yet, so a crash of the keeper now would lose the sign-in. \
+             Saving is being retried; see `tokenkeep list`",
+        );
     }
 }
 

@@ -27,11 +27,12 @@ use commands::Command;
     after_help = "Exit codes:
   0  done
   2  wrong usage
-  3  no such account
+  3  no such account, or no such lease
   4  a person must sign in
   5  no valid token to be had now
   6  no keeper is running
   1  anything else
+Once its command runs, `exec` has that command's code: see its --help.
 
 Environment:
   TOKENKEEP_HOME  a folder that holds configuration, journal and socket together
@@ -52,7 +53,7 @@ struct Tokenkeep {
 fn main() -> ExitCode {
     let done = Tokenkeep::parse().command.run();
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever read our output has had enough of it (`| head`).
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {

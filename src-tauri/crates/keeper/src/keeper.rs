@@ -31,9 +31,9 @@ use tokio::sync::{broadcast, oneshot};
 use tokio_util::task::TaskTracker;
 
 pub use asked::{
-    AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalLine, JournalQuery, LapseView,
-    LeaseRequest, LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status, TokenRequest,
-    VaultView, Visit,
+    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalLine, JournalQuery,
+    LapseView, LeaseRequest, LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status,
+    TokenRequest, VaultView, Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};
