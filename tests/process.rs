@@ -66,9 +66,18 @@ impl Process {
 
     /// Ends it at once (SIGKILL), and nothing else.
     pub fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Stops it from running (SIGSTOP): it hangs.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.id).ok().and_then(Pid::from_raw);
         let id = id.expect("a process id is a positive i32");
-        kill_process(id, Signal::KILL).expect("the process is ours");
+        kill_process(id, signal).expect("the process is ours");
     }
 
     fn parent(&self) -> Option<u32> {

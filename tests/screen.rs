@@ -106,15 +106,16 @@ impl Screen {
         self.run("xdotool", &["key", "--", key]).succeeded();
     }
 
-    /// Waits until something is to be seen that was not before `act`.
+    /// Does something, and waits until that is to be seen.
     #[track_caller]
-    pub fn changes_by(&self, act: impl FnOnce()) {
+    pub fn changes_by<T>(&self, act: impl FnOnce() -> T) -> T {
         let look = || windows::look(self, self.root);
         let before = look();
-        act();
+        let done = act();
         eventually("the screen shows something new", LIMIT, || {
             (look() != before).then_some(())
         });
+        done
     }
 
     /// Runs a program at this screen to its end.

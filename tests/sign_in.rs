@@ -77,20 +77,17 @@ impl Window<'_> {
             self.look()?.is_another_page_than(&sign_in).then_some(())
         });
         // Here “Allow” has it, and “Deny” is next to it.
+        let decisions = || provider.log().matches("POST /practice/consent").count();
+        let before = decisions();
         if decision == Decision::Deny {
             self.presses("Tab");
         }
         self.presses("Return");
         eventually("the provider hears the decision", LIMIT, || {
-            provider
-                .log()
-                .contains("POST /practice/consent")
-                .then_some(())
+            (decisions() > before).then_some(())
         });
     }
-}
 
-impl Window<'_> {
     /// Waits until a page of the practice provider is painted. Until then keys
     /// go nowhere, and there may be anything in the window: what was below it.
     #[track_caller]

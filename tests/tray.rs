@@ -69,11 +69,16 @@ impl<'d> Tray<'d> {
 
     /// Waits until the line of an account fits.
     #[track_caller]
-    pub fn line(&self, name: &str, what: &str, fits: impl Fn(&str) -> bool) -> String {
+    pub fn line(&self, name: &str, what: &str, fits: impl Fn(&str) -> bool) {
         eventually(&format!("{name} is shown as {what}"), LIMIT, || {
-            let line = self.account(name).children.swap_remove(0).label;
-            fits(&line).then_some(line)
-        })
+            fits(&self.account(name).children[0].label).then_some(())
+        });
+    }
+
+    /// Waits until an account is shown as fresh.
+    #[track_caller]
+    pub fn shows_fresh(&self, name: &str) {
+        self.line(name, "fresh", |line| line.starts_with("Fresh, "));
     }
 
     /// Clicks an item of the menu, or of its submenu for an account.

@@ -15,7 +15,7 @@ fn start<'d>(desktop: &'d Desktop, home: &Home, provider: &Provider) -> Tray<'d>
     home.file("config.toml", &text);
     let tray = Tray::start(desktop, home, &["--hidden"]);
     home.add_by_jwt("work", provider);
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     tray
 }
 
@@ -70,4 +70,25 @@ fn a_copied_header_is_what_a_request_takes() {
     let header = home.tokenkeep(&["get", "work", "--header"]).succeeded();
     tray.click(&["work", "Copy Authorization header"]);
     holds(screen, &header);
+}
+
+#[test]
+fn a_program_that_hangs_with_the_clipboard_holds_nothing_up() {
+    let desktop = Desktop::start();
+    let (home, screen) = (desktop.home(), desktop.screen());
+    let provider = Provider::start(&[]);
+    let tray = start(&desktop, &home, &provider);
+    let token = home.tokenkeep(&["get", "work"]).succeeded();
+    tray.click(&["work", "Copy access token"]);
+    let copied = Instant::now();
+    holds(screen, &token);
+    let mut other = screen.copy("something else");
+    other.freeze();
+    // The tray looks whether its token is still there, and gets no answer.
+    eventually("it has been looked", LIMIT, || {
+        (copied.elapsed() > CLEARED_AFTER + Duration::from_secs(1)).then_some(())
+    });
+    tray.shows_fresh("work");
+    tray.click(&["work", "Copy access token"]);
+    holds(screen, &token);
 }

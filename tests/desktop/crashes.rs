@@ -107,6 +107,24 @@ fn a_tray_that_is_killed_takes_its_windows_along() {
 }
 
 #[test]
+fn a_tray_whose_windows_hang_ends_all_the_same() {
+    let desktop = Desktop::start();
+    let (home, screen) = (desktop.home(), desktop.screen());
+    let provider = Provider::start(&[]);
+    let mut tray = Tray::start(&desktop, &home, &[]);
+    home.add_by_code("me", &provider);
+    screen.window("Tokenkeep").shows_something();
+    tray.click(&["me", "Sign in…"]);
+    desktop.sign_in_window("me", &provider).shows_something();
+    let windows = tray.windows();
+    assert_eq!(windows.len(), 2);
+    windows.iter().for_each(Process::freeze);
+    home.tokenkeep(&["list"]).succeeded();
+    tray.stop().exited(0);
+    are_gone("the windows", &windows);
+}
+
+#[test]
 fn after_a_crash_all_is_still_there() {
     let desktop = Desktop::start();
     let home = desktop.home();
@@ -121,7 +139,7 @@ fn after_a_crash_all_is_still_there() {
 
     let tray = Tray::start(&desktop, &home, &["--hidden"]);
     for (name, token) in ["me", "work"].iter().zip(&tokens) {
-        tray.line(name, "fresh", |line| line.starts_with("Fresh, "));
+        tray.shows_fresh(name);
         let now = home.tokenkeep(&["get", name]).succeeded();
         assert_eq!(now, *token);
         assert_eq!(provider.resource(&now).status, 200);

@@ -56,7 +56,7 @@ fn a_jwt_account_is_added_in_the_window_and_its_secrets_are_not_kept_there() {
     page.fill("Server", provider.env("RC_SERVER_URL"));
     page.click("Add account");
     page.card_shows("work", "fresh");
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     let token = home.tokenkeep(&["get", "work"]).succeeded();
     assert_eq!(provider.resource(&token).status, 200);
     let everything = page.everything();

@@ -51,7 +51,7 @@ fn every_account_has_a_submenu_in_the_order_of_their_names() {
     home.add_by_jwt("work", &provider);
     home.add_by_code("me", &provider);
     home.add_by_code("zoe_b", &provider);
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     let zoe = tray.account("zoe_b");
     let menu = tray.menu();
     let first = ["me", "work", "zoe_b", "", "Open Tokenkeep"];
@@ -115,13 +115,12 @@ fn the_icon_tells_apart_how_the_accounts_stand() {
     home.add_by_code("me", &provider);
     home.sign_in("me", &provider);
     let fresh = eventually("the icon of fresh tokens", LIMIT, || {
-        tray.line("me", "fresh", |line| line.starts_with("Fresh, "));
+        tray.shows_fresh("me");
         let now = tray.icon().picture();
         (now != signed_out).then_some(now)
     });
     provider.end_sessions(0);
     home.tokenkeep(&["get", "me", "--refused"]).exited(4);
-    tray.line("me", "in need", |line| line.starts_with("Sign in again"));
     tray.label("me", "me: sign in again");
     eventually("the icon of trouble", LIMIT, || {
         let now = tray.icon().picture();
@@ -137,7 +136,7 @@ fn a_token_is_refreshed_from_the_menu() {
     let tray = Tray::start(&desktop, &home, &["--hidden"]);
     home.add_by_jwt("work", &provider);
     let before = home.fingerprint("work");
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     tray.click(&["work", "Refresh now"]);
     eventually("there is another token", LIMIT, || {
         (home.fingerprint("work") != before).then_some(())
@@ -152,7 +151,7 @@ fn the_icon_is_in_a_panel_that_comes_late() {
     let tray = Tray::start(&desktop, &home, &["--hidden"]);
     home.add_by_jwt("work", &provider);
     desktop.start_panel();
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
 }
 
 #[test]

@@ -30,8 +30,7 @@ fn who_must_sign_in_again_is_told_once_and_a_click_opens_the_sign_in() {
     home.sign_in("me", &provider);
     end_the_session(&home, &provider);
     let notice = notices.wait_for("me: sign in again");
-    assert_eq!(notice.program, "Tokenkeep");
-    tray.line("me", "in need", |line| line.starts_with("Sign in again"));
+    tray.label("me", "me: sign in again");
 
     notices.click(&notice);
     let window = desktop.sign_in_window("me", &provider);
@@ -99,7 +98,7 @@ fn renewing_that_keeps_failing_is_told_and_so_is_its_end() {
     tray.label("work", "work: needs attention");
     provider.clear_faults();
     notices.wait_for("work is fresh again");
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     tray.label("work", "work");
     assert_eq!(notices.titled("work: renewing keeps failing").len(), 1);
 }
@@ -130,4 +129,24 @@ fn starting_at_login_is_offered_once_after_the_first_sign_in() {
         (notices.titled("me: signed in").len() == 2).then_some(())
     });
     assert_eq!(notices.titled("Start Tokenkeep when you log in?").len(), 1);
+}
+
+#[test]
+fn an_account_whose_doubt_outlasts_its_token_is_told_of() {
+    let desktop = Desktop::start();
+    let home = desktop.home();
+    let unpaced = "[providers.practice]\nrequests_per_minute = 0\n";
+    home.file("config.toml", unpaced);
+    let lives = ["--access-token-ttl", "20", "--rate-limit", "0"];
+    let provider = Provider::start(&lives);
+    let tray = Tray::start(&desktop, &home, &["--hidden"]);
+    home.add_by_jwt("work", &provider);
+    provider.order_fault(&json!({ "action": { "answer": { "status": 500 } } }));
+    desktop
+        .notifications()
+        .wait_for("work: renewing keeps failing");
+    tray.label("work", "work: needs attention");
+    provider.clear_faults();
+    tray.shows_fresh("work");
+    tray.label("work", "work");
 }

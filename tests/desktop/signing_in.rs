@@ -62,7 +62,7 @@ fn a_person_signs_in_from_the_menu_by_typing_into_the_window() {
     desktop.notifications().wait_for("me: signed in");
     assert!(keychain_holds_a_sign_in(desktop.bus()));
     works(&home, &provider);
-    tray.line("me", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("me");
     let labels = tray.account("me").children.into_iter();
     assert_eq!(labels.last().unwrap().label, "Sign in again…");
     eventually("the window's process is gone", LIMIT, || {
@@ -278,7 +278,7 @@ fn an_account_with_a_jwt_signs_in_without_a_window() {
     let tray = Tray::start(&desktop, &home, &["--hidden"]);
     home.add_by_jwt("work", &provider);
     let before = home.fingerprint("work");
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     tray.click(&["work", "Sign in again…"]);
     desktop.notifications().wait_for("work: signed in");
     assert_ne!(home.fingerprint("work"), before);

@@ -58,7 +58,7 @@ fn trays_of_two_homes_run_side_by_side() {
     let first = Tray::start(&desktop, &one, &["--hidden"]);
     let second = Tray::start(&desktop, &other, &["--hidden"]);
     one.add_by_jwt("work", &provider);
-    first.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    first.shows_fresh("work");
     assert_eq!(second.menu()[0].label, "No accounts yet");
 }
 
@@ -74,7 +74,7 @@ fn a_keeper_without_a_desktop_makes_way_and_nothing_is_lost() {
     let tray = Tray::start(&desktop, &home, &["--hidden"]);
     keeper.process().finish(LIMIT).exited(0);
     assert!(has_desktop(&home));
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     assert_eq!(home.tokenkeep(&["get", "work"]).succeeded(), token);
     assert_eq!(provider.count("token/jwt_bearer/issued"), 1);
 
@@ -108,10 +108,15 @@ fn where_quitting_costs_a_sign_in_it_is_asked_first() {
     let mut tray = Tray::start(&desktop, &home, &["--hidden"]);
     home.add_by_code("me", &provider);
     home.sign_in("me", &provider);
-    tray.line("me", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("me");
 
     tray.click(&["Quit"]);
     let question = screen.window("Quit Tokenkeep?");
+    // Once is enough.
+    tray.click(&["Quit"]);
+    tray.click(&["Quit"]);
+    home.tokenkeep(&["get", "me"]).succeeded();
+    assert_eq!(screen.titles(), ["Quit Tokenkeep?"]);
     question.presses("Escape");
     question.is_closed();
     home.tokenkeep(&["get", "me"]).succeeded();
@@ -125,13 +130,40 @@ fn where_quitting_costs_a_sign_in_it_is_asked_first() {
 }
 
 #[test]
+fn where_secrets_are_in_memory_only_it_is_asked_before_they_are_gone() {
+    let desktop = Desktop::start();
+    let home = desktop.home();
+    let provider = Provider::start(&[]);
+    let mut tray = Tray::start(&desktop, &home, &["--hidden", "--vault", "memory"]);
+    home.add_by_jwt("work", &provider);
+    tray.shows_fresh("work");
+    tray.click(&["Quit"]);
+    let question = desktop.screen().window("Quit Tokenkeep?");
+    assert!(tray.is_running());
+    question.presses("Return");
+    tray.finish().exited(0);
+    assert!(desktop.bus().keyring_secrets().is_empty());
+}
+
+#[test]
+fn without_a_desktop_it_says_so_and_starts_nothing() {
+    let desktop = Desktop::start();
+    let mut home = desktop.home();
+    home.set("DISPLAY", "");
+    let refused = home.run_desktop(&[]);
+    refused.exited(1);
+    assert!(refused.stderr.contains("tokenkeep serve"), "{refused}");
+    home.tokenkeep(&["list"]).exited(6);
+}
+
+#[test]
 fn where_quitting_costs_nothing_nothing_is_asked() {
     let desktop = Desktop::start();
     let home = desktop.home();
     let provider = Provider::start(&[]);
     let mut tray = Tray::start(&desktop, &home, &[]);
     home.add_by_jwt("work", &provider);
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     desktop.screen().window("Tokenkeep").shows_something();
     tray.click(&["Quit"]);
     tray.finish().exited(0);
@@ -164,6 +196,6 @@ fn asked_by_the_system_it_ends_in_good_order() {
     home.add_by_jwt("work", &provider);
     tray.stop().exited(0);
     let tray = Tray::start(&desktop, &home, &["--hidden"]);
-    tray.line("work", "fresh", |line| line.starts_with("Fresh, "));
+    tray.shows_fresh("work");
     assert_eq!(provider.count("token/jwt_bearer/issued"), 1);
 }

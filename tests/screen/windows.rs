@@ -92,15 +92,10 @@ impl Window<'_> {
         });
     }
 
-    /// Presses its close button.
-    pub fn press_close(&self) {
-        self.ask("_NET_CLOSE_WINDOW", [0, 2, 0, 0, 0]);
-    }
-
     /// Presses its close button and waits until it is gone.
     #[track_caller]
     pub fn close(&self) {
-        self.press_close();
+        self.ask("_NET_CLOSE_WINDOW", [0, 2, 0, 0, 0]);
         self.is_closed();
     }
 

@@ -62,11 +62,10 @@ impl<'d> Panel<'d> {
         fs::create_dir_all(&folder).expect("the folder is ours");
         fs::write(folder.join("xfce4-panel.xml"), CONFIGURATION).expect("the folder is ours");
         let xfconfd = home.start_program(xfconfd, &[]);
-        let mut panel = None;
-        screen.changes_by(|| panel = Some(home.start_program("xfce4-panel", &[])));
+        let panel = screen.changes_by(|| home.start_program("xfce4-panel", &[]));
         Some(Self {
             screen,
-            _panel: panel?,
+            _panel: panel,
             _xfconfd: xfconfd,
         })
     }

@@ -1,6 +1,5 @@
 //! What there are pictures of.
 
-use std::cell::RefCell;
 use std::path::Path;
 
 use tokenkeep_tests::{Desktop, Home, Page, Provider, Tray, WayIn};
@@ -57,8 +56,7 @@ fn tray_menu(folder: &Path) {
     };
     let home = desktop.home();
     let provider = Provider::start(&[]);
-    let tray = RefCell::new(None);
-    screen.changes_by(|| *tray.borrow_mut() = Some(Tray::start(&desktop, &home, &["--hidden"])));
+    let _tray = screen.changes_by(|| Tray::start(&desktop, &home, &["--hidden"]));
     add_accounts(&home, &provider);
     screen.changes_by(|| end_the_session_of_me(&home, &provider));
     panel.open_menu();
