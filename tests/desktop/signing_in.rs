@@ -190,6 +190,7 @@ fn a_second_sign_in_to_the_same_account_brings_the_first_window_to_the_front() {
     first.finish(LIMIT).exited(0);
     second.finish(LIMIT).exited(0);
     assert_eq!(codes_presented(&provider), 1);
+    desktop.notifications().wait_for("me: signed in");
     assert_eq!(desktop.notifications().titled("me: signed in").len(), 1);
 }
 
