@@ -17,5 +17,6 @@ mod removing;
 mod secrecy;
 mod sign_in;
 mod surroundings;
+mod time;
 mod weather;
 mod wrong_input;

@@ -432,6 +432,8 @@ impl Account {
     fn retry_now(&mut self, now: Tick) {
         if let Some(failing) = &mut self.failing {
             failing.retry_at = now;
+            // It may be a moment until names resolve again: the waits begin anew.
+            failing.count = 0;
         }
         if let Some(trouble) = &mut self.vault_problem {
             trouble.retry_at = now;
