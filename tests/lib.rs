@@ -43,6 +43,7 @@ mod connections;
 mod desktop_session;
 mod eventually;
 mod fake_clock;
+mod full_disk;
 mod home;
 mod keeper;
 mod keyring;

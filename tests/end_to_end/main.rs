@@ -16,6 +16,7 @@ mod output;
 mod removing;
 mod secrecy;
 mod sign_in;
+mod storage;
 mod surroundings;
 mod time;
 mod weather;
