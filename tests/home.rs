@@ -115,6 +115,12 @@ impl Home {
         Child::start(program, arguments, &self.environment, "")
     }
 
+    /// Runs the desktop application to its end: one that finds another running.
+    #[track_caller]
+    pub fn run_desktop(&self, arguments: &[&str]) -> Output {
+        self.start_desktop(arguments).finish(COMMAND_LIMIT)
+    }
+
     /// Starts any other program of the machine and leaves it running.
     pub fn start_program(&self, program: &str, arguments: &[&str]) -> Child {
         Child::start(Path::new(program), arguments, &self.environment, "")

@@ -77,6 +77,6 @@ pub use panel::{Icon, MenuItem, Notification, Notifications};
 pub use process::Process;
 pub use provider::{Provider, Reply};
 pub use screen::{Screen, Window};
-pub use sign_in::{Decision, address_in};
+pub use sign_in::{Decision, address_in, sign_in_title};
 pub use tray::Tray;
 pub use wiretap::Wiretap;

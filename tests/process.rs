@@ -50,12 +50,13 @@ impl Process {
         self.file("environ").replace('\0', "\n")
     }
 
-    /// Its share of the memory, in kilobytes (PSS).
-    pub fn memory(&self) -> u64 {
+    /// The memory that it has filled itself, in kilobytes. What it shares with
+    /// others, such as libraries, does not count: that varies with the others.
+    pub fn own_memory(&self) -> u64 {
         let text = self.file("smaps_rollup");
         let mut lines = text.lines();
         lines
-            .find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB"))
+            .find_map(|line| line.strip_prefix("Anonymous:")?.strip_suffix(" kB"))
             .and_then(|number| number.trim().parse().ok())
             .expect("the kernel tells the memory of a process")
     }

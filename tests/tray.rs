@@ -39,6 +39,7 @@ impl<'d> Tray<'d> {
     #[track_caller]
     pub fn icon(&self) -> Icon {
         eventually("the icon is in the panel", LIMIT, || {
+            assert!(self.own().is_running(), "the tray ended by itself");
             self.desktop.panel()?.icon_of(self.child.id())
         })
     }
@@ -56,6 +57,14 @@ impl<'d> Tray<'d> {
             let mut items = self.menu().into_iter();
             items.find(|item| !item.children.is_empty() && names(&item.label, name))
         })
+    }
+
+    /// Waits until the submenu of an account is called so.
+    #[track_caller]
+    pub fn label(&self, name: &str, label: &str) {
+        eventually(&format!("{name} is called “{label}”"), LIMIT, || {
+            (self.account(name).label == label).then_some(())
+        });
     }
 
     /// Waits until the line of an account fits.

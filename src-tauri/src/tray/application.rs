@@ -63,9 +63,7 @@ fn explain(app: &App, error: &StartError) {
     tracing::error!("{error}");
     let handle = app.handle().clone();
     app.dialog()
-        .message(format!(
-            "{error}.\n\nNothing that is kept has been changed."
-        ))
+        .message(format!("{error}."))
         .title("Tokenkeep cannot start")
         .kind(MessageDialogKind::Error)
         .show(move |_| handle.exit(1));

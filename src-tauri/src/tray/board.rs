@@ -37,14 +37,17 @@ impl Row {
         let left = left(account, now);
         Self {
             name: account.name.clone(),
-            label: label(account),
+            label: label(account, now),
             line: line(account.state, left),
             sign_in: match account.state {
                 State::SignedOut => "Sign in\u{2026}",
                 _ => "Sign in again\u{2026}",
             },
             can_copy: left.is_some() || is_on_its_way(account.state),
-            can_refresh: !matches!(account.state, State::SignedOut | State::Loading),
+            can_refresh: !matches!(
+                account.state,
+                State::SignedOut | State::Loading | State::SignInNeeded
+            ),
         }
     }
 }
@@ -79,11 +82,21 @@ fn is_on_its_way(state: State) -> bool {
     )
 }
 
-fn label(account: &AccountView) -> String {
+/// Whether something is wrong that does not pass by itself in a moment.
+pub(super) fn needs_attention(account: &AccountView, now: DateTime<Utc>) -> bool {
+    match account.state {
+        State::SignInNeeded | State::Misconfigured | State::Failing => true,
+        // A doubt is found out within seconds, as a rule. One that has outlasted the token is a failure.
+        State::InDoubt => left(account, now).is_none(),
+        State::Loading | State::SignedOut | State::Fresh | State::Renewing => false,
+    }
+}
+
+fn label(account: &AccountView, now: DateTime<Utc>) -> String {
     let name = &account.name;
     match account.state {
         State::SignInNeeded => format!("{name}: sign in again"),
-        State::Misconfigured | State::Failing => format!("{name}: needs attention"),
+        _ if needs_attention(account, now) => format!("{name}: needs attention"),
         _ => name.to_string(),
     }
 }
@@ -130,11 +143,11 @@ pub(super) mod tests {
         serde_json::from_value(view).unwrap()
     }
 
-    fn now() -> DateTime<Utc> {
+    pub(crate) fn now() -> DateTime<Utc> {
         "2026-01-01T12:00:00Z".parse().unwrap()
     }
 
-    fn with_left(state: State, seconds: i64) -> AccountView {
+    pub(crate) fn with_left(state: State, seconds: i64) -> AccountView {
         AccountView {
             expires_at: Some(now() + chrono::TimeDelta::seconds(seconds)),
             ..account("work", state)
@@ -162,6 +175,9 @@ pub(super) mod tests {
         assert_eq!(label(State::Fresh), "work");
         assert_eq!(label(State::SignInNeeded), "work: sign in again");
         assert_eq!(label(State::Misconfigured), "work: needs attention");
+        assert_eq!(label(State::InDoubt), "work: needs attention");
+        let doubtful = with_left(State::InDoubt, 60);
+        assert_eq!(Row::of(&doubtful, now()).label, "work");
     }
 
     #[test]
@@ -171,7 +187,7 @@ pub(super) mod tests {
         assert!(!signed_out.can_copy && !signed_out.can_refresh);
         assert_eq!(signed_out.sign_in, "Sign in\u{2026}");
         let lapsed = row(&account("work", State::SignInNeeded));
-        assert!(!lapsed.can_copy && lapsed.can_refresh);
+        assert!(!lapsed.can_copy && !lapsed.can_refresh);
         assert_eq!(lapsed.sign_in, "Sign in again\u{2026}");
         // A token that lives still is one, whatever else is wrong.
         assert!(row(&with_left(State::SignInNeeded, 60)).can_copy);

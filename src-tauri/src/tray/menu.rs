@@ -134,18 +134,27 @@ impl TrayMenu {
         }
         self.remove_all_but(&rows)?;
         for (position, row) in rows.into_iter().enumerate() {
-            if let Some(account) = self.accounts.get_mut(&row.name) {
-                account.update(row)?;
-                continue;
+            match self.accounts.get_mut(&row.name) {
+                Some(account) if account.shown.label == row.label => account.update(row)?,
+                _ => self.put(position, row)?,
             }
-            let account = AccountMenu::new(self.menu.app_handle(), row)?;
-            if self.accounts.is_empty() {
-                self.menu.remove(&self.none_yet)?;
-            }
-            self.menu.insert(&account.submenu, position)?;
-            self.accounts.insert(account.shown.name.clone(), account);
         }
         Ok(())
+    }
+
+    /// Puts an account's submenu in its place. One that is there is replaced: on Linux the text of a submenu that has
+    /// been shown cannot be changed.
+    fn put(&mut self, position: usize, row: Row) -> tauri::Result<()> {
+        let account = AccountMenu::new(self.menu.app_handle(), row)?;
+        if self.accounts.is_empty() {
+            self.menu.remove(&self.none_yet)?;
+        }
+        self.menu.insert(&account.submenu, position)?;
+        let before = self.accounts.insert(account.shown.name.clone(), account);
+        match before {
+            Some(before) => self.menu.remove(&before.submenu),
+            None => Ok(()),
+        }
     }
 
     /// Shows whether Tokenkeep starts at login.
@@ -199,12 +208,10 @@ impl AccountMenu {
         })
     }
 
+    /// Changes what reads otherwise; the label stays.
     fn update(&mut self, row: Row) -> tauri::Result<()> {
         let shown = std::mem::replace(&mut self.shown, row);
         let row = &self.shown;
-        if row.label != shown.label {
-            self.submenu.set_text(&row.label)?;
-        }
         if row.line != shown.line {
             self.line.set_text(&row.line)?;
         }

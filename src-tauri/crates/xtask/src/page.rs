@@ -51,7 +51,10 @@ fn install_packages(tools: &Tools) -> Result<()> {
     if std::fs::read(&installed).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    say_and_run(&mut npm(tools, &["ci", "--no-audit", "--no-fund"]))?;
+    say_and_run(&mut npm(
+        tools,
+        &["ci", "--no-audit", "--no-fund", "--no-update-notifier"],
+    ))?;
     std::fs::write(installed, lock)?;
     Ok(())
 }

@@ -51,7 +51,7 @@ pub(super) fn run(client: Client, tray: TrayLink) -> Result<(), WindowError> {
 fn open(app: &AppHandle) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Tokenkeep")
-        .inner_size(720.0, 560.0)
+        .inner_size(760.0, 600.0)
         .min_inner_size(480.0, 400.0)
         .center()
         .focused(true)

@@ -41,10 +41,20 @@ pub(super) const TO_TEST_THE_TRAY: &[Package] = &[
     ("xvfb", "a screen for each desktop test"),
     ("openbox", "places and focuses windows on that screen"),
     ("xdotool", "finds windows there, and types into them"),
+    ("x11-utils", "another program's window, to be in front of"),
     ("xclip", "looks into that screen's clipboard from outside"),
     ("webkit2gtk-driver", "presses what the main window shows"),
     ("fonts-dejavu-core", "letters for the windows' pages"),
     ("imagemagick", "takes pictures of the screen"),
+];
+
+/// For `cargo xtask screenshots`.
+pub(super) const TO_TAKE_PICTURES: &[Package] = &[
+    (
+        "xfce4-panel",
+        "a panel that people have, to show the menu in",
+    ),
+    ("xfconf", "that panel's settings"),
 ];
 
 /// For `cargo xtask icons`.
