@@ -68,53 +68,57 @@ impl Lane {
             lane.home.add_by_code(name, &lane.provider);
             lane.home.sign_in_as(user, name, &lane.provider);
         }
-        lane.tokens = lane.good_tokens();
+        lane.tokens = lane.good_tokens("at first");
         lane
     }
 
-    /// Kills the keeper in that way while it renews everything, starts it again, and has
-    /// a good token of every account.
+    /// Kills the keeper in that way, starts it again, and has a good token of every account.
     pub(crate) fn round(&mut self, round: usize, way: Way) -> Checked {
+        let which = format!("in round {round}, {way:?}");
         let crashes_before = self.keyring_crashes;
         let fail_point = way.fail_point(names().count());
-        let mut keeper = self.serve(fail_point.as_deref());
+        let keeper = self.serve(fail_point.as_deref());
         if fail_point.is_none() {
             // Nothing replaces them for the next two seconds.
-            self.tokens = self.good_tokens();
+            self.tokens = self.good_tokens(&which);
         }
         let replayed = self.provider.count("token/refresh_token/replayed");
-        let over = AtomicBool::new(false);
-        let lane = &*self;
-        let under_load = thread::scope(|scope| {
-            for name in names() {
-                let path = format!("/v1/accounts/{name}/refresh");
-                // Most of them are cut off.
-                scope.spawn(move || lane.home.try_to_ask("POST", &path, "{}").ok());
-            }
-            let readers: Vec<_> = (0..READERS)
-                .map(|_| scope.spawn(|| lane.read_until(&over)))
-                .collect();
-            lane.let_it_come_to(way, &mut keeper);
-            keeper.kill();
-            over.store(true, Ordering::Relaxed);
-            readers
-                .into_iter()
-                .map(|reader| reader.join().unwrap())
-                .sum()
-        });
+        let under_load = self.kill_while_it_renews(way, keeper);
         self.provider.clear_faults();
 
         let _keeper = self.serve(None);
-        self.tokens = self.good_tokens();
+        self.tokens = self.good_tokens(&which);
         if way.loses_an_answer() {
             let replays = self.provider.count("token/refresh_token/replayed") - replayed;
-            assert!(replays > 0, "round {round}, {way:?}: no answer was lost");
+            assert!(replays > 0, "no answer was lost {which}");
         }
         Checked {
             after_restart: self.tokens.len(),
             under_load,
             keyring_crashes: self.keyring_crashes - crashes_before,
         }
+    }
+
+    /// How many tokens were used under load until then.
+    fn kill_while_it_renews(&self, way: Way, mut keeper: Child) -> usize {
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for name in names() {
+                let path = format!("/v1/accounts/{name}/refresh");
+                // Most of them are cut off.
+                scope.spawn(move || self.home.try_to_ask("POST", &path, "{}").ok());
+            }
+            let readers: Vec<_> = (0..READERS)
+                .map(|_| scope.spawn(|| self.read_until(&over)))
+                .collect();
+            {
+                let _over = SetOnDrop(&over);
+                self.let_it_come_to(way, &mut keeper);
+                keeper.kill();
+            }
+            let used = readers.into_iter().map(|reader| reader.join().unwrap());
+            used.sum()
+        })
     }
 
     /// Nobody signed in to anything but once, and no refresh token was ever refused.
@@ -182,12 +186,12 @@ impl Lane {
 
     /// A token of every account, which the resource accepts.
     #[track_caller]
-    fn good_tokens(&self) -> Vec<String> {
+    fn good_tokens(&self, when: &str) -> Vec<String> {
         let good = |name| {
             let token = self.token_of(name);
-            let token = token.unwrap_or_else(|| panic!("there is no token of {name}"));
+            let token = token.unwrap_or_else(|| panic!("there is no token of {name} {when}"));
             let reply = self.provider.resource(&token);
-            assert_eq!(reply.status, 200, "{name}: {}", reply.body);
+            assert_eq!(reply.status, 200, "{name} {when}: {}", reply.body);
             token
         };
         names().map(good).collect()
@@ -214,6 +218,15 @@ impl Lane {
             self.keyring_crashes += 1;
         }
         keeper
+    }
+}
+
+/// Sets a flag in the end, also where that is a panic: those who wait for it end, too.
+struct SetOnDrop<'f>(&'f AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

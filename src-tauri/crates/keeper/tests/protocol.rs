@@ -571,6 +571,27 @@ fn a_machine_that_slept_through_an_expiry_has_a_fresh_token_within_seconds_of_wa
 }
 
 #[test]
+fn once_the_network_is_back_a_further_failure_is_waited_out_as_briefly_as_the_first() {
+    let mut world = ringcentral();
+    let requests = world.report.requests;
+    let not_sent = || Fate::NotSent { after: BACK };
+    world
+        .faults
+        .fates
+        .extend(std::iter::repeat_with(not_sent).take(100));
+    world.run_for(80 * MINUTE);
+    assert!(world.report.requests - requests > 10);
+    world.faults.fates.clear();
+    // Names do not resolve at once.
+    world.faults.fates.extend([not_sent()]);
+    world.tell_all(|| Event::NetworkBack);
+    world.run_for(7 * SECOND);
+    let token = world.vault.item(0).and_then(|item| item.access());
+    assert!(token.is_some_and(|token| world.provider.is_alive(token, world.now)));
+    well(&world);
+}
+
+#[test]
 fn a_clock_that_is_set_is_written_again_until_the_vault_takes_it() {
     let mut world = ringcentral();
     world.run_for(MINUTE);
