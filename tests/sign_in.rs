@@ -23,6 +23,12 @@ impl Provider {
     /// decides. Returns the address that the browser would be sent to.
     #[track_caller]
     pub fn visit(&self, page: &str, decision: Decision) -> String {
+        self.visit_as(PRACTICE, page, decision)
+    }
+
+    /// As [`Provider::visit`], but signs in as the user of this name.
+    #[track_caller]
+    pub(crate) fn visit_as(&self, user: &str, page: &str, decision: Decision) -> String {
         let sign_in = self.get(page);
         assert_eq!(sign_in.status, 200, "{sign_in:?}");
         let request = hidden_field(&sign_in.body, "request");
@@ -30,7 +36,7 @@ impl Provider {
             "/practice/sign-in",
             &[
                 ("request", &request),
-                ("name", PRACTICE),
+                ("name", user),
                 ("password", PRACTICE),
             ],
         );

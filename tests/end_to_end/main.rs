@@ -17,6 +17,8 @@ mod output;
 mod removing;
 mod secrecy;
 mod sign_in;
+mod storage;
 mod surroundings;
+mod time;
 mod weather;
 mod wrong_input;

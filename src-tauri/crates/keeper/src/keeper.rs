@@ -23,7 +23,7 @@ mod words;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokenkeep_oauth::{Http, HttpError};
@@ -159,7 +159,7 @@ impl Keeper {
         for (name, account) in configured.accounts() {
             keeper.keep(name, account, &configured).await;
         }
-        tokio::spawn(watch_machine(Arc::downgrade(&keeper.inner)));
+        tokio::spawn(watch::watch_machine(Arc::downgrade(&keeper.inner)));
         tokio::spawn(history::follow_journal(
             journal,
             Arc::downgrade(&keeper.inner),
@@ -338,19 +338,4 @@ fn start_asking<T>(
 /// Asks an account's task something; none where it is gone.
 async fn ask<T>(inbox: &Inbox, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
     start_asking(inbox, message).await.ok()
-}
-
-/// Looks at clocks and network every now and then, for as long as there is a keeper.
-async fn watch_machine(inner: Weak<Inner>) {
-    let mut before = watch::Look::now();
-    loop {
-        tokio::time::sleep(watch::PERIOD).await;
-        let Some(inner) = inner.upgrade() else { return };
-        let look = watch::Look::now();
-        for event in look.since(before) {
-            tracing::info!(?event, "the machine's clock or network changed");
-            inner.tell_all(event);
-        }
-        before = look;
-    }
 }

@@ -34,6 +34,8 @@ pub(super) const TO_TEST: &[Package] = &[
     ("dbus", "a session bus for each end-to-end test"),
     ("gnome-keyring", "a real keychain on that bus"),
     ("libsecret-tools", "looks into that keychain from outside"),
+    ("iproute2", "takes a test's own network away"),
+    ("libfaketime", "sets the clock of a test's own home"),
 ];
 
 /// For those of them that have a screen.
