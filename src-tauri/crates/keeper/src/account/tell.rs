@@ -33,7 +33,9 @@ impl Account {
 
     fn notify(&mut self, key: NoticeKey, detail: Option<String>, now: Tick, fx: &mut Vec<Effect>) {
         if self.told.is_news(key) {
-            let alive = self.held.as_ref().filter(|held| held.lives(now));
+            // In doubt nobody gets it, whatever its life.
+            let certain = self.doubt.is_none();
+            let alive = self.held.as_ref().filter(|held| certain && held.lives(now));
             let token_until = alive.map(|held| held.expires_at);
             fx.push(Effect::Notify(Notice {
                 key,
