@@ -862,3 +862,66 @@ fn what_was_told_of_a_set_that_was_lost_does_not_silence_what_is_told_of_the_nex
     assert_eq!(unsaved(&mut world), 1);
     well(&world);
 }
+
+#[test]
+fn what_was_told_of_a_lost_set_does_not_silence_what_is_told_of_the_next_while_the_keychain_stays_locked()
+ {
+    let mut world = ringcentral();
+    let unsaved = |world: &mut World| {
+        world.lock_vault(60 * MINUTE);
+        world.crash();
+        world.start();
+        world.run_for(SECOND);
+        world.sign_in(0);
+        let notices = world.report.notices;
+        world.run_for(20 * SECOND);
+        world.report.notices - notices
+    };
+    assert_eq!(unsaved(&mut world), 1);
+    assert_eq!(unsaved(&mut world), 1);
+    well(&world);
+}
+
+#[test]
+fn a_keeper_on_its_way_out_still_says_that_a_set_could_not_be_saved() {
+    let mut world = ringcentral();
+    world.faults.saves.extend([SaveFate::Done { after: BACK }]);
+    world.faults.saves.extend([save_fails(); 9]);
+    ask(&mut world, asked());
+    world.run_for(5 * SECOND);
+    let notices = world.report.notices;
+    world.tell_all(|| Event::Quit);
+    world.run_for(8 * SECOND);
+    assert_eq!(world.report.notices, notices + 1);
+    well(&world);
+}
+
+#[test]
+fn a_refresh_that_was_sent_without_a_mark_is_marked_by_the_next_write_that_succeeds() {
+    let mut world = ringcentral();
+    // The set that comes stays unsaved, and when its end nears the keychain still takes no mark.
+    world.faults.saves.extend([SaveFate::Done { after: BACK }]);
+    world.faults.saves.extend([save_fails(); 99]);
+    ask(&mut world, asked());
+    world.run_for(59 * MINUTE);
+    let never = Fate::Arrives {
+        after: BACK,
+        then: Then::AnswerLost { after: MINUTE },
+    };
+    world.faults.fates.extend([never]);
+    let sent = world.report.requests;
+    while world.report.requests == sent {
+        world.run_for(SECOND);
+    }
+    world.faults.saves.clear();
+    world.run_for(MINUTE / 2);
+    let item = world.vault.item(0);
+    assert!(item.is_some_and(|item| item.pending().is_some()));
+    world.crash();
+    world.start();
+    world.run_for(5 * SECOND);
+    let next = read(&mut world);
+    assert!(is_alive(&world, &next));
+    assert_eq!(world.report.sign_ins, 1);
+    well(&world);
+}

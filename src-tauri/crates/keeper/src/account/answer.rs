@@ -185,7 +185,8 @@ impl Account {
             Topic::RenewalFailing,
         ];
         let before = self.generation - 1;
-        self.told.prune(self.generation, now);
+        // What was told under this set's number was about one that was lost with its keeper.
+        self.told.prune(before, now);
         // A replay may bring what has died meanwhile.
         let alive = self.held.as_ref().filter(|held| held.lives(now));
         let token_until = alive.map(|held| held.expires_at);

@@ -236,9 +236,11 @@ impl Account {
     }
 
     /// A refresh is marked in the vault first: this proves that the vault can be written before
-    /// anything is rotated. While an earlier one is unanswered its mark stands; other methods need none.
+    /// anything is rotated. While an earlier one is unanswered its mark stands, if it could be written; other
+    /// methods need none.
     fn mark_or_send(&mut self, method: Method, now: Tick, fx: &mut Vec<Effect>) {
-        let marked = self.unanswered.is_some() && self.pending.is_some();
+        let written = self.pending.is_some() && self.vault_problem.is_none();
+        let marked = self.unanswered.is_some() && written;
         if method != Method::Refresh || marked {
             self.send(method, now, fx);
             return;

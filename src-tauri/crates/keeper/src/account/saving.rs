@@ -45,7 +45,6 @@ impl Account {
                 }
             }
             Err(failure) => {
-                self.pending = None;
                 let failures = self
                     .vault_problem
                     .as_ref()
@@ -60,10 +59,14 @@ impl Account {
                 });
                 let urgent = self.doubt.is_some() || self.is_nearly_dead(now);
                 if urgent && !self.quitting {
+                    // Whatever is written next bears the mark.
                     self.send(Method::Refresh, now, fx);
-                } else {
-                    fx.push(Effect::LeaveUnused);
+                    return;
                 }
+                if self.unanswered.is_none() {
+                    self.pending = None;
+                }
+                fx.push(Effect::LeaveUnused);
             }
         }
     }
