@@ -899,11 +899,9 @@ fn a_keeper_on_its_way_out_still_says_that_a_set_could_not_be_saved() {
 #[test]
 fn a_refresh_that_was_sent_without_a_mark_is_marked_by_the_next_write_that_succeeds() {
     let mut world = ringcentral();
-    // The set that comes stays unsaved, and when its end nears the keychain still takes no mark.
-    world.faults.saves.extend([SaveFate::Done { after: BACK }]);
-    world.faults.saves.extend([save_fails(); 99]);
-    ask(&mut world, asked());
-    world.run_for(59 * MINUTE);
+    // When the token's end nears, the keychain takes no mark.
+    world.faults.saves.extend([save_fails(); 999]);
+    world.run_for(45 * MINUTE);
     let never = Fate::Arrives {
         after: BACK,
         then: Then::AnswerLost { after: MINUTE },
@@ -913,10 +911,20 @@ fn a_refresh_that_was_sent_without_a_mark_is_marked_by_the_next_write_that_succe
     while world.report.requests == sent {
         world.run_for(SECOND);
     }
+    let is_marked = |world: &World| {
+        world
+            .vault
+            .item(0)
+            .is_some_and(|item| item.pending().is_some())
+    };
+    assert!(!is_marked(&world));
     world.faults.saves.clear();
-    world.run_for(MINUTE / 2);
-    let item = world.vault.item(0);
-    assert!(item.is_some_and(|item| item.pending().is_some()));
+    // All is written again, while the request is out.
+    world.set_clock(3_600_000);
+    world.clock_noticed();
+    world.run_for(10 * SECOND);
+    assert_eq!(world.report.requests, sent + 1);
+    assert!(is_marked(&world));
     world.crash();
     world.start();
     world.run_for(5 * SECOND);

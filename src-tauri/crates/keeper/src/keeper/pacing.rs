@@ -48,6 +48,8 @@ impl Pacing {
             kept: Mutex::new(before.clone()),
             task: Mutex::default(),
         });
+        // What seemed to lie ahead counts from now, and has to be kept as that.
+        pacing.keep();
         let task = tokio::spawn(Self::run(Arc::clone(&pacing)));
         *lock(&pacing.task) = Some(task.abort_handle());
         pacing

@@ -111,6 +111,9 @@ impl World {
         for account in 0..accounts {
             self.check_clock(account);
         }
+        for client in 0..self.clients {
+            self.keep_pace(client);
+        }
         self.note(|| "the keeper starts".to_owned());
         for account in 0..accounts {
             self.deliver_at(self.now, account, Event::Timeout);
@@ -341,7 +344,7 @@ impl World {
         let event = if self.faults.is_locked(self.now) {
             Event::Loaded(Err(locked()))
         } else {
-            self.check_load(account);
+            self.check_load(account, at);
             let now = self.both();
             let item = self.vault.item(account);
             let record = item.map_or_else(Record::default, |item| item.read(now));

@@ -19,6 +19,8 @@ pub(super) struct Received {
     pub(super) by_refresh: bool,
     /// What a crash took with it leaves open whether it lives, and how long.
     pub(super) unsure: bool,
+    /// The track was lost of what came before it.
+    pub(super) track_lost: bool,
     /// It may have been rotated away, and the keeper was told that there is no next one: it is stored
     /// as dead from then on.
     pub(super) given_up: bool,

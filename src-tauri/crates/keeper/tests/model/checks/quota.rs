@@ -117,6 +117,17 @@ impl Client {
         self.sent.make_contiguous().sort_by_key(|sent| sent.at);
     }
 
+    /// Of answers that overtook each other, the one to the request sent last tells how the count stands.
+    fn left_over(&mut self, left: Left, now: Tick) {
+        if let Some(before) = self.left.back_mut() {
+            if left.since < before.since {
+                return;
+            }
+            before.until = before.until.min(now);
+        }
+        self.left.push_back(left);
+    }
+
     fn refused(&mut self, flight: u64, quota: Option<Quota>, now: Tick) {
         let sent = self.sent.iter().find(|sent| sent.flight == flight);
         let sent_at = sent.map_or(now, |sent| sent.at);
@@ -267,14 +278,12 @@ impl World {
             Reply::Tokens(tokens) => {
                 if let Some(limit) = tokens.rate_limit {
                     client.announced = Some(limit);
-                    if let Some(before) = client.left.back_mut() {
-                        before.until = before.until.min(now);
-                    }
-                    client.left.push_back(Left {
+                    let left = Left {
                         requests: limit.remaining as usize,
                         since: back.sent_at,
                         until: now + limit.window,
-                    });
+                    };
+                    client.left_over(left, now);
                 }
             }
             _ => {}

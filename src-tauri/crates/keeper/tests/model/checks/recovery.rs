@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tokenkeep_keeper::account::{Entry, Method, Request};
+use tokenkeep_keeper::clock::Tick;
 use tokenkeep_oauth::{ProblemKind, Reply, TokenResponse};
 
 use super::super::network::{Return, TIME_LIMIT};
@@ -113,6 +114,7 @@ impl World {
                 unmarked: flight.is_some_and(|flight| flight.refresh.is_some() && !flight.marked),
                 by_refresh,
                 unsure: known.lost_track && is_replayed,
+                track_lost: known.lost_track,
                 given_up: false,
             },
         );
@@ -169,15 +171,15 @@ impl World {
         }
     }
 
-    /// The keeper reads what the last one left behind.
-    pub(crate) fn check_load(&mut self, account: usize) {
+    /// The keeper reads what the last one left behind, and knows it at `known_at`.
+    pub(crate) fn check_load(&mut self, account: usize, known_at: Tick) {
         let now = self.both();
         let item = self.vault.item(account);
         let pending = item.and_then(Item::pending).is_some();
         let set = item.and_then(|item| item.read(now).tokens);
         let kills = self.provider.behaviour.kills;
         let known = &mut self.checks.accounts[account].known;
-        known.loaded_at = Some(now.tick);
+        known.loaded_at = Some(known_at);
         known.unanswered = pending;
         known.in_doubt = pending && kills;
         known.current_refresh = item.and_then(Item::refresh).map(str::to_owned);
@@ -199,7 +201,8 @@ impl World {
             // saved either.
             let lost = || known.later_than(held).filter(|set| set.by_refresh);
             let (refreshes, unmarked) = (lost().count(), lost().any(|set| set.unmarked));
-            known.lost_track |= known.unmarked || unmarked;
+            let still_lost = known.later_than(held).any(|set| set.track_lost);
+            known.lost_track |= known.unmarked || unmarked || still_lost;
             known.unmarked = false;
             // A token was handed out unsaved, so that the provider repeats its answer no longer; or a whole
             // generation came and went that the vault never held.
