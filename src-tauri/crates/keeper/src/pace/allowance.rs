@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use tokenkeep_oauth::{Quota, RateLimit};
+use tokenkeep_oauth::{LONGEST_RETRY_AFTER, Quota, RateLimit};
 
 use crate::clock::Tick;
 
@@ -154,8 +154,10 @@ impl Allowance {
 
     /// The provider said, in answer to a request sent at `sent_at`, how its count stands.
     pub(super) fn announced(&mut self, limit: RateLimit, sent_at: Tick, now: Tick) {
-        // A limit of nothing is no limit that anybody could have met.
-        if limit.limit == 0 || limit.window.is_zero() {
+        // A limit of nothing is no limit that anybody could have met, and a window longer than any wait that is
+        // believed is no window of seconds: it would stop the client for days, across restarts too.
+        let is_credible = !limit.window.is_zero() && limit.window <= LONGEST_RETRY_AFTER;
+        if limit.limit == 0 || !is_credible {
             return;
         }
         self.learned.announced = Some(Rate {

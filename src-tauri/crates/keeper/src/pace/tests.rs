@@ -233,6 +233,29 @@ fn no_announcement_lifts_the_pace_above_the_quota() {
 }
 
 #[test]
+fn an_announcement_that_nobody_can_mean_stops_nothing() {
+    let seconds = Duration::from_secs;
+    let windows = [Duration::ZERO, seconds(60_000), seconds(u32::MAX.into())];
+    let wrong = windows.map(|window| (5, window)).into_iter();
+    for (limit, window) in wrong.chain([(0, MINUTE)]) {
+        let mut pace = Pace::new(None, Remembered::default());
+        assert!(pace.sending(&0, Class::Background, at(0)).is_ok());
+        let remaining = 0;
+        pace.announced(
+            RateLimit {
+                limit,
+                remaining,
+                window,
+            },
+            at(0),
+            at(0),
+        );
+        assert_eq!(granted_at_once(&mut pace, at(1)), 50);
+        assert_eq!(pace.remembered(at(1)), Remembered::default());
+    }
+}
+
+#[test]
 fn what_others_used_up_is_waited_for() {
     let mut pace = Pace::new(five_a_minute(), Remembered::default());
     assert!(pace.sending(&0, Class::Background, at(0)).is_ok());
