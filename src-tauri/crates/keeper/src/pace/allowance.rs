@@ -180,8 +180,10 @@ impl Allowance {
         if self.learned.cut.is_some_and(|cut| sent_at < cut.at) {
             return;
         }
+        // Made up for want of a quota, it must not come back once the pace was whole and a quota is known.
+        self.learned.met = self.learned(now).met;
         let known = self.quota.is_some() || self.learned.announced.is_some();
-        if !known && self.learned(now).met.is_none() {
+        if !known && self.learned.met.is_none() {
             self.learned.met = Some(Rate {
                 requests: u32::try_from(recent).unwrap_or(u32::MAX).max(LEAST_MET),
                 window: MEASURED_OVER,

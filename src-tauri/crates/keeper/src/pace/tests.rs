@@ -206,6 +206,22 @@ fn without_a_quota_the_pace_that_was_refused_is_halved_until_it_is_whole_again()
 }
 
 #[test]
+fn a_pace_that_was_made_up_does_not_come_back_once_the_quota_is_known() {
+    let mut pace = Pace::new(None, Remembered::default());
+    assert_eq!(granted_at_once(&mut pace, at(0)), 50);
+    throttled(&mut pace, at(1));
+    let limit = RateLimit {
+        limit: 100,
+        remaining: 99,
+        window: MINUTE,
+    };
+    pace.announced(limit, at(70), at(70));
+    let hour = 3600;
+    throttled(&mut pace, at(hour));
+    assert_eq!(granted_at_once(&mut pace, at(hour + 70)), 50);
+}
+
+#[test]
 fn what_the_provider_announces_limits_a_client_without_a_quota() {
     let mut pace = Pace::new(None, Remembered::default());
     assert!(pace.sending(&0, Class::Background, at(0)).is_ok());

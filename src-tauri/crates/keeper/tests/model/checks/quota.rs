@@ -135,6 +135,9 @@ impl Client {
             return;
         }
         let share = self.share(now);
+        if self.announced.is_some() && share >= 1.0 {
+            self.met = None;
+        }
         if quota.is_none() && self.announced.is_none() && (self.met.is_none() || share >= 1.0) {
             let later = self
                 .sent
