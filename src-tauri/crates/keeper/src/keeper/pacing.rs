@@ -156,9 +156,10 @@ impl Pacing {
 
     /// Has the journal remember what a restart must not forget, in the wall clock's present setting.
     pub(super) fn keep(&self) {
+        // Taken before the pace is looked at: whoever looked first writes first, so the last word is the newest.
+        let mut last = lock(&self.kept);
         let now = Now::read();
         let kept = stored(&lock(&self.pace).remembered(now.tick), now);
-        let mut last = lock(&self.kept);
         if *last == kept {
             return;
         }
@@ -226,4 +227,48 @@ fn stored(remembered: &Remembered<Name>, now: Now) -> journal::Pace {
 /// A lock whose holders never panic half-way; what they guard is sound in any case.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pacing(journal: &Journal) -> Arc<Pacing> {
+        let quota = Quota {
+            requests: 1000,
+            window: Duration::from_secs(60),
+            penalty: Duration::from_secs(60),
+        };
+        let before = journal::Pace::default();
+        Pacing::start("client".to_owned(), Some(quota), &before, journal.clone())
+    }
+
+    /// When a writer has its turn cannot be told from outside, so it is tried often.
+    #[tokio::test]
+    async fn what_is_kept_is_what_holds_when_its_turn_to_be_written_comes() {
+        let name = Name::from("a");
+        for _ in 0..200 {
+            let journal = Journal::memory().unwrap();
+            let pacing = pacing(&journal);
+            std::thread::scope(|scope| {
+                let turn = lock(&pacing.kept);
+                scope.spawn(|| pacing.admit(&name, Now::read().tick));
+                while lock(&pacing.pace)
+                    .remembered(Now::read().tick)
+                    .sent
+                    .is_empty()
+                {
+                    std::thread::yield_now();
+                }
+                for _ in 0..20 {
+                    std::thread::yield_now();
+                }
+                lock(&pacing.pace).pause(Now::read().tick + Duration::from_secs(60));
+                drop(turn);
+            });
+            let kept = journal.load_pace().await.unwrap();
+            assert!(kept["client"].pause_until.is_some());
+            pacing.stop();
+        }
+    }
 }
