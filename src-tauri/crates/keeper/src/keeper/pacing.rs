@@ -62,10 +62,11 @@ impl Pacing {
         self.changed.notify_one();
     }
 
-    /// `account` is gone.
+    /// `account` is gone, and with it the use for any leave it was given.
     pub(super) fn withdraw(&self, account: &Name) {
         lock(&self.pace).withdraw(account);
         lock(&self.inboxes).remove(account);
+        self.unused(account);
     }
 
     /// Lets a request out that a person waits for.
@@ -241,6 +242,24 @@ mod tests {
         };
         let before = journal::Pace::default();
         Pacing::start("client".to_owned(), Some(quota), &before, journal.clone())
+    }
+
+    #[tokio::test]
+    async fn an_account_that_is_gone_gives_its_leave_back() {
+        let pacing = pacing(&Journal::memory().unwrap());
+        let (gone, now) = (Name::from("gone"), Now::read().tick);
+        let class = Class::Background;
+        lock(&pacing.pace).ask(
+            Arc::clone(&gone),
+            Urgency {
+                dies_at: now,
+                class,
+            },
+        );
+        assert_eq!(lock(&pacing.pace).grant(now).len(), 1);
+        pacing.withdraw(&gone);
+        assert!(lock(&pacing.pace).remembered(now).sent.is_empty());
+        pacing.stop();
     }
 
     /// When a writer has its turn cannot be told from outside, so it is tried often.
