@@ -27,6 +27,8 @@ pub struct Pace<K> {
     waiting: BTreeMap<Wish, K>,
     wishes: HashMap<K, Wish>,
     pause_until: Option<Tick>,
+    /// A person who stands in no line may take the next room until then.
+    reserved_until: Option<Tick>,
     asked: u64,
 }
 
@@ -81,6 +83,7 @@ impl<K: Clone + Eq + Hash> Pace<K> {
             waiting: BTreeMap::new(),
             wishes: HashMap::new(),
             pause_until: remembered.pause_until,
+            reserved_until: None,
             asked: 0,
         }
     }
@@ -128,7 +131,18 @@ impl<K: Clone + Eq + Hash> Pace<K> {
             return Err(from);
         }
         self.count(account, Class::Person, true, now);
+        self.reserved_until = None;
         Ok(())
+    }
+
+    /// Until `until` one request is left for [`Pace::admit`], whoever waits: a person who was turned away
+    /// comes back then, and those in line, who are told at once, would be there before.
+    pub fn reserve(&mut self, until: Tick) {
+        self.reserved_until = self.reserved_until.max(Some(until));
+    }
+
+    fn reserved(&self, now: Tick) -> Option<Tick> {
+        self.reserved_until.filter(|until| now < *until)
     }
 
     /// Until when the whole budget is used up, where it is.
@@ -241,6 +255,7 @@ impl<K: Clone + Eq + Hash> Pace<K> {
                 Frees::At(until) => Some(until),
             }
         });
+        let frees = frees.chain(self.reserved(now));
         frees.min().map(|at| at.max(now))
     }
 
@@ -305,13 +320,15 @@ impl<K: Clone + Eq + Hash> Pace<K> {
     }
 
     fn has_room(&self, class: Class, now: Tick) -> bool {
+        let reserved = usize::from(self.reserved(now).is_some());
         self.allowance.rules(now).all(|rule| {
             let budget = match (class, rule.frees) {
                 (Class::Background, Frees::Gradually(_)) => (rule.requests - 1).max(1),
                 (Class::Background, Frees::At(_)) => rule.requests.saturating_sub(1),
                 _ => rule.requests,
             };
-            self.room_from(rule, budget).is_none()
+            let budget = budget.min(rule.requests.saturating_sub(reserved));
+            budget > 0 && self.room_from(rule, budget).is_none()
         })
     }
 

@@ -79,6 +79,11 @@ impl Pacing {
         admitted.map_err(|from| now.until(from))
     }
 
+    /// A person who was not let out yet comes again before `until`.
+    pub(super) fn reserve(&self, until: Tick) {
+        lock(&self.pace).reserve(until);
+    }
+
     /// `account` has no use for the leave it was given.
     pub(super) fn unused(&self, account: &Name) {
         lock(&self.pace).unused(account);

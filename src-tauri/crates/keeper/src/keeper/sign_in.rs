@@ -23,6 +23,9 @@ use crate::vault::{CALL_LIMIT, VaultError};
 /// minutes at the most; RingCentral gives one).
 const LIFE_OF_A_CODE: Duration = Duration::from_secs(45);
 
+/// For how long the room that a sign-in waits for is kept for it: it may wake a little late.
+const TIME_TO_RETURN: Duration = Duration::from_secs(1);
+
 /// How many sign-ins may wait at once: more are forgotten windows, and the oldest goes.
 const MOST: usize = 32;
 
@@ -213,6 +216,7 @@ async fn exchange(
         if from.since(begun) > LIFE_OF_A_CODE {
             return Err(paused(wait));
         }
+        account.pacing.reserve(from + TIME_TO_RETURN);
         super::task::sleep_until(Some(from)).await;
     };
     let reply = sender.exchange(&code, &request).await;

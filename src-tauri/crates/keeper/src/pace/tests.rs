@@ -51,6 +51,32 @@ fn a_person_may_use_what_schedules_leave() {
 }
 
 #[test]
+fn a_person_who_signs_in_is_not_overtaken_for_ever_by_schedules_that_use_all_there_is() {
+    let one_a_minute = Quota {
+        requests: 1,
+        window: MINUTE,
+        penalty: MINUTE,
+    };
+    let mut pace = Pace::new(Some(one_a_minute), Remembered::default());
+    for account in ["a", "b", "c"] {
+        pace.ask(account, urgency(Class::Background, at(0)));
+    }
+    assert_eq!(pace.grant(at(0)).len(), 1);
+    assert_eq!(pace.admit("me", at(30)), Err(at(66)));
+    pace.reserve(at(67));
+    // Whoever wakes first, the room is kept …
+    assert!(pace.grant(at(66)).is_empty());
+    assert_eq!(pace.wake_at(at(66)), Some(at(67)));
+    assert_eq!(pace.admit("me", at(66)), Ok(()));
+    assert_eq!(pace.wake_at(at(66)), Some(at(132)));
+    assert_eq!(pace.grant(at(132)).len(), 1);
+    // … and for no longer, if the person does not return.
+    pace.reserve(at(199));
+    assert!(pace.grant(at(198)).is_empty());
+    assert_eq!(pace.grant(at(199)).len(), 1);
+}
+
+#[test]
 fn the_token_that_dies_soonest_goes_first() {
     let mut pace = pace();
     pace.ask("late", urgency(Class::Background, at(300)));
