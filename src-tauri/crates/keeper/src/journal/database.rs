@@ -12,7 +12,7 @@ use super::{Entry, Event, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Pace, Qu
 
 /// The steps from an empty database to the present tables. `user_version` counts those that
 /// were taken. Released steps are never changed, only added to.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE entries (
         id      INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -306,3 +306,28 @@ fn an_id_is_never_used_twice() {
     database.prune(now() + KEPT_FOR * 2).unwrap();
     assert!(database.append(&event("work", 2)).unwrap() > first);
 }
+
+#[tokio::test]
+async fn the_pace_that_the_version_before_kept_is_read_and_goes_on() {
+    let place = Place::new();
+    let written = rusqlite::Connection::open(place.path()).unwrap();
+    written.execute_batch(database::MIGRATIONS[0]).unwrap();
+    written.pragma_update(None, "user_version", 1).unwrap();
+    let pause_until = now();
+    written
+        .execute(
+            "INSERT INTO pace VALUES ('one', '[]', ?)",
+            [pause_until.timestamp_millis()],
+        )
+        .unwrap();
+    drop(written);
+    let (journal, replaced) = place.open();
+    assert_eq!(replaced, None);
+    let pace = Pace {
+        pause_until: Some(pause_until),
+        ..Pace::default()
+    };
+    assert_eq!(journal.load_pace().await.unwrap()["one"], pace);
+    journal.save_pace("one", Pace::default()).await.unwrap();
+    assert_eq!(journal.load_pace().await.unwrap()["one"], Pace::default());
+}
