@@ -6,6 +6,7 @@
     reason = "a chore talks to the person who started it"
 )]
 
+mod bench;
 mod checks;
 mod command;
 mod icons;
@@ -37,6 +38,15 @@ enum Chore {
         /// Run only the Rust tests whose names contain this, and no other check
         filter: Option<String>,
     },
+    /// Measures how fast Tokenkeep is and what it costs, against its goals
+    Bench {
+        /// Only these parts
+        #[arg(value_enum)]
+        what: Vec<bench::What>,
+        /// Measure less, to try it
+        #[arg(long)]
+        quick: bool,
+    },
     /// Takes the README's pictures anew, of the application as it is
     Screenshots {
         /// Where to; the README's own folder if not said
@@ -50,6 +60,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Some(Chore::Try) => trial::run(),
         Some(Chore::Test { filter }) => checks::run(filter.as_deref()),
+        Some(Chore::Bench { what, quick }) => bench::measure(&what, quick),
         Some(Chore::Screenshots { folder }) => screenshots::take(folder.as_deref()),
         Some(Chore::Icons) => icons::draw_all(),
         None => print_chores(),
