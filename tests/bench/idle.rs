@@ -108,4 +108,16 @@ mod tests {
         let after = BTreeMap::from([(1, 12), (3, 4)]);
         assert_eq!(wake_ups(&before, &after), 6);
     }
+
+    #[test]
+    fn sleeping_counts_as_waking_and_computing_as_time() {
+        let own = Process::with_id(std::process::id());
+        let (computed, before) = (own.cpu_time(), own.wake_ups());
+        for _ in 0..10 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(wake_ups(&before, &own.wake_ups()) >= 10);
+        while own.cpu_time() == computed {}
+        assert!(own.resident_memory() > 1 << 16);
+    }
 }
