@@ -43,7 +43,7 @@ pub(crate) fn measure(extent: &Extent) -> Vec<Figure> {
 /// What became of the accounts.
 struct Kept {
     accounts: usize,
-    seconds: f64,
+    watched: Duration,
     adding: Duration,
     seen: Seen,
     /// How often the provider accepted a refresh token, from the first sign-in on.
@@ -67,7 +67,7 @@ fn keep(home: &Home, arguments: &[&str], count: usize, long: Duration) -> Kept {
     let seconds = began.elapsed().as_secs_f64();
     Kept {
         accounts: count,
-        seconds,
+        watched: long,
         adding,
         seen,
         refreshes: provider.count("token/refresh_token/issued"),
@@ -167,7 +167,8 @@ fn lapses(kept: &Kept, whose: &str) -> Figure {
     let lapses = seen.lapse_count();
     let waits = Spread::of(seen.waits.clone());
     // Each has to have been replaced as often as its life is over.
-    let due = kept.accounts * (kept.seconds as usize / TOKEN_LIFE as usize).max(1);
+    let lives = kept.watched.as_secs() / u64::from(TOKEN_LIFE);
+    let due = kept.accounts * (lives as usize).max(1);
     Figure {
         what: format!("{}: lapses", title(kept, whose)),
         figure: format!(
@@ -209,7 +210,8 @@ fn cores(kept: &Kept, whose: &str) -> Figure {
 
 fn title(kept: &Kept, whose: &str) -> String {
     format!(
-        "{} accounts {whose}, {TOKEN_LIFE} s tokens, {:.0} s",
-        kept.accounts, kept.seconds
+        "{} accounts {whose}, {TOKEN_LIFE} s tokens, {} s",
+        kept.accounts,
+        kept.watched.as_secs()
     )
 }
