@@ -134,6 +134,17 @@ async fn the_pace_of_each_client_survives_a_restart() {
     let pace = Pace {
         recent: vec![now(), now() + TimeDelta::seconds(1)],
         pause_until: Some(now()),
+        learned: Learned {
+            announced: Some(Rate {
+                requests: 5,
+                window_ms: 60_000,
+            }),
+            met: None,
+            cut: Some(Cut {
+                share: 0.5,
+                at: now(),
+            }),
+        },
     };
     journal.save_pace("one", Pace::default()).await.unwrap();
     journal.save_pace("one", pace.clone()).await.unwrap();

@@ -204,16 +204,19 @@ async fn exchange(
 ) -> Result<(), KeeperError> {
     let name: Arc<str> = Arc::from(account.spec.name.as_str());
     let begun = Now::read().tick;
-    while let Err(wait) = account.pacing.admit(&name, Now::read().tick) {
-        let from = Now::read().tick + wait;
+    let sent_at = loop {
+        let now = Now::read().tick;
+        let Err(wait) = account.pacing.admit(&name, now) else {
+            break now;
+        };
+        let from = now + wait;
         if from.since(begun) > LIFE_OF_A_CODE {
             return Err(paused(wait));
         }
         super::task::sleep_until(Some(from)).await;
-    }
-    let sent_at = Now::read().tick;
+    };
     let reply = sender.exchange(&code, &request).await;
-    account.pacing.learn(&name, &reply);
+    account.pacing.learn(&name, sent_at, &reply);
     match reply {
         Reply::Tokens(tokens) => {
             if let Err(tokens) = account.inbox.signed_in(tokens, sent_at) {
