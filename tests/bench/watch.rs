@@ -42,7 +42,8 @@ pub(crate) enum Lapse {
     Refused,
     /// It came only after the one before had died.
     TooLate,
-    /// It was not asked for until the one before had died, so nobody knows. That is the watcher's own fault.
+    /// It was not asked for until the one before had died, so nobody knows: the watcher was late by itself, or because
+    /// another account's answer held it up.
     Unwatched,
 }
 
