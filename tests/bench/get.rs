@@ -62,6 +62,7 @@ fn against_true(nothing: &Spread, get: &Spread) -> Figure {
         reached: (ratio < TRUE_GOAL).into(),
         detail: json!({
             "ratio": rounded(ratio, 3),
+            "undisturbed_ratio": rounded(get.undisturbed_ratio_to(nothing), 3),
             "tokenkeep_get": get.detail(),
             "true": nothing.detail(),
         }),
@@ -86,6 +87,7 @@ fn against_peer(get: &Spread, peer: Option<&Spread>) -> Figure {
         reached: (ratio >= PEER_GOAL).into(),
         detail: json!({
             "ratio": rounded(ratio, 3),
+            "undisturbed_ratio": rounded(peer.undisturbed_ratio_to(get), 3),
             "tokenkeep_get": get.detail(),
             "oidc_token": peer.detail(),
         }),

@@ -56,7 +56,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "On {} processors, which {} processes wanted before.{}\n",
+            "On {} processors. When this began, {} processes ran or wanted to.{}\n",
             self.processors,
             self.load_before,
             if self.quick {
