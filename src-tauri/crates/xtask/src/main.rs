@@ -6,6 +6,7 @@
     reason = "a chore talks to the person who started it"
 )]
 
+mod bench;
 mod checks;
 mod command;
 mod icons;
@@ -51,6 +52,15 @@ enum Chore {
         #[arg(long, default_value_t = 300)]
         seeds: u64,
     },
+    /// Measures how fast Tokenkeep is and what it costs, against its goals
+    Bench {
+        /// Only these parts
+        #[arg(value_enum)]
+        what: Vec<bench::What>,
+        /// Measure less, to try it
+        #[arg(long)]
+        quick: bool,
+    },
     /// Takes the README's pictures anew, of the application as it is
     Screenshots {
         /// Where to; the README's own folder if not said
@@ -68,6 +78,7 @@ fn main() -> ExitCode {
         Some(Chore::Breakages { filter, seeds }) => {
             simulation::run_breakages(filter.as_deref(), seeds)
         }
+        Some(Chore::Bench { what, quick }) => bench::measure(&what, quick),
         Some(Chore::Screenshots { folder }) => screenshots::take(folder.as_deref()),
         Some(Chore::Icons) => icons::draw_all(),
         None => print_chores(),

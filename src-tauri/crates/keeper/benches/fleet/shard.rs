@@ -51,6 +51,8 @@ pub(crate) struct Shard {
     coming: BinaryHeap<Reverse<(Tick, Id, Coming)>>,
     wakes: BinaryHeap<Reverse<(Tick, Id)>>,
     pace_wakes: BinaryHeap<Reverse<(Tick, usize)>>,
+    /// Each client's next wake-up in that queue: one is enough, however many of its accounts wait.
+    pace_queued: Vec<Option<Tick>>,
     issued: u64,
     refreshes: u64,
 }
@@ -71,6 +73,7 @@ impl Shard {
             coming: BinaryHeap::new(),
             wakes: BinaryHeap::new(),
             pace_wakes: BinaryHeap::new(),
+            pace_queued: vec![None; clients.len()],
             issued: 0,
             refreshes: 0,
         };
@@ -125,7 +128,10 @@ impl Shard {
             if let Some(Reverse((_, id))) = self.wakes.pop() {
                 self.woken(id);
             }
-        } else if let Some(Reverse((_, client))) = self.pace_wakes.pop() {
+        } else if let Some(Reverse((_, client))) = self.pace_wakes.pop()
+            && self.pace_queued[client] == Some(at)
+        {
+            self.pace_queued[client] = None;
             self.grant(client);
         }
         true
@@ -207,7 +213,11 @@ impl Shard {
         for id in self.paces[client].grant(now) {
             self.deliver(id, Event::MaySend);
         }
-        if let Some(at) = self.paces[client].wake_at(now) {
+        let queued = self.pace_queued[client];
+        if let Some(at) = self.paces[client].wake_at(now)
+            && queued.is_none_or(|queued| at < queued)
+        {
+            self.pace_queued[client] = Some(at);
             self.pace_wakes.push(Reverse((at, client)));
         }
     }
