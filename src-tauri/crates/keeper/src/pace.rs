@@ -307,11 +307,11 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         }
         [Class::Person, Class::Doubt, Class::Background]
             .into_iter()
-            .filter(|class| self.has_room(*class, now))
             .filter_map(|class| {
                 let from = (class, Tick::from_millis(i64::MIN), 0);
                 let to = (class, Tick::from_millis(i64::MAX), u64::MAX);
-                let mut waiting = self.waiting.range(from..=to);
+                let mut waiting = self.waiting.range(from..=to).peekable();
+                waiting.peek().filter(|_| self.has_room(class, now))?;
                 waiting
                     .find(|(_, account)| class != Class::Background || self.may_go_on(account, now))
             })

@@ -5,6 +5,7 @@
 //! for each number of accounts (1,000, 10,000 and 100,000 if not said).
 #![allow(clippy::print_stdout, reason = "a measurement prints what it measured")]
 
+mod calendar;
 mod shard;
 
 use std::time::{Duration, Instant};

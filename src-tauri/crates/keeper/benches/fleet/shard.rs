@@ -1,7 +1,5 @@
 //! Some clients with their accounts, and a provider that always answers.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use tokenkeep_keeper::account::{
@@ -10,6 +8,8 @@ use tokenkeep_keeper::account::{
 use tokenkeep_keeper::clock::Tick;
 use tokenkeep_keeper::pace::{Pace, Remembered};
 use tokenkeep_oauth::{AccessToken, Quota, RefreshToken, RenewalEffect, Reply, TokenResponse};
+
+use crate::calendar::Calendar;
 
 const LIFETIME: Duration = Duration::from_secs(3600);
 
@@ -37,7 +37,7 @@ struct Kept {
     heart: Account,
     client: usize,
     wake: Option<Tick>,
-    /// The earliest wake-up in the queue.
+    /// The earliest wake-up in the queue; those that were queued before it count for nothing.
     queued: Option<Tick>,
 }
 
@@ -46,11 +46,9 @@ pub(crate) struct Shard {
     now: Tick,
     accounts: Vec<Kept>,
     paces: Vec<Pace<Id>>,
-    /// What happens within a second is kept apart from what happens within the hour, so that it does
-    /// not have to make its way through a long queue.
-    coming: BinaryHeap<Reverse<(Tick, Id, Coming)>>,
-    wakes: BinaryHeap<Reverse<(Tick, Id)>>,
-    pace_wakes: BinaryHeap<Reverse<(Tick, usize)>>,
+    coming: Calendar<(Id, Coming)>,
+    wakes: Calendar<Id>,
+    pace_wakes: Calendar<usize>,
     /// Each client's next wake-up in that queue: one is enough, however many of its accounts wait.
     pace_queued: Vec<Option<Tick>>,
     issued: u64,
@@ -70,9 +68,9 @@ impl Shard {
             now,
             accounts: Vec::with_capacity(clients.iter().sum()),
             paces: Vec::with_capacity(clients.len()),
-            coming: BinaryHeap::new(),
-            wakes: BinaryHeap::new(),
-            pace_wakes: BinaryHeap::new(),
+            coming: Calendar::new(),
+            wakes: Calendar::new(),
+            pace_wakes: Calendar::new(),
             pace_queued: vec![None; clients.len()],
             issued: 0,
             refreshes: 0,
@@ -109,9 +107,9 @@ impl Shard {
 
     /// Does what happens next, unless that is after `end`.
     fn step(&mut self, end: Tick) -> bool {
-        let coming = self.coming.peek().map(|Reverse((at, ..))| *at);
-        let wake = self.wakes.peek().map(|Reverse((at, _))| *at);
-        let pace = self.pace_wakes.peek().map(|Reverse((at, _))| *at);
+        let coming = self.coming.next_at();
+        let wake = self.wakes.next_at();
+        let pace = self.pace_wakes.next_at();
         let Some(at) = [coming, wake, pace].into_iter().flatten().min() else {
             return false;
         };
@@ -120,15 +118,17 @@ impl Shard {
         }
         self.now = at;
         if coming == Some(at) {
-            if let Some(Reverse((_, id, what))) = self.coming.pop() {
+            if let Some((id, what)) = self.coming.pop() {
                 let event = self.event(id, what);
                 self.deliver(id, event);
             }
         } else if wake == Some(at) {
-            if let Some(Reverse((_, id))) = self.wakes.pop() {
+            if let Some(id) = self.wakes.pop()
+                && self.accounts[id as usize].queued == Some(at)
+            {
                 self.woken(id);
             }
-        } else if let Some(Reverse((_, client))) = self.pace_wakes.pop()
+        } else if let Some(client) = self.pace_wakes.pop()
             && self.pace_queued[client] == Some(at)
         {
             self.pace_queued[client] = None;
@@ -154,7 +154,7 @@ impl Shard {
             && kept.queued.is_none_or(|queued| at < queued)
         {
             kept.queued = Some(at);
-            self.wakes.push(Reverse((at, id)));
+            self.wakes.push(at, id);
         }
     }
 
@@ -204,7 +204,7 @@ impl Shard {
     }
 
     fn come(&mut self, after: Duration, id: Id, what: Coming) {
-        self.coming.push(Reverse((self.now + after, id, what)));
+        self.coming.push(self.now + after, (id, what));
     }
 
     /// Lets those send whom the pace of a client allows to.
@@ -218,7 +218,7 @@ impl Shard {
             && queued.is_none_or(|queued| at < queued)
         {
             self.pace_queued[client] = Some(at);
-            self.pace_wakes.push(Reverse((at, client)));
+            self.pace_wakes.push(at, client);
         }
     }
 

@@ -117,7 +117,8 @@ fn step(steps: &[u64], nth: u32, seed: u64) -> Duration {
 
 /// A stable part of `most`, drawn from `seed`.
 fn spread(most: Duration, seed: u64) -> Duration {
-    most.mul_f64((seed % 1024) as f64 / 1024.0)
+    let millis = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis(millis / 1024 * (seed % 1024) + millis % 1024 * (seed % 1024) / 1024)
 }
 
 #[cfg(test)]

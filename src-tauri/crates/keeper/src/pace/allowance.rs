@@ -203,6 +203,9 @@ impl Allowance {
 
 /// A part of so many requests, and one at the least: without a request nothing is ever learned.
 fn part(requests: u32, share: f64) -> usize {
+    if share >= 1.0 {
+        return usize::try_from(requests).unwrap_or(usize::MAX).max(1);
+    }
     let part = (f64::from(requests) * share).floor();
     // A part of a u32 is one.
     (part as usize).max(1)
