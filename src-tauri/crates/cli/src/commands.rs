@@ -4,11 +4,11 @@ mod add;
 mod get;
 mod journal;
 mod list;
-mod practice;
+pub(crate) mod practice;
 mod quit;
 mod refresh;
 mod remove;
-mod serve;
+pub(crate) mod serve;
 mod sign_in;
 mod status;
 mod unlock;
@@ -17,6 +17,7 @@ use clap::Subcommand;
 use tokenkeep_agent::Client;
 use tokenkeep_keeper::home::Home;
 
+use crate::daemon;
 use crate::failure::Failure;
 
 /// What can be done.
@@ -39,7 +40,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
-            Self::Serve(serve) => serve.run(),
+            Self::Serve(_) | Self::Practice(_) => Err(daemon::take_over()),
             Self::Add(add) => add.run(),
             Self::SignIn(sign_in) => sign_in.run(),
             Self::Get(get) => get.run(),
@@ -50,7 +51,6 @@ impl Command {
             Self::Status(status) => status.run(),
             Self::Unlock(unlock) => unlock.run(),
             Self::Quit(quit) => quit.run(),
-            Self::Practice(practice) => practice.run(),
         }
     }
 }
