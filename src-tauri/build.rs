@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "add_account",
     "pick_env_file",
     "add_from_env_file",
+    "forget_env_file",
     "sign_in",
     "refresh",
     "copy",

@@ -42,11 +42,20 @@ impl Home {
     /// Signs in to an account as a person does, by pasting.
     #[track_caller]
     pub fn sign_in(&self, name: &str, provider: &Provider) {
+        self.sign_in_as("practice", name, provider);
+    }
+
+    /// As [`Home::sign_in`], but as the user of this name.
+    #[track_caller]
+    pub fn sign_in_as(&self, user: &str, name: &str, provider: &Provider) {
         let mut command = self.start_listening(&["sign-in", name, "--paste"]);
         let page = eventually("the page's address is shown", LIMIT, || {
             address_in(&command.stdout())
         });
-        command.say(&format!("{}\n", provider.visit(&page, Decision::Allow)));
+        command.say(&format!(
+            "{}\n",
+            provider.visit_as(user, &page, Decision::Allow)
+        ));
         command.finish(LIMIT).succeeded();
     }
 

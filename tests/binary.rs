@@ -22,20 +22,65 @@ pub fn tokenkeep_desktop_binary() -> &'static Path {
     BINARY.get_or_init(|| named_or_built(named(), "tokenkeep-desktop", "tokenkeep-desktop"))
 }
 
+/// The binary `tokenkeep` with fail points in it, which no other test runs.
+///
+/// It is built beside the other one, from the same parts but for the crates that
+/// have to do with fail points: so with the features that the whole workspace
+/// and its tests give those parts, which is how `cargo xtask test` built them.
+pub fn tokenkeep_with_failpoints() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let target = target_folder();
+        let apart = target.join("failpoints");
+        let build = build("tokenkeep")
+            .arg("--workspace")
+            .test("end_to_end")
+            .features("tokenkeep-cli/failpoints")
+            .target_dir(&apart)
+            .env("CARGO_BUILD_BUILD_DIR", target);
+        let built = build.exec().and_then(|messages| {
+            messages
+                .into_iter()
+                .try_for_each(|message| message.map(drop))
+        });
+        built.unwrap_or_else(|e| panic!("tokenkeep with fail points cannot be built: {e}"));
+        let profile = if cfg!(debug_assertions) {
+            "debug"
+        } else {
+            "release"
+        };
+        apart.join(profile).join("tokenkeep")
+    })
+}
+
+/// Where cargo put this test: in a folder `deps` of the profile's.
+fn target_folder() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    test.ancestors()
+        .nth(3)
+        .expect("cargo puts it three folders down")
+        .to_owned()
+}
+
 fn named_or_built(named: Option<OsString>, package: &str, binary: &str) -> PathBuf {
     if let Some(path) = named {
         return path.into();
     }
-    let mut build = escargot::CargoBuild::new()
-        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+    build(binary)
         .package(package)
-        .bin(binary);
-    if !cfg!(debug_assertions) {
-        build = build.release();
-    }
-    build
         .run()
         .unwrap_or_else(|e| panic!("{binary}, which is under test, cannot be built: {e}"))
         .path()
         .to_owned()
+}
+
+fn build(binary: &str) -> escargot::CargoBuild {
+    let build = escargot::CargoBuild::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .bin(binary);
+    if cfg!(debug_assertions) {
+        build
+    } else {
+        build.release()
+    }
 }

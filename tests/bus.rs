@@ -124,6 +124,12 @@ impl Bus {
         });
     }
 
+    /// Whether the keychain's daemon has ended by itself.
+    pub fn keyring_has_crashed(&mut self) -> bool {
+        let keyring = self.keyring.as_mut();
+        keyring.is_some_and(|keyring| !keyring.is_running())
+    }
+
     /// Stops the keychain's daemon from running: it takes calls and answers none.
     pub fn freeze_keyring(&mut self) {
         self.keyring

@@ -157,7 +157,7 @@ impl Child {
         }
     }
 
-    fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         i32::try_from(self.id())
             .ok()
             .and_then(Pid::from_raw)

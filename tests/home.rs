@@ -7,7 +7,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::bus::plain_environment;
-use crate::{Bus, Child, Output, tokenkeep_binary, tokenkeep_desktop_binary};
+use crate::{
+    Bus, Child, Output, tokenkeep_binary, tokenkeep_desktop_binary, tokenkeep_with_failpoints,
+};
 
 /// Longer than any command waits by itself (`get` waits 30 s unless told).
 const COMMAND_LIMIT: Duration = Duration::from_secs(90);
@@ -96,10 +98,27 @@ impl Home {
         Child::start_listening(Path::new("script"), &all, &self.environment)
     }
 
+    /// Starts the keeper that has fail points. At the one that `point` names, as
+    /// `saving` or, for the third time, `saving:3`, it says so on standard error
+    /// and waits until it is told a line.
+    pub fn serve_with_failpoints(&self, point: Option<&str>) -> Child {
+        let mut environment = self.environment.clone();
+        if let Some(point) = point {
+            environment.insert("TOKENKEEP_FAILPOINT".to_owned(), point.to_owned());
+        }
+        Child::start_listening(tokenkeep_with_failpoints(), &["serve"], &environment)
+    }
+
     /// Starts the desktop application and leaves it running.
     pub(crate) fn start_desktop(&self, arguments: &[&str]) -> Child {
         let program = tokenkeep_desktop_binary();
         Child::start(program, arguments, &self.environment, "")
+    }
+
+    /// Runs the desktop application to its end: one that finds another running.
+    #[track_caller]
+    pub fn run_desktop(&self, arguments: &[&str]) -> Output {
+        self.start_desktop(arguments).finish(COMMAND_LIMIT)
     }
 
     /// Starts any other program of the machine and leaves it running.

@@ -53,6 +53,10 @@ impl Keyring {
             .expect("the session bus answers")
     }
 
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.daemon.is_running()
+    }
+
     pub(crate) fn freeze(&mut self) {
         self.daemon.freeze();
     }

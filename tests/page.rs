@@ -75,6 +75,16 @@ impl Page {
         )
     }
 
+    /// Waits until what the page shows is on the screen.
+    #[track_caller]
+    pub fn is_painted(&self) {
+        self.script(
+            "return new Promise((done) => {
+                 requestAnimationFrame(() => requestAnimationFrame(() => done('painted')));
+             })",
+        );
+    }
+
     /// Waits until a text is to be seen, and returns all that is.
     #[track_caller]
     pub fn shows(&self, text: &str) -> String {
@@ -84,30 +94,61 @@ impl Page {
         })
     }
 
-    /// Clicks the button or link of this name.
+    /// Clicks the button of this name.
     #[track_caller]
     pub fn click(&self, name: &str) {
-        let named = format!("[normalize-space()={0} or @aria-label={0}]", quoted(name));
-        let path = format!("//button{named} | //a{named} | //summary{named} | //label{named}");
-        self.with(&path, |element| self.session.click(element));
+        self.act(&button(name), |element| self.session.click(element));
     }
 
-    /// Types into the field of this label.
+    /// Clicks the button of this name on the card of an account.
+    #[track_caller]
+    pub fn click_at(&self, account: &str, name: &str) {
+        let path = format!("{}{}", card(account), button(name));
+        self.act(&path, |element| self.session.click(element));
+    }
+
+    /// All text that is to be seen on the card of an account, for which it waits.
+    #[track_caller]
+    pub fn card(&self, account: &str) -> String {
+        eventually(&format!("{account} has a card"), LIMIT, || {
+            let cards = self.session.find_all(&card(account)).ok()?;
+            self.session.text(cards.first()?).ok()
+        })
+    }
+
+    /// Waits until the card of an account shows a text, and returns all of it.
+    #[track_caller]
+    pub fn card_shows(&self, account: &str, text: &str) -> String {
+        eventually(
+            &format!("{account}’s card shows “{text}”"),
+            LIMIT,
+            || {
+                let all = self.card(account);
+                all.contains(text).then_some(all)
+            },
+        )
+    }
+
+    /// Types into the field of this label, in place of what is in it.
     #[track_caller]
     pub fn fill(&self, label: &str, text: &str) {
-        let label = format!("//label[starts-with(normalize-space(), {})]", quoted(label));
-        let path = format!("//*[@id = {label}/@for] | {label}//input | {label}//textarea");
-        self.with(&path, |element| self.session.send_keys(element, text));
+        let name = quoted(label);
+        let label = format!("//label[starts-with(normalize-space(), {name})]");
+        let path = format!("//*[@id = {label}/@for] | //input[@aria-label = {name}]");
+        self.act(&path, |element| {
+            self.session.clear(element)?;
+            self.session.send_keys(element, text)
+        });
     }
 
     /// Waits for an element that is to be seen and can be used, and uses it.
     #[track_caller]
-    fn with(&self, path: &str, act: impl Fn(&Element) -> Result<(), Refusal>) {
+    fn act(&self, path: &str, act: impl Fn(&Element) -> Result<(), Refusal>) {
         eventually(&format!("{path} can be used"), LIMIT, || {
             let found = self.session.find_all(path).ok()?;
-            let usable = found.iter().find(|element| self.session.is_usable(element));
-            // It may be replaced by another between finding and using it.
-            act(usable?).ok()
+            let mut usable = found.iter().filter(|it| self.session.is_usable(it));
+            // One may be covered by a dialog, or be replaced in this moment.
+            usable.find(|element| act(element).is_ok()).map(drop)
         });
     }
 
@@ -117,6 +158,17 @@ impl Page {
         let result = result.unwrap_or_else(|e| panic!("the page does not answer: {e}"));
         result.as_str().expect("it is text").to_owned()
     }
+}
+
+fn button(name: &str) -> String {
+    let name = quoted(name);
+    format!(
+        "//button[normalize-space()={name} or @aria-label={name} or span[normalize-space()={name}]]"
+    )
+}
+
+fn card(account: &str) -> String {
+    format!("//*[@data-account={}]", quoted(account))
 }
 
 /// A text as XPath has it, which knows no escapes.

@@ -1,5 +1,7 @@
 //! Processes that something under test started, as `/proc` shows them.
 
+mod memory;
+
 use std::fs;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -11,7 +13,8 @@ pub struct Process {
 }
 
 impl Process {
-    pub(crate) fn with_id(id: u32) -> Self {
+    /// The process with this id.
+    pub fn with_id(id: u32) -> Self {
         Self { id }
     }
 
@@ -50,21 +53,31 @@ impl Process {
         self.file("environ").replace('\0', "\n")
     }
 
-    /// Its share of the memory, in kilobytes (PSS).
-    pub fn memory(&self) -> u64 {
+    /// The memory that it has filled itself, in kilobytes. What it shares with
+    /// others, such as libraries, does not count: that varies with the others.
+    pub fn own_memory(&self) -> u64 {
         let text = self.file("smaps_rollup");
         let mut lines = text.lines();
         lines
-            .find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB"))
+            .find_map(|line| line.strip_prefix("Anonymous:")?.strip_suffix(" kB"))
             .and_then(|number| number.trim().parse().ok())
             .expect("the kernel tells the memory of a process")
     }
 
     /// Ends it at once (SIGKILL), and nothing else.
     pub fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Stops it from running (SIGSTOP): it hangs.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.id).ok().and_then(Pid::from_raw);
         let id = id.expect("a process id is a positive i32");
-        kill_process(id, Signal::KILL).expect("the process is ours");
+        kill_process(id, signal).expect("the process is ours");
     }
 
     fn parent(&self) -> Option<u32> {

@@ -185,6 +185,11 @@ impl Provider {
             .expect("its URL names a port")
     }
 
+    /// The requests so far, a line for each.
+    pub fn log(&self) -> String {
+        self.child.stderr()
+    }
+
     /// Its process: the request log is on standard error; frozen, it is a
     /// provider that accepts connections and never answers.
     pub fn process(&mut self) -> &mut Child {

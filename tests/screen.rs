@@ -2,6 +2,7 @@
 
 mod clipboard;
 mod failure;
+mod look;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -83,11 +84,38 @@ impl Screen {
         &self.display
     }
 
-    /// Writes a picture of the whole screen.
+    /// Writes a picture of a part of the screen, as `560x300+720+0` names it.
     #[track_caller]
-    pub fn picture(&self, path: &Path) {
+    pub fn picture(&self, part: &str, path: &Path) {
         let path = path.display().to_string();
-        self.run("import", &["-window", "root", &path]).succeeded();
+        let arguments = ["-window", "root", "-crop", part, "+repage", &path];
+        self.run("import", &arguments).succeeded();
+    }
+
+    /// Moves the pointer to a place and clicks with a button.
+    #[track_caller]
+    pub fn click(&self, x: u16, y: u16, button: u8) {
+        let (x, y) = (x.to_string(), y.to_string());
+        let arguments = ["mousemove", "--sync", &x, &y, "click", &button.to_string()];
+        self.run("xdotool", &arguments).succeeded();
+    }
+
+    /// Presses a key, wherever it goes to.
+    #[track_caller]
+    pub fn presses(&self, key: &str) {
+        self.run("xdotool", &["key", "--", key]).succeeded();
+    }
+
+    /// Does something, and waits until that is to be seen.
+    #[track_caller]
+    pub fn changes_by<T>(&self, act: impl FnOnce() -> T) -> T {
+        let look = || windows::look(self, self.root);
+        let before = look();
+        let done = act();
+        eventually("the screen shows something new", LIMIT, || {
+            (look() != before).then_some(())
+        });
+        done
     }
 
     /// Runs a program at this screen to its end.

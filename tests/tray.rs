@@ -39,6 +39,7 @@ impl<'d> Tray<'d> {
     #[track_caller]
     pub fn icon(&self) -> Icon {
         eventually("the icon is in the panel", LIMIT, || {
+            assert!(self.own().is_running(), "the tray ended by itself");
             self.desktop.panel()?.icon_of(self.child.id())
         })
     }
@@ -58,13 +59,26 @@ impl<'d> Tray<'d> {
         })
     }
 
+    /// Waits until the submenu of an account is called so.
+    #[track_caller]
+    pub fn label(&self, name: &str, label: &str) {
+        eventually(&format!("{name} is called “{label}”"), LIMIT, || {
+            (self.account(name).label == label).then_some(())
+        });
+    }
+
     /// Waits until the line of an account fits.
     #[track_caller]
-    pub fn line(&self, name: &str, what: &str, fits: impl Fn(&str) -> bool) -> String {
+    pub fn line(&self, name: &str, what: &str, fits: impl Fn(&str) -> bool) {
         eventually(&format!("{name} is shown as {what}"), LIMIT, || {
-            let line = self.account(name).children.swap_remove(0).label;
-            fits(&line).then_some(line)
-        })
+            fits(&self.account(name).children[0].label).then_some(())
+        });
+    }
+
+    /// Waits until an account is shown as fresh.
+    #[track_caller]
+    pub fn shows_fresh(&self, name: &str) {
+        self.line(name, "fresh", |line| line.starts_with("Fresh, "));
     }
 
     /// Clicks an item of the menu, or of its submenu for an account.

@@ -65,8 +65,18 @@ impl Session {
             .all(|what| self.at(Method::GET, element, what, &Value::Null).ok() == Some(json!(true)))
     }
 
+    /// The text of an element that is to be seen.
+    pub(crate) fn text(&self, element: &Element) -> Result<String, Refusal> {
+        text(&self.at(Method::GET, element, "text", &Value::Null)?)
+    }
+
     pub(crate) fn click(&self, element: &Element) -> Result<(), Refusal> {
         self.at(Method::POST, element, "click", &json!({}))
+            .map(drop)
+    }
+
+    pub(crate) fn clear(&self, element: &Element) -> Result<(), Refusal> {
+        self.at(Method::POST, element, "clear", &json!({}))
             .map(drop)
     }
 

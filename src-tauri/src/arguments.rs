@@ -84,7 +84,11 @@ impl Arguments {
             None => Role::Tray(TrayOptions {
                 hidden: self.hidden,
                 vault: self.vault,
-                home: self.home.or_else(home_setting),
+                // At login the working folder is another one.
+                home: self
+                    .home
+                    .or_else(home_setting)
+                    .map(|home| std::path::absolute(&home).unwrap_or(home)),
             }),
         }
     }

@@ -7,6 +7,7 @@
 mod arguments;
 mod tray;
 mod window;
+mod window_pipe;
 
 use std::process::ExitCode;
 

@@ -9,4 +9,13 @@
     reason = "this is test code: a panic is how it reports"
 )]
 
+mod copying;
+mod crashes;
+mod main_window;
+mod menu;
+mod notices;
+mod scale;
+mod secrecy;
+mod signing_in;
+mod starting;
 mod surroundings;

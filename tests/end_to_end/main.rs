@@ -11,11 +11,14 @@
 mod crashes;
 mod keeping_fresh;
 mod keychain;
+mod leases;
 mod one_keeper;
 mod output;
 mod removing;
 mod secrecy;
 mod sign_in;
+mod storage;
 mod surroundings;
+mod time;
 mod weather;
 mod wrong_input;

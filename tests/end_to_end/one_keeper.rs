@@ -1,6 +1,8 @@
 //! One keeper per home, and the way to it.
 
-use tokenkeep_tests::{Bus, Home, Keeper, Provider};
+use std::time::Duration;
+
+use tokenkeep_tests::{Bus, Child, Home, Keeper, Provider, eventually};
 
 #[test]
 fn of_two_keepers_of_one_home_the_second_steps_back() {
@@ -22,6 +24,38 @@ fn of_two_keepers_of_one_home_the_second_steps_back() {
     keeper.kill();
     keeper.restart();
     home.tokenkeep(&["get", "work"]).succeeded();
+}
+
+#[test]
+fn of_many_keepers_started_at_once_one_wins_and_the_others_say_so() {
+    let bus = Bus::with_keyring();
+    let home = Home::on(&bus);
+    let provider = Provider::start(&[]);
+    let mut keeper = Keeper::start(&home, &[]);
+    home.add_by_jwt("work", &provider);
+    keeper.kill();
+    let limit = Duration::from_secs(20);
+    for _ in 0..3 {
+        let mut running: Vec<Child> = (0..6).map(|_| home.start(&["serve"])).collect();
+        let mut others = Vec::new();
+        eventually("one is left", limit, || {
+            others.extend(running.extract_if(.., |one| !one.is_running()));
+            (running.len() == 1).then_some(())
+        });
+        for mut other in others {
+            let other = other.finish(limit);
+            other.exited(1);
+            assert!(other.stderr.contains("already running"), "{other}");
+        }
+        eventually("the winner listens", limit, || {
+            home.try_to_ask("GET", "/v1/status", "").ok().map(drop)
+        });
+        let token = home.tokenkeep(&["get", "work"]).succeeded();
+        assert_eq!(provider.resource(&token).status, 200);
+        let status = home.tokenkeep(&["status", "--json"]).json();
+        assert_eq!(status["pid"], running[0].id());
+    }
+    assert_eq!(provider.count("token/jwt_bearer/issued"), 1);
 }
 
 #[test]

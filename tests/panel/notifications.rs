@@ -25,8 +25,6 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Notification {
     id: u32,
-    /// The program's name.
-    pub program: String,
     /// The title.
     pub title: String,
     /// The text.
@@ -126,7 +124,7 @@ impl Server {
     #[expect(clippy::too_many_arguments, reason = "the specification has them")]
     fn notify(
         &self,
-        app_name: String,
+        _app_name: &str,
         replaces_id: u32,
         _app_icon: &str,
         summary: String,
@@ -145,7 +143,6 @@ impl Server {
         let pairs = actions.chunks_exact(2);
         all.push(Notification {
             id,
-            program: app_name,
             title: summary,
             body,
             actions: pairs

@@ -54,8 +54,5 @@ fn take(environment: &Environment) {
 }
 
 fn folder() -> PathBuf {
-    // Beside the test's own program: target/debug/deps/….
-    let program = std::env::current_exe().unwrap_or_default();
-    let target = program.ancestors().nth(3).unwrap_or(Path::new("target"));
-    target.join("desktop-failures")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/desktop-failures")
 }

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    ClientMessageEvent, ConnectionExt as _, EventMask, Window as WindowId,
+    ClientMessageEvent, ConnectionExt as _, EventMask, ImageFormat, Window as WindowId,
 };
 
+use super::look::Look;
 use super::{LIMIT, Screen};
 use crate::{Process, eventually};
 
@@ -91,15 +92,10 @@ impl Window<'_> {
         });
     }
 
-    /// Presses its close button.
-    pub fn press_close(&self) {
-        self.ask("_NET_CLOSE_WINDOW", [0, 2, 0, 0, 0]);
-    }
-
     /// Presses its close button and waits until it is gone.
     #[track_caller]
     pub fn close(&self) {
-        self.press_close();
+        self.ask("_NET_CLOSE_WINDOW", [0, 2, 0, 0, 0]);
         self.is_closed();
     }
 
@@ -124,7 +120,7 @@ impl Window<'_> {
     #[track_caller]
     pub fn presses(&self, key: &str) {
         self.bring_to_front();
-        self.screen.run("xdotool", &["key", "--", key]).succeeded();
+        self.screen.presses(key);
     }
 
     /// Writes a picture of it, without what is around it.
@@ -134,6 +130,19 @@ impl Window<'_> {
         self.screen
             .run("import", &["-window", &id, &path])
             .succeeded();
+    }
+
+    /// What is to be seen in it now; `None` while it is not on the screen.
+    pub(crate) fn look(&self) -> Option<Look> {
+        look(self.screen, self.id)
+    }
+
+    /// Waits until there is text to be seen in it.
+    #[track_caller]
+    pub fn shows_something(&self) {
+        eventually("the window shows something", LIMIT, || {
+            self.look()?.has_text().then_some(())
+        });
     }
 
     /// Asks the window manager, as panels and pagers do.
@@ -146,4 +155,13 @@ impl Window<'_> {
             .expect("the screen answers");
         self.screen.x.flush().expect("the screen answers");
     }
+}
+
+/// What is to be seen in a window, or on all of the screen.
+pub(super) fn look(screen: &Screen, id: WindowId) -> Option<Look> {
+    let size = screen.x.get_geometry(id).ok()?.reply().ok()?;
+    let (width, height) = (size.width, size.height);
+    let format = ImageFormat::Z_PIXMAP;
+    let image = screen.x.get_image(format, id, 0, 0, width, height, !0);
+    Some(Look::new(width.into(), image.ok()?.reply().ok()?.data))
 }

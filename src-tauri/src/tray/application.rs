@@ -8,7 +8,7 @@ use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 use tokenkeep_agent::Desktop as _;
 use tokenkeep_agent::hosting::end_asked;
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{ErrorKind, Happening, Keeper, KeeperError, in_words};
+use tokenkeep_keeper::keeper::{ErrorKind, Happening, JournalLine, Keeper, KeeperError, in_words};
 use tokio::sync::{Notify, broadcast, mpsc};
 
 use super::clipboard::SecretClipboard;
@@ -18,24 +18,23 @@ use super::login::{self, Login};
 use super::menu::{AccountChoice, Choice, TrayMenu};
 use super::notices::{Answer, Notices};
 use super::painter::Painter;
-use super::quitting;
+use super::quitting::Quitting;
 use super::sign_ins::{Outcome, SignIns};
 use super::windows::Windows;
 use crate::arguments::TrayOptions;
 
 /// Runs the application until it is quit. Where the keeper could not be started, says so and ends.
 pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> ExitCode {
-    let failed = engine.is_err();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_dialog::init())
         .plugin(login::plugin(options.home.as_deref()))
-        .setup(move |app| match engine {
-            Ok(engine) => Tray::set_up(app, engine, options),
-            Err(error) => {
+        .setup(move |app| {
+            // Tauri would panic on an error.
+            if let Err(error) = engine.and_then(|engine| Tray::set_up(app, engine, options)) {
                 explain(app, &error);
-                Ok(())
             }
+            Ok(())
         })
         .build(tauri::generate_context!());
     let app = match built {
@@ -51,10 +50,9 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
             api.prevent_exit();
         }
     });
-    if failed || code != 0 {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
+    match code {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
 }
 
@@ -77,33 +75,38 @@ struct Tray {
     notices: Notices,
     /// Told when the user wants to quit.
     quit: Arc<Notify>,
+    quitting: Arc<Quitting>,
 }
 
 impl Tray {
-    fn set_up(
-        app: &mut App,
-        engine: Engine,
-        options: TrayOptions,
-    ) -> Result<(), Box<dyn std::error::Error>> {
+    fn set_up(app: &mut App, engine: Engine, options: TrayOptions) -> Result<(), StartError> {
         let handle = app.handle().clone();
         let keeper = engine.keeper.clone();
+        let menu = match TrayMenu::show(&handle) {
+            Ok(menu) => Arc::new(Mutex::new(menu)),
+            Err(error) => {
+                // It may have begun a renewal already.
+                tauri::async_runtime::block_on(keeper.quit());
+                return Err(error.into());
+            }
+        };
         let windows = Windows::new(options.home);
         let (sign_ins, outcomes) = SignIns::new(keeper.clone(), windows.clone());
-        let menu = Arc::new(Mutex::new(TrayMenu::show(&handle)?));
         let login = Login::new(handle.clone(), keeper.clone(), Arc::clone(&menu));
-        let clipboard = SecretClipboard::start(engine.config.clipboard_cleared_after());
+        let clipboard = SecretClipboard::start(engine.clipboard_cleared_after);
         let desktop = TrayDesktop::new(keeper.clone(), clipboard, login, sign_ins, windows);
         let (answers, answered) = mpsc::unbounded_channel();
         let notices = Notices::new(handle.clone(), move |answer| {
             // Nobody is left to answer once the tray ends.
             let _ = answers.send(answer);
-        })?;
+        });
         let tray = Arc::new(Self {
             app: handle.clone(),
             keeper: keeper.clone(),
             desktop: Arc::new(desktop),
             notices,
             quit: Arc::new(Notify::new()),
+            quitting: Arc::default(),
         });
         // Listened from before anything is painted, so that nothing is missed in between.
         let (painted, told) = (keeper.listen(), keeper.listen());
@@ -155,12 +158,17 @@ impl Tray {
                 Ok(Happening::Notice(notice)) => {
                     // A sign-in says itself that all is well again.
                     let is_said = notice.kind == "recovered"
-                        && self.desktop.sign_ins.is_under_way(&notice.account);
+                        && self.desktop.sign_ins.is_finishing(&notice.account);
                     if !is_said {
                         self.notices.show(&notice);
                     }
                 }
                 Ok(Happening::Removed(name)) => self.desktop.sign_ins.forget(&name),
+                Ok(Happening::Journal(line)) if is_sign_in(&line) => {
+                    if self.desktop.login.is_to_be_offered().await {
+                        self.notices.offer_start_at_login();
+                    }
+                }
                 Ok(Happening::Account(_) | Happening::Journal(_)) => {}
                 Err(broadcast::error::RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "some notices may have been missed");
@@ -186,10 +194,9 @@ impl Tray {
                     );
                     self.notices
                         .say(&name, &format!("{name}: signed in"), &body, false);
-                    if self.desktop.login.is_to_be_offered().await {
-                        self.notices.offer_start_at_login();
-                    }
                 }
+                // Whoever removed the account knows.
+                Err(error) if error.kind == ErrorKind::NoSuchAccount => {}
                 Err(error) => {
                     let title = format!("{name}: not signed in");
                     self.notices.say(&name, &title, &error.message, true);
@@ -214,12 +221,13 @@ impl Tray {
         match choice {
             Choice::Open => self.open(),
             Choice::StartAtLogin => {
-                let enabled = self.desktop.login.state().is_ok_and(|state| state.enabled);
-                self.start_at_login(!enabled);
+                self.start_at_login(!self.desktop.login.state().enabled);
             }
             Choice::Quit => {
                 let quit = Arc::clone(&self.quit);
-                quitting::ask(&self.app, &self.keeper, move || quit.notify_one()).await;
+                self.quitting
+                    .ask(&self.app, &self.keeper, move || quit.notify_one())
+                    .await;
             }
             Choice::Account(name, AccountChoice::SignIn) => self.sign_in(name),
             Choice::Account(name, AccountChoice::Refresh) => {
@@ -257,4 +265,9 @@ impl Tray {
             self.notices.say(name, &title, &error.message, sign_in);
         }
     }
+}
+
+/// Whether the journal says that an account was signed in to: by a person, or with its JWT.
+fn is_sign_in(line: &JournalLine) -> bool {
+    line.kind == "renewed" && line.detail["method"] != "refresh"
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{AccountView, in_words};
+use tokenkeep_keeper::keeper::{AccountView, LeaseView, in_words};
 
 /// Below this, seconds are shown: someone waits for it.
 const COUNTED: Duration = Duration::from_secs(120);
@@ -37,25 +37,32 @@ impl Row {
         let left = left(account, now);
         Self {
             name: account.name.clone(),
-            label: label(account),
-            line: line(account.state, left),
+            label: label(account, now),
+            line: format!("{}{}", line(account, left), in_use(&account.leases, now)),
             sign_in: match account.state {
                 State::SignedOut => "Sign in\u{2026}",
                 _ => "Sign in again\u{2026}",
             },
             can_copy: left.is_some() || is_on_its_way(account.state),
-            can_refresh: !matches!(account.state, State::SignedOut | State::Loading),
+            can_refresh: !matches!(
+                account.state,
+                State::SignedOut | State::Loading | State::SignInNeeded
+            ),
         }
     }
 }
 
 /// When the rows have to be made anew because time has passed.
 pub(super) fn next_change(accounts: &[AccountView], now: DateTime<Utc>) -> Duration {
-    let changes = accounts
+    let lives = accounts
         .iter()
         .filter_map(|account| left(account, now))
         .map(until_it_reads_otherwise);
-    changes.min().unwrap_or(SELDOM).max(OFTEN)
+    let uses = accounts
+        .iter()
+        .flat_map(|account| &account.leases)
+        .map(|lease| until_next_minute(held_for(lease, now)));
+    lives.chain(uses).min().unwrap_or(SELDOM).max(OFTEN)
 }
 
 /// How long until [`shortly`] says something else.
@@ -64,6 +71,11 @@ fn until_it_reads_otherwise(left: Duration) -> Duration {
     let rest = left.as_millis() % unit.as_millis();
     // Just past the moment, so that it does read otherwise.
     Duration::from_millis(u64::try_from(rest).unwrap_or_default() + 1)
+}
+
+/// How long until another minute has passed.
+fn until_next_minute(passed: Duration) -> Duration {
+    SELDOM - Duration::from_secs(passed.as_secs() % SELDOM.as_secs())
 }
 
 /// How long the token lives, while it does.
@@ -79,21 +91,40 @@ fn is_on_its_way(state: State) -> bool {
     )
 }
 
-fn label(account: &AccountView) -> String {
+/// Whether something is wrong that does not pass by itself in a moment.
+pub(super) fn needs_attention(account: &AccountView, now: DateTime<Utc>) -> bool {
+    match account.state {
+        State::SignInNeeded | State::Misconfigured | State::Failing => true,
+        // A doubt is found out within seconds, as a rule. One that has outlasted the token is a failure.
+        State::InDoubt => left(account, now).is_none(),
+        State::Loading => is_held_up(account),
+        State::SignedOut | State::Fresh | State::Renewing => false,
+    }
+}
+
+/// Whether the keychain does not give what it holds of the account.
+fn is_held_up(account: &AccountView) -> bool {
+    account.state == State::Loading && account.problem.is_some()
+}
+
+fn label(account: &AccountView, now: DateTime<Utc>) -> String {
     let name = &account.name;
     match account.state {
         State::SignInNeeded => format!("{name}: sign in again"),
-        State::Misconfigured | State::Failing => format!("{name}: needs attention"),
+        _ if needs_attention(account, now) => format!("{name}: needs attention"),
         _ => name.to_string(),
     }
 }
 
-fn line(state: State, left: Option<Duration>) -> String {
+fn line(account: &AccountView, left: Option<Duration>) -> String {
     let with_time = |word: &str| match left {
         Some(left) => format!("{word}, {} left", shortly(left)),
         None => word.to_owned(),
     };
-    match state {
+    match account.state {
+        State::Loading if is_held_up(account) => {
+            "Keychain locked or out of reach: open Tokenkeep".to_owned()
+        }
         State::Loading => "Reading the keychain\u{2026}".to_owned(),
         State::SignedOut => "Signed out".to_owned(),
         State::Fresh => with_time("Fresh"),
@@ -103,6 +134,27 @@ fn line(state: State, left: Option<Duration>) -> String {
         State::Misconfigured => with_time("Misconfigured"),
         State::SignInNeeded => with_time("Sign in again"),
     }
+}
+
+/// Who uses the token: for how many minutes, or who else.
+fn in_use(leases: &[LeaseView], now: DateTime<Utc>) -> String {
+    match leases {
+        [] => String::new(),
+        [lease] => {
+            let minutes = held_for(lease, now).as_secs() / 60;
+            let length = match minutes {
+                0 => String::new(),
+                minutes => format!(", {}", in_words(Duration::from_secs(minutes * 60))),
+            };
+            format!(", in use by {}{length}", lease.holder)
+        }
+        [first, others @ ..] => format!(", in use by {} and {} more", first.holder, others.len()),
+    }
+}
+
+/// How long a lease has lasted.
+fn held_for(lease: &LeaseView, now: DateTime<Utc>) -> Duration {
+    (now - lease.since).to_std().unwrap_or_default()
 }
 
 /// Whole minutes, or seconds where few are left.
@@ -130,11 +182,11 @@ pub(super) mod tests {
         serde_json::from_value(view).unwrap()
     }
 
-    fn now() -> DateTime<Utc> {
+    pub(crate) fn now() -> DateTime<Utc> {
         "2026-01-01T12:00:00Z".parse().unwrap()
     }
 
-    fn with_left(state: State, seconds: i64) -> AccountView {
+    pub(crate) fn with_left(state: State, seconds: i64) -> AccountView {
         AccountView {
             expires_at: Some(now() + chrono::TimeDelta::seconds(seconds)),
             ..account("work", state)
@@ -162,6 +214,22 @@ pub(super) mod tests {
         assert_eq!(label(State::Fresh), "work");
         assert_eq!(label(State::SignInNeeded), "work: sign in again");
         assert_eq!(label(State::Misconfigured), "work: needs attention");
+        assert_eq!(label(State::InDoubt), "work: needs attention");
+        let doubtful = with_left(State::InDoubt, 60);
+        assert_eq!(Row::of(&doubtful, now()).label, "work");
+    }
+
+    #[test]
+    fn a_keychain_that_is_locked_is_not_called_being_read() {
+        let mut account = account("work", State::Loading);
+        assert_eq!(
+            Row::of(&account, now()).line,
+            "Reading the keychain\u{2026}"
+        );
+        assert!(!needs_attention(&account, now()));
+        account.problem = Some("The keychain is locked.".to_owned());
+        let row = Row::of(&account, now());
+        assert!(row.line.starts_with("Keychain locked") && row.label == "work: needs attention");
     }
 
     #[test]
@@ -171,10 +239,55 @@ pub(super) mod tests {
         assert!(!signed_out.can_copy && !signed_out.can_refresh);
         assert_eq!(signed_out.sign_in, "Sign in\u{2026}");
         let lapsed = row(&account("work", State::SignInNeeded));
-        assert!(!lapsed.can_copy && lapsed.can_refresh);
+        assert!(!lapsed.can_copy && !lapsed.can_refresh);
         assert_eq!(lapsed.sign_in, "Sign in again\u{2026}");
         // A token that lives still is one, whatever else is wrong.
         assert!(row(&with_left(State::SignInNeeded, 60)).can_copy);
+    }
+
+    fn lease(program: &str, seconds: i64) -> LeaseView {
+        let since = now() - chrono::TimeDelta::seconds(seconds);
+        let view = serde_json::json!({
+            "id": 7, "holder": { "pid": 4242, "program": program, "label": null }, "since": since,
+            "until": now() + chrono::TimeDelta::hours(1), "current": true,
+        });
+        serde_json::from_value(view).unwrap()
+    }
+
+    fn leased(leases: Vec<LeaseView>) -> AccountView {
+        AccountView {
+            leases,
+            ..with_left(State::Fresh, 42 * 60 + 59)
+        }
+    }
+
+    #[test]
+    fn a_line_says_who_uses_the_token() {
+        let line = |leases| Row::of(&leased(leases), now()).line;
+        assert_eq!(
+            line(vec![lease("curl", 125)]),
+            "Fresh, 42 min left, in use by curl, 2 min"
+        );
+        assert_eq!(
+            line(vec![lease("curl", 59)]),
+            "Fresh, 42 min left, in use by curl"
+        );
+        // A clock that was set back is no reason to say nonsense.
+        assert_eq!(
+            line(vec![lease("curl", -5)]),
+            "Fresh, 42 min left, in use by curl"
+        );
+        assert_eq!(
+            line(vec![lease("curl", 125), lease("sh", 5), lease("sh", 3)]),
+            "Fresh, 42 min left, in use by curl and 2 more"
+        );
+    }
+
+    #[test]
+    fn the_minutes_of_a_use_are_counted_as_they_pass() {
+        let next = |seconds| next_change(&[leased(vec![lease("curl", seconds)])], now());
+        assert_eq!(next(50), Duration::from_secs(10));
+        assert_eq!(next(119), OFTEN);
     }
 
     #[test]

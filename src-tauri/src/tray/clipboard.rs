@@ -14,7 +14,11 @@ use arboard::SetExtLinux as _;
 #[cfg(windows)]
 use arboard::SetExtWindows as _;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
+
+/// How long the clipboard may take. Whoever owns its content has to hand it over, and may hang.
+const LIMIT: Duration = Duration::from_secs(3);
 
 /// The clipboard cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -56,18 +60,21 @@ impl SecretClipboard {
     pub(super) async fn copy(&self, secret: Zeroizing<String>) -> Result<Duration, ClipboardError> {
         let (done, answered) = oneshot::channel();
         let _ = self.orders.send(Order::Copy(secret, done));
-        answered
-            .await
-            .unwrap_or_else(|_| Err(ClipboardError("its thread has ended".to_owned())))?;
-        Ok(self.cleared_after)
+        match timeout(LIMIT, answered).await {
+            Ok(Ok(copied)) => copied.map(|()| self.cleared_after),
+            Ok(Err(_)) => Err(ClipboardError("its thread has ended".to_owned())),
+            Err(_) => Err(ClipboardError(
+                "the program that owns its content does not answer".to_owned(),
+            )),
+        }
     }
 
     /// Takes out what is ours, at once.
     pub(super) async fn clear(&self) {
         let (done, cleared) = oneshot::channel();
         let _ = self.orders.send(Order::Clear(done));
-        // Where its thread has ended, nothing of ours is in it.
-        let _ = cleared.await;
+        // Where its thread has ended, nothing of ours is in it; where it hangs, nobody can take anything out.
+        let _ = timeout(LIMIT, cleared).await;
     }
 }
 

@@ -84,7 +84,7 @@ impl Desktop for TrayDesktop {
     }
 
     fn start_at_login(&self) -> Result<StartAtLogin, KeeperError> {
-        self.login.state()
+        Ok(self.login.state())
     }
 
     fn set_start_at_login(&self, enabled: bool) -> Result<StartAtLogin, KeeperError> {

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokenkeep_agent::{BindError, Client, ClientError, Desktop, Server, Stopped};
-use tokenkeep_keeper::config::{Config, ConfigError};
 use tokenkeep_keeper::home::{Home, HomeError, LockError};
 use tokenkeep_keeper::keeper::{Keeper, OpenError};
 use tokenkeep_keeper::vault::Vault;
 
+use super::menu::TrayError;
 use crate::arguments::{TrayOptions, VaultKind};
 
-/// How often a home is tried to be had that a headless keeper is leaving.
+/// How often a home is tried to be had that another keeper is leaving. What a keeper must finish it has finished when it
+/// answers that it quits.
 const HANDOVER_TRIES: u32 = 50;
 /// How long between two tries.
 const HANDOVER_PAUSE: Duration = Duration::from_millis(100);
@@ -27,9 +28,9 @@ pub(super) enum StartError {
     /// There can be no keeper.
     #[error("{0}")]
     Open(#[from] OpenError),
-    /// The configuration cannot be read.
+    /// The icon cannot be shown.
     #[error("{0}")]
-    Config(#[from] ConfigError),
+    Tray(#[from] TrayError),
     /// The agent cannot listen.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -50,8 +51,8 @@ pub(super) enum Started {
 pub(super) struct Engine {
     /// The keeper.
     pub(super) keeper: Keeper,
-    /// What is configured, as it was at the start.
-    pub(super) config: Config,
+    /// How long a copied token stays in the clipboard.
+    pub(super) clipboard_cleared_after: Duration,
     server: Server,
 }
 
@@ -87,11 +88,10 @@ impl Engine {
             VaultKind::Memory => Vault::memory(),
         };
         let keeper = Keeper::open(home, vault).await?;
-        let config = Config::load(&home.config_file())?;
         match Server::bind(home, keeper.clone()).await {
             Ok(server) => Ok(Self {
+                clipboard_cleared_after: keeper.clipboard_cleared_after().await,
                 keeper,
-                config,
                 server,
             }),
             Err(error) => {
@@ -120,7 +120,8 @@ fn is_taken(error: &StartError) -> bool {
     )
 }
 
-/// Whether a tray has the home, which then opens its window. A keeper without a desktop is asked to quit.
+/// Whether a tray has the home, which then opens its window. A keeper without a desktop is asked to quit, and one that is
+/// quitting is waited for.
 async fn ask_the_other(home: &Home, options: &TrayOptions) -> Result<bool, ClientError> {
     let Ok(client) = Client::new(home) else {
         return Ok(false);
@@ -131,7 +132,7 @@ async fn ask_the_other(home: &Home, options: &TrayOptions) -> Result<bool, Clien
         }
         return Ok(true);
     }
-    tracing::info!("asking the keeper without a desktop to make way");
+    tracing::info!("waiting for another keeper to make way");
     client.quit().await?;
     Ok(false)
 }

@@ -1,8 +1,11 @@
 //! The looks of the tray's icon, told apart by shape.
 
+use chrono::{DateTime, Utc};
 use tauri::image::Image;
 use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::keeper::AccountView;
+
+use super::board;
 
 /// What the icon says about all accounts together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +22,16 @@ pub(super) enum Look {
 
 impl Look {
     /// The look of these accounts together: the worst of them shows.
-    pub(super) fn of(accounts: &[AccountView]) -> Self {
+    pub(super) fn of(accounts: &[AccountView], now: DateTime<Utc>) -> Self {
         let any = |states: &[State]| {
             accounts
                 .iter()
                 .any(|account| states.contains(&account.state))
         };
-        if any(&[State::SignInNeeded, State::Misconfigured, State::Failing]) {
+        if accounts
+            .iter()
+            .any(|account| board::needs_attention(account, now))
+        {
             Self::Attention
         } else if any(&[State::Renewing, State::InDoubt, State::Loading]) {
             Self::Refreshing
@@ -60,19 +66,21 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tray::board::tests::account;
+    use crate::tray::board::tests::{account, now, with_left};
 
     #[test]
     fn the_worst_of_all_accounts_shows() {
         let look = |states: &[State]| {
             let accounts: Vec<_> = states.iter().map(|state| account("a", *state)).collect();
-            Look::of(&accounts)
+            Look::of(&accounts, now())
         };
         assert_eq!(look(&[]), Look::SignedOut);
         assert_eq!(look(&[State::SignedOut]), Look::SignedOut);
         assert_eq!(look(&[State::SignedOut, State::Fresh]), Look::Fresh);
         assert_eq!(look(&[State::Fresh, State::Renewing]), Look::Refreshing);
-        assert_eq!(look(&[State::Fresh, State::InDoubt]), Look::Refreshing);
+        let doubtful = |left| Look::of(&[with_left(State::InDoubt, left)], now());
+        assert_eq!(doubtful(60), Look::Refreshing);
+        assert_eq!(doubtful(-1), Look::Attention);
         assert_eq!(
             look(&[State::Renewing, State::SignInNeeded, State::Fresh]),
             Look::Attention

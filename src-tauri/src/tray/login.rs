@@ -19,11 +19,30 @@ const OFFERED: &str = "start_at_login_offered";
 pub(super) fn plugin(home: Option<&Path>) -> TauriPlugin<Wry> {
     let plugin = tauri_plugin_autostart::Builder::new().arg("--hidden");
     match home {
-        // In quotes, because what is started is written as one line.
-        Some(home) => plugin.arg(format!("\"--home={}\"", home.display())),
+        Some(home) => plugin.arg(quoted(&format!("--home={}", home.display()))),
         None => plugin,
     }
     .build()
+}
+
+/// An argument as it stands in the one line that says what is started: in quotes, with what has a meaning there marked
+/// (Desktop Entry Specification, "The Exec key", and "Basic value types" for the backslash).
+fn quoted(argument: &str) -> String {
+    if !cfg!(target_os = "linux") {
+        return format!("\"{argument}\"");
+    }
+    let mut quoted = String::from("\"");
+    for character in argument.chars() {
+        match character {
+            '"' | '`' | '$' => quoted.push_str("\\\\"),
+            '\\' => quoted.push_str("\\\\\\"),
+            '%' => quoted.push('%'),
+            _ => {}
+        }
+        quoted.push(character);
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// Whether Tokenkeep starts at login.
@@ -48,15 +67,12 @@ impl Login {
         login
     }
 
-    /// Whether it does, and whether to offer it.
-    ///
-    /// # Errors
-    /// Where the desktop does not say.
-    pub(super) fn state(&self) -> Result<StartAtLogin, KeeperError> {
-        Ok(StartAtLogin {
-            enabled: self.is_enabled()?,
+    /// Whether it does, and whether to offer it. Where the desktop does not say, it does not.
+    pub(super) fn state(&self) -> StartAtLogin {
+        StartAtLogin {
+            enabled: self.is_enabled(),
             offer: self.offer.load(Ordering::Relaxed),
-        })
+        }
     }
 
     /// Has it start at login, or not any more. Either answers the offer.
@@ -66,7 +82,7 @@ impl Login {
     pub(super) fn set(&self, enabled: bool) -> Result<StartAtLogin, KeeperError> {
         self.offer.store(false, Ordering::Relaxed);
         let launch = self.app.autolaunch();
-        let set = match (enabled, self.is_enabled()?) {
+        let set = match (enabled, self.is_enabled()) {
             (true, false) => launch.enable(),
             (false, true) => launch.disable(),
             _ => Ok(()),
@@ -74,13 +90,12 @@ impl Login {
         // The desktop has ticked the item by itself, whatever came of it.
         self.show_in_menu();
         set.map_err(|error| refused(&error))?;
-        self.state()
+        Ok(self.state())
     }
 
     /// Whether to make the offer now that somebody has signed in: once, and not where it starts at login already.
     pub(super) async fn is_to_be_offered(&self) -> bool {
-        let offer =
-            matches!(self.is_enabled(), Ok(false)) && self.keeper.is_first_time(OFFERED).await;
+        let offer = !self.is_enabled() && self.keeper.is_first_time(OFFERED).await;
         if offer {
             self.offer.store(true, Ordering::Relaxed);
         }
@@ -88,7 +103,7 @@ impl Login {
     }
 
     fn show_in_menu(&self) {
-        let (menu, enabled) = (Arc::clone(&self.menu), self.is_enabled().unwrap_or(false));
+        let (menu, enabled) = (Arc::clone(&self.menu), self.is_enabled());
         let shown = self.app.run_on_main_thread(move || {
             let menu = menu.lock().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = menu.show_start_at_login(enabled) {
@@ -100,11 +115,11 @@ impl Login {
         }
     }
 
-    fn is_enabled(&self) -> Result<bool, KeeperError> {
-        self.app
-            .autolaunch()
-            .is_enabled()
-            .map_err(|error| refused(&error))
+    fn is_enabled(&self) -> bool {
+        self.app.autolaunch().is_enabled().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the desktop does not say whether Tokenkeep starts at login");
+            false
+        })
     }
 }
 
@@ -116,4 +131,17 @@ fn refused(error: &tauri_plugin_autostart::Error) -> KeeperError {
              to the programs that start at login yourself."
         ),
     )
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_a_meaning_in_a_desktop_entry_is_marked() {
+        assert_eq!(quoted("--home=/a b"), "\"--home=/a b\"");
+        assert_eq!(quoted("$x"), r#""\\$x""#);
+        assert_eq!(quoted("100%"), "\"100%%\"");
+        assert_eq!(quoted(r"a\b"), r#""a\\\\b""#);
+    }
 }

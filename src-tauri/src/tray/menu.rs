@@ -65,6 +65,20 @@ impl Choice {
     }
 }
 
+/// Why there is no icon.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TrayError {
+    /// The library that shows icons is missing, where the desktop needs one.
+    #[error(
+        "the icon cannot be shown, because libayatana-appindicator3 is missing. Install it (Debian and Ubuntu: apt install \
+         libayatana-appindicator3-1), or keep tokens fresh without a desktop: tokenkeep serve"
+    )]
+    NoLibrary,
+    /// The desktop does not take it.
+    #[error("the icon cannot be shown: {0}. Keep tokens fresh without a desktop: tokenkeep serve")]
+    Tauri(#[from] tauri::Error),
+}
+
 /// The icon and its menu, as they are shown.
 pub(super) struct TrayMenu {
     icon: TrayIcon,
@@ -88,7 +102,16 @@ struct AccountMenu {
 
 impl TrayMenu {
     /// Puts the icon into the tray, as soon as there is one.
-    pub(super) fn show(app: &AppHandle) -> tauri::Result<Self> {
+    ///
+    /// # Errors
+    /// Where no icon can be shown.
+    pub(super) fn show(app: &AppHandle) -> Result<Self, TrayError> {
+        // The library is looked for on first use, and its absence is told by a panic alone.
+        let shown = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Self::build(app)));
+        Ok(shown.map_err(|_| TrayError::NoLibrary)??)
+    }
+
+    fn build(app: &AppHandle) -> tauri::Result<Self> {
         let none_yet = MenuItem::new(app, "No accounts yet", false, None::<&str>)?;
         let start_at_login = CheckMenuItem::with_id(
             app,

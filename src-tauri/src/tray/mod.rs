@@ -21,7 +21,6 @@ use tokenkeep_keeper::home::Home;
 
 use crate::arguments::TrayOptions;
 use engine::{Engine, Started};
-pub(crate) use windows::TO_FRONT;
 
 /// Runs the tray until it is quit.
 pub(crate) fn run(options: TrayOptions) -> ExitCode {

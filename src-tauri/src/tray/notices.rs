@@ -35,27 +35,27 @@ pub(super) struct Notices {
 
 impl Notices {
     /// Ready to show; what the user answers goes to `answered`.
-    pub(super) fn new(
-        app: AppHandle,
-        answered: impl Fn(Answer) + Send + Sync + 'static,
-    ) -> tauri_plugin_notification::Result<Self> {
+    pub(super) fn new(app: AppHandle, answered: impl Fn(Answer) + Send + Sync + 'static) -> Self {
         let with_button = |id: &str, title: &str| {
             let button = Action::builder(id, title).build();
             ActionType::builder(id).actions(vec![button]).build()
         };
         let notification = app.notification();
-        notification.register_action_types(vec![
+        let registered = notification.register_action_types(vec![
             with_button(WITH_SIGN_IN, "Sign in"),
             with_button(WITH_START_AT_LOGIN, "Start at login"),
             ActionType::builder(PLAIN).build(),
-        ])?;
+        ]);
         let answered = Arc::new(answered);
-        notification.on_action(move |performed| {
+        let heard = notification.on_action(move |performed| {
             if let Some(answer) = answer(performed) {
                 answered(answer);
             }
-        })?;
-        Ok(Self { app })
+        });
+        if let Err(error) = registered.and(heard) {
+            tracing::warn!(%error, "notices come without buttons");
+        }
+        Self { app }
     }
 
     /// Shows a notice of the keeper.

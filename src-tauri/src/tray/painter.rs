@@ -79,7 +79,7 @@ impl Painter {
             .iter()
             .map(|account| Row::of(account, now))
             .collect();
-        let look = Look::of(&accounts);
+        let look = Look::of(&accounts, now);
         let menu = Arc::clone(&self.menu);
         let painted = self.app.run_on_main_thread(move || {
             let mut menu = menu.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokenkeep_agent::wire::WindowTask;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{
-    AccountView, ErrorKind, Keeper, KeeperError, SignInStep, Visit, in_words,
+    AccountView, ErrorKind, Keeper, KeeperError, SignInStep, VaultView, Visit, in_words,
 };
 use tokio::sync::{mpsc, watch};
 use url::Url;
@@ -34,6 +34,8 @@ pub(super) struct SignIns {
 struct UnderWay {
     /// There from when the page to visit is known.
     window: Option<SignInWindow>,
+    /// The redirect has come: nothing more is to be done in the window.
+    is_finishing: bool,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
@@ -66,19 +68,17 @@ impl SignIns {
         let mut outcome = self.begin_or_join(&name);
         let over = outcome.wait_for(Option::is_some).await;
         let over = over.ok().and_then(|over| over.clone());
-        over.unwrap_or_else(|| Err(failed("The sign-in broke off. Nothing has changed.")))
+        over.unwrap_or_else(|| Err(broke_off()))
     }
 
-    /// Whether somebody is signing in to the account.
-    pub(super) fn is_under_way(&self, name: &AccountName) -> bool {
-        self.lock().contains_key(name)
+    /// Whether a sign-in to the account is about to end.
+    pub(super) fn is_finishing(&self, name: &AccountName) -> bool {
+        self.lock().get(name).is_some_and(|it| it.is_finishing)
     }
 
     /// Closes the window of an account that is gone.
     pub(super) fn forget(&self, name: &AccountName) {
-        if let Some(under_way) = self.lock().get_mut(name) {
-            under_way.window = None;
-        }
+        self.lock().remove(name);
     }
 
     /// What the window with this proof is to show; none where it is no sign-in window of ours.
@@ -88,7 +88,6 @@ impl SignIns {
             account,
             authorization_url: window.visit.authorization_url,
             redirect_uri: window.visit.redirect_uri,
-            until: window.visit.until,
         })
     }
 
@@ -102,7 +101,10 @@ impl SignIns {
         redirect: Url,
     ) -> Result<(), KeeperError> {
         let (name, window) = self.window_with(proof).ok_or_else(unknown_window)?;
-        let outcome = self.lock().get(&name).map(|it| it.outcome.clone());
+        let outcome = self.lock().get_mut(&name).map(|under_way| {
+            under_way.is_finishing = true;
+            under_way.outcome.clone()
+        });
         // One redirect is taken; a second one answers nothing.
         let _ = window.redirects.try_send(redirect);
         drop(window);
@@ -115,7 +117,11 @@ impl SignIns {
     fn begin_or_join(&self, name: &AccountName) -> watch::Receiver<Option<Outcome>> {
         let mut all = self.lock();
         if let Some(under_way) = all.get(name) {
-            if let Some(window) = &under_way.window {
+            if let Some(window) = under_way
+                .window
+                .as_ref()
+                .filter(|_| !under_way.is_finishing)
+            {
                 window.process.to_front();
             }
             return under_way.outcome.clone();
@@ -123,20 +129,37 @@ impl SignIns {
         let (tell, outcome) = watch::channel(None);
         let under_way = UnderWay {
             window: None,
+            is_finishing: false,
             outcome: outcome.clone(),
         };
         all.insert(name.clone(), under_way);
-        let (sign_ins, name) = (self.clone(), name.clone());
+        let (sign_ins, name, own) = (self.clone(), name.clone(), outcome.clone());
         tokio::spawn(async move {
-            let outcome = sign_ins.see_through(&name).await;
-            sign_ins.lock().remove(&name);
+            let run = {
+                let (sign_ins, name) = (sign_ins.clone(), name.clone());
+                tokio::spawn(async move { sign_ins.see_through(&name).await })
+            };
+            let outcome = run.await.unwrap_or_else(|_| Err(broke_off()));
+            sign_ins.take_out(&name, &own);
             let _ = sign_ins.ended.send((name, outcome.clone()));
             tell.send_replace(Some(outcome));
         });
         outcome
     }
 
+    /// Takes a sign-in out that is over, but not a later one to an account of the same name.
+    fn take_out(&self, name: &AccountName, own: &watch::Receiver<Option<Outcome>>) {
+        let mut all = self.lock();
+        if all.get(name).is_some_and(|it| it.outcome.same_channel(own)) {
+            all.remove(name);
+        }
+    }
+
     async fn see_through(&self, name: &AccountName) -> Outcome {
+        if self.keeper.status().await.vault == VaultView::Locked {
+            // A person is there, since one wants to sign in: nothing could be saved otherwise.
+            self.keeper.unlock().await?;
+        }
         let visit = match self.keeper.sign_in(name, None).await? {
             SignInStep::Done(account) => return Ok(*account),
             SignInStep::Visit(visit) => visit,
@@ -160,12 +183,15 @@ impl SignIns {
         let (id, limit) = (visit.id, self.keeper.sign_in_limit());
         let until = (visit.until - Utc::now()).to_std().unwrap_or_default();
         let ended = process.clone();
-        if let Some(under_way) = self.lock().get_mut(name) {
-            under_way.window = Some(SignInWindow {
-                process,
-                visit,
-                redirects,
-            });
+        match self.lock().get_mut(name) {
+            Some(under_way) => {
+                under_way.window = Some(SignInWindow {
+                    process,
+                    visit,
+                    redirects,
+                });
+            }
+            None => return Err(was_removed(name)),
         }
         let redirect = tokio::select! {
             biased;
@@ -174,9 +200,7 @@ impl SignIns {
             () = tokio::time::sleep(until) => return Err(took_too_long(limit)),
         };
         let Some(redirect) = redirect else {
-            return Err(failed(format!(
-                "{name} was removed, so nobody can sign in to it."
-            )));
+            return Err(was_removed(name));
         };
         self.keeper.finish_sign_in(id, &redirect).await
     }
@@ -210,6 +234,17 @@ pub(super) fn unknown_window() -> KeeperError {
 
 fn failed(message: impl Into<String>) -> KeeperError {
     KeeperError::new(ErrorKind::SignInFailed, message)
+}
+
+fn broke_off() -> KeeperError {
+    failed("The sign-in broke off. Nothing has changed; sign in again.")
+}
+
+fn was_removed(name: &AccountName) -> KeeperError {
+    KeeperError::new(
+        ErrorKind::NoSuchAccount,
+        format!("{name} was removed, so nobody can sign in to it any more."),
+    )
 }
 
 fn no_longer_open(how: Ended) -> KeeperError {

@@ -1,7 +1,15 @@
 //! GTK, which draws the tray's menu on Linux: what has to be settled before Tauri starts it.
 
+use std::ffi::OsString;
+use std::sync::OnceLock;
+
+use tokio::process::Command;
+
 /// The name of the variable by which GTK is told not to use OpenGL.
-pub(super) const GL_SETTING: &str = "GDK_GL";
+const GL_SETTING: &str = "GDK_GL";
+
+/// What it was set to before this process changed it.
+static GL_SET_BEFORE: OnceLock<Option<OsString>> = OnceLock::new();
 
 /// There is no desktop to be in the tray of.
 #[derive(Debug, thiserror::Error)]
@@ -18,12 +26,21 @@ pub(super) struct NoDesktop;
     reason = "GTK reads this setting from the environment alone"
 )]
 pub(super) fn disable_gl() {
+    GL_SET_BEFORE.get_or_init(|| std::env::var_os(GL_SETTING));
     // SAFETY: called first thing in `main`, while no other thread is there that could read the environment.
     unsafe { std::env::set_var(GL_SETTING, "disable") }
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn disable_gl() {}
+
+/// Lets a window use OpenGL as it would have without us: it draws.
+pub(super) fn give_gl_back(window: &mut Command) {
+    match GL_SET_BEFORE.get() {
+        Some(Some(before)) => window.env(GL_SETTING, before),
+        _ => window.env_remove(GL_SETTING),
+    };
+}
 
 /// Starts GTK, under the name by which people know the program: panels show it.
 ///

@@ -14,19 +14,21 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, watch};
 
-use super::toolkit::GL_SETTING;
+use super::toolkit;
 use crate::arguments::WindowKind;
-
-/// The word by which a window is told to come to the front.
-pub(crate) const TO_FRONT: &str = "front";
+use crate::window_pipe::TO_FRONT;
 
 /// How long a window that was told to close may take.
 const CLOSING_LIMIT: Duration = Duration::from_secs(2);
 
 /// By these a test drives the main window's page; nothing may drive a page where a password is typed.
-const AUTOMATION: [&str; 2] = ["TAURI_WEBVIEW_AUTOMATION", "WEBKIT_INSPECTOR_SERVER"];
+const AUTOMATION: [&str; 3] = [
+    "TAURI_WEBVIEW_AUTOMATION",
+    "WEBKIT_INSPECTOR_SERVER",
+    "WEBKIT_INSPECTOR_HTTP_SERVER",
+];
 
-/// A one-time secret by which a window shows that this process has opened it.
+/// A secret made for one window, by which that window shows that this process has opened it.
 #[derive(Clone)]
 pub(super) struct Proof(Arc<SecretString>);
 
@@ -79,13 +81,12 @@ impl Windows {
     /// # Errors
     /// Where the operating system does not start its process.
     pub(super) fn open(&self, kind: WindowKind) -> io::Result<WindowProcess> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::from(this_program()?);
         command
             .args(["--window", kind.as_argument()])
             .stdin(Stdio::piped())
-            // A window draws, and so has a use for OpenGL.
-            .env_remove(GL_SETTING)
             .kill_on_drop(true);
+        toolkit::give_gl_back(&mut command);
         if let Some(home) = &self.home {
             command.env(HOME_SETTING, home);
         }
@@ -130,6 +131,20 @@ impl WindowProcess {
         let how = ended.wait_for(Option::is_some).await;
         how.ok().and_then(|how| *how).unwrap_or(Ended::Broken)
     }
+}
+
+/// This very program: also where its file has been replaced since it was started, by a newer version.
+#[cfg(target_os = "linux")]
+fn this_program() -> io::Result<std::process::Command> {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = std::process::Command::new("/proc/self/exe");
+    command.arg0("tokenkeep-desktop");
+    Ok(command)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn this_program() -> io::Result<std::process::Command> {
+    Ok(std::process::Command::new(std::env::current_exe()?))
 }
 
 /// Says to a window what there is to say, until it ends. When nobody holds it any more it is told to close.

@@ -7,13 +7,14 @@ mod tray_link;
 
 use std::process::ExitCode;
 
-use tauri::{AppHandle, Manager as _};
+use tauri::{App, AppHandle, Manager as _};
 use tokenkeep_agent::wire::WindowTask;
 use tokenkeep_agent::{Client, ClientError};
 use tokenkeep_keeper::home::{Home, HomeError};
 
 use crate::arguments::WindowKind;
 use tray_link::{TrayLink, Word};
+use url::Url;
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ enum WindowError {
     /// The desktop does not show windows.
     #[error("the desktop shows no window: {0}")]
     Tauri(#[from] tauri::Error),
+    /// It could not do what it was there for; what that was has been said.
+    #[error("the window has failed")]
+    Failed,
     /// The process cannot do its work at all.
     #[error("the operating system refuses what a window needs: {0}")]
     Runtime(#[from] std::io::Error),
@@ -70,7 +74,6 @@ fn show(kind: WindowKind) -> Result<(), WindowError> {
                 account,
                 authorization_url,
                 redirect_uri,
-                ..
             },
         ) => {
             let page = sign_in::Page {
@@ -81,6 +84,14 @@ fn show(kind: WindowKind) -> Result<(), WindowError> {
             sign_in::run(client, tray, page)
         }
         _ => Err(WindowError::OtherWindow),
+    }
+}
+
+/// Shows the windows of `app` until they are closed.
+fn show_until_closed(app: App) -> Result<(), WindowError> {
+    match app.run_return(|_, _| {}) {
+        0 => Ok(()),
+        _ => Err(WindowError::Failed),
     }
 }
 
@@ -97,7 +108,15 @@ fn bring_to_front(app: &AppHandle, label: &str) {
     if let Some(window) = app.get_webview_window(label) {
         // A desktop that does not let windows come to the front marks them instead.
         let _ = window.unminimize();
-        let _ = window.show();
         let _ = window.set_focus();
     }
+}
+
+/// Host and port, where the port is not the usual one.
+fn host(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
 }

@@ -12,6 +12,7 @@ use tokenkeep_oauth::{is_private, is_redirect_to};
 use url::Url;
 
 use super::WindowError;
+use super::host;
 use super::tray_link::TrayLink;
 
 /// No capability names it.
@@ -27,15 +28,10 @@ pub(super) struct Page {
 /// Shows the window until it is closed, or the redirect has come.
 pub(super) fn run(client: Client, tray: TrayLink, page: Page) -> Result<(), WindowError> {
     let proof = tray.proof().clone();
-    let app = tauri::Builder::default()
-        .setup(move |app| {
-            open(app.handle(), client, proof, page)?;
-            super::obey(tray, app.handle(), LABEL);
-            Ok(())
-        })
-        .build(tauri::generate_context!())?;
-    app.run_return(|_, _| {});
-    Ok(())
+    let app = tauri::Builder::default().build(tauri::generate_context!())?;
+    open(app.handle(), client, proof, page)?;
+    super::obey(tray, app.handle(), LABEL);
+    super::show_until_closed(app)
 }
 
 fn open(app: &AppHandle, client: Client, proof: SecretString, page: Page) -> tauri::Result<()> {
@@ -44,7 +40,8 @@ fn open(app: &AppHandle, client: Client, proof: SecretString, page: Page) -> tau
         authorization_url,
         redirect_uri,
     } = page;
-    let title = title(&account, &authorization_url);
+    let first_title = title(&account, &authorization_url);
+    let (handle, on_page) = (app.clone(), account.clone());
     let caught = Caught {
         app: app.clone(),
         client,
@@ -52,7 +49,7 @@ fn open(app: &AppHandle, client: Client, proof: SecretString, page: Page) -> tau
         done: AtomicBool::new(false),
     };
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::External(authorization_url))
-        .title(title)
+        .title(first_title)
         .inner_size(520.0, 680.0)
         .min_inner_size(360.0, 400.0)
         .center()
@@ -60,21 +57,32 @@ fn open(app: &AppHandle, client: Client, proof: SecretString, page: Page) -> tau
         .incognito(true)
         .devtools(false)
         .on_navigation(move |url| {
+            // Frames count, too: one that goes there ends the sign-in, and its `state` is compared like any other.
             if is_redirect_to(&redirect_uri, url) {
                 caught.hand_over(url);
                 return false;
             }
-            may_open(url)
+            let may_open = may_open(url);
+            if !may_open {
+                retitle(&handle, &refusal(&account, url));
+            }
+            may_open
         })
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .on_page_load(move |window, page| {
-            // A title that cannot be set leaves the one before.
-            let _ = window.set_title(&self::title(&account, page.url()));
+            retitle(window.app_handle(), &title(&on_page, page.url()));
         })
         .build()?;
     Ok(())
+}
+
+fn retitle(app: &AppHandle, title: &str) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        // A title that cannot be set leaves the one before.
+        let _ = window.set_title(title);
+    }
 }
 
 /// Whether a page may be opened: over TLS, or on this machine. Frames hold `about:` and `blob:` pages as well.
@@ -84,12 +92,16 @@ fn may_open(url: &Url) -> bool {
 
 /// Whose page it is comes first, because that is what a person has to check before typing a password.
 fn title(account: &AccountName, url: &Url) -> String {
-    let host = match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port} \u{2013} "),
-        (Some(host), None) => format!("{host} \u{2013} "),
-        (None, _) => String::new(),
-    };
-    format!("{host}sign in to {account} \u{2013} Tokenkeep")
+    let whose = host(url).map_or_else(String::new, |host| format!("{host} \u{2013} "));
+    format!("{whose}sign in to {account} \u{2013} Tokenkeep")
+}
+
+/// Why nothing happens: the page that was to come next is not encrypted.
+fn refusal(account: &AccountName, url: &Url) -> String {
+    let whose = host(url).unwrap_or_else(|| url.scheme().to_owned());
+    format!(
+        "Not opened, because not encrypted: {whose} \u{2013} sign in to {account} \u{2013} Tokenkeep"
+    )
 }
 
 /// Hands the redirect to the tray, once.

@@ -1,16 +1,17 @@
-//! What the tray says to a window on its standard input: first the proof, then a word a line. The end of it closes the
-//! window: the tray is gone, or wants it closed.
+//! The window's end of the pipe from the tray.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::thread;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::WindowError;
+use crate::window_pipe::TO_FRONT;
 
-/// The word by which the tray calls a window to the front.
-const TO_FRONT: &str = crate::tray::TO_FRONT;
+/// How long a window may take to close by itself once the tray is gone.
+const CLOSING_LIMIT: Duration = Duration::from_secs(2);
 
 /// What the tray says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,9 @@ impl TrayLink {
                 }
             }
             obey(Word::Close);
+            // One that hangs is not to outlive the tray.
+            thread::sleep(CLOSING_LIMIT);
+            std::process::exit(1);
         });
     }
 }

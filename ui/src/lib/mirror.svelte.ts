@@ -71,7 +71,10 @@ export class Mirror {
   }
 
   forgetFile(): void {
+    const chosen = this.#chosenFile;
     this.#chosenFile = null;
+    // One that the window's process has forgotten by itself is forgotten, too.
+    if (chosen && 'file' in chosen) void this.backend.forgetEnvFile(chosen.file.id).catch(() => undefined);
   }
 
   /** The answer says how it stands now; no update needs to follow. */

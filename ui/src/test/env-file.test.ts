@@ -85,10 +85,12 @@ test('a name that is taken is shown at its field, and the file stays', async () 
 
 test('a file is forgotten when the form is closed', async () => {
   const { backend, user } = await openPage();
+  const forget = vi.spyOn(backend, 'forgetEnvFile');
   backend.drop(ENV_FILE);
   await settled();
   await user.click(inDialog().getByRole('button', { name: 'Cancel' }));
   await settled();
+  expect(forget).toHaveBeenCalledExactlyOnceWith(ENV_FILE.id);
   await user.click(screen.getByRole('button', { name: /From an \.env file/ }));
   await settled();
   expect(inDialog().queryByText(ENV_FILE.clientId)).toBeNull();

@@ -5,6 +5,7 @@ mod desktop;
 mod error;
 mod events;
 mod exchange;
+mod held;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,17 +16,18 @@ use serde::de::DeserializeOwned;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::home::{Home, HomeError};
 use tokenkeep_keeper::keeper::{
-    AccountView, DEFAULT_WAIT, JournalLine, NewAccount, Removal, Status,
+    AccountLease, AccountView, DEFAULT_WAIT, JournalLine, NewAccount, Removal, Status,
 };
 use tokenkeep_keeper::vault::UNLOCK_LIMIT;
 
 pub use blocking::Blocking;
 pub use error::ClientError;
 pub use events::{Event, Events};
+pub use held::Held;
 
 use crate::wire::{
-    AccountAdded, Accounts, Done, EventsAsked, Journal, JournalAsked, Redirected, RefusedAsked,
-    SignInAnswer, StatusAnswer, TokenAnswer, TokenAsked, WaitAsked,
+    AccountAdded, Accounts, Done, EventsAsked, Journal, JournalAsked, Leases, LeasesAsked,
+    Redirected, RefusedAsked, SignInAnswer, StatusAnswer, TokenAnswer, TokenAsked, WaitAsked,
 };
 use exchange::{Target, exchange};
 
@@ -106,14 +108,45 @@ impl Client {
         self.post(&target, asked, limit(asked.wait)).await
     }
 
-    /// Ends a lease. One that has ended already is no error.
+    /// A token with a lease that is held (`asked` says so) as long as what is returned beside it.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
-    pub async fn release(&self, name: &AccountName, lease: u64) -> Result<(), ClientError> {
-        let target = Target::new(["accounts", name.as_str(), "leases", &lease.to_string()]);
-        let Done {} = self.delete(&target).await?;
-        Ok(())
+    pub async fn hold(
+        &self,
+        name: &AccountName,
+        asked: &TokenAsked,
+    ) -> Result<(TokenAnswer, Held), ClientError> {
+        let target = Target::new(["accounts", name.as_str(), "token"]);
+        let (body, limit) = (Some(exchange::body(asked)), limit(asked.wait));
+        let reply = exchange(&self.socket, "POST", &target, body, limit).await?;
+        Held::begin(reply, limit).await
+    }
+
+    /// The leases that last, on tokens of one account or of all, the oldest first.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn leases(
+        &self,
+        account: Option<&AccountName>,
+    ) -> Result<Vec<AccountLease>, ClientError> {
+        let asked = LeasesAsked {
+            account: account.map(ToString::to_string),
+        };
+        let answer: Leases = self
+            .get(&Target::new(["leases"]).query(&asked), SLACK)
+            .await?;
+        Ok(answer.leases)
+    }
+
+    /// Ends a lease, whoever holds it; tells which it was.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn release(&self, lease: u64) -> Result<AccountLease, ClientError> {
+        self.delete(&Target::new(["leases", &lease.to_string()]))
+            .await
     }
 
     /// Adds an account.

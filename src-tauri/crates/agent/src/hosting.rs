@@ -5,3 +5,5 @@ mod signals;
 
 pub use log::{UnknownLogLevel, log_to_stderr};
 pub use signals::end_asked;
+#[cfg(unix)]
+pub use signals::is_ignored;

@@ -2,6 +2,8 @@
 
 use tokenkeep_keeper::account::Holder;
 
+use crate::wire::LeaseAsked;
+
 /// The process at the other end, as far as the operating system tells.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Peer {
@@ -10,11 +12,13 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// The peer as the holder of a lease.
-    pub(crate) fn holder(self) -> Holder {
+    /// Who would hold the lease that the peer asks for: itself, or the process that it names. Its word is as good as
+    /// what the operating system tells, for all of them are the same user's.
+    pub(crate) fn holder_of(self, lease: &LeaseAsked) -> Holder {
+        let pid = lease.pid.or(self.pid);
         Holder {
-            pid: self.pid,
-            program: self.pid.and_then(program),
+            pid,
+            program: pid.and_then(program),
             label: None,
         }
     }
@@ -42,7 +46,7 @@ mod tests {
         let holder = Peer {
             pid: Some(std::process::id()),
         }
-        .holder();
+        .holder_of(&LeaseAsked::default());
         let program = holder.program.unwrap();
         let own = std::env::current_exe().unwrap();
         assert!(
@@ -56,14 +60,25 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_asks_for_another_names_it() {
+        let other = LeaseAsked {
+            pid: Some(1),
+            ..LeaseAsked::default()
+        };
+        let asking = Peer {
+            pid: Some(std::process::id()),
+        };
+        let holder = asking.holder_of(&other);
+        assert_eq!(holder.pid, Some(1));
+        let init = std::fs::read_to_string("/proc/1/comm").unwrap();
+        assert_eq!(holder.program.as_deref(), Some(init.trim_end()));
+    }
+
+    #[test]
     fn a_process_that_is_gone_has_no_name() {
-        assert_eq!(
-            Peer {
-                pid: Some(u32::MAX)
-            }
-            .holder()
-            .program,
-            None
-        );
+        let gone = Peer {
+            pid: Some(u32::MAX),
+        };
+        assert_eq!(gone.holder_of(&LeaseAsked::default()).program, None);
     }
 }

@@ -7,9 +7,10 @@
 //! | `POST /v1/accounts` [`AccountAdded`](crate::wire::AccountAdded) | 201, [`AccountView`](tokenkeep_keeper::keeper::AccountView) |
 //! | `GET /v1/accounts/{name}` | `AccountView` |
 //! | `DELETE /v1/accounts/{name}` | [`Removal`](tokenkeep_keeper::keeper::Removal) |
-//! | `POST /v1/accounts/{name}/token` [`TokenAsked`](crate::wire::TokenAsked) | [`TokenAnswer`](crate::wire::TokenAnswer); with `lease.hold`, as the first line of a response that stays open, after which a [`HeldEvent`](crate::wire::HeldEvent) may come |
+//! | `POST /v1/accounts/{name}/token` [`TokenAsked`](crate::wire::TokenAsked) | [`TokenAnswer`](crate::wire::TokenAnswer); with `lease.hold`, as the first line of a response that stays open, after which [`HeldEvent`](crate::wire::HeldEvent)s come |
 //! | `POST /v1/accounts/{name}/refused` [`RefusedAsked`](crate::wire::RefusedAsked) | `TokenAnswer`: the next token |
-//! | `DELETE /v1/accounts/{name}/leases/{id}` | `{}` |
+//! | `GET /v1/leases?account=` | [`Leases`](crate::wire::Leases) |
+//! | `DELETE /v1/leases/{id}` | [`AccountLease`](tokenkeep_keeper::keeper::AccountLease): the one that was ended |
 //! | `POST /v1/accounts/{name}/refresh` [`WaitAsked`](crate::wire::WaitAsked) | `AccountView` |
 //! | `POST /v1/accounts/{name}/sign-in` `WaitAsked` | [`SignInAnswer`](crate::wire::SignInAnswer) |
 //! | `POST /v1/sign-ins/{id}` [`Redirected`](crate::wire::Redirected) | `AccountView` |
@@ -41,6 +42,7 @@ mod events;
 mod held;
 mod journal;
 mod keeper;
+mod leases;
 mod refusal;
 mod request;
 mod sign_ins;
@@ -70,7 +72,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/accounts/{name}/refresh", post(accounts::refresh))
         .route("/v1/accounts/{name}/token", post(tokens::token))
         .route("/v1/accounts/{name}/refused", post(tokens::refused))
-        .route("/v1/accounts/{name}/leases/{id}", delete(tokens::release))
+        .route("/v1/leases", get(leases::list))
+        .route("/v1/leases/{id}", delete(leases::end))
         .route("/v1/accounts/{name}/sign-in", post(sign_ins::begin))
         .route(
             "/v1/sign-ins/{id}",
@@ -112,8 +115,8 @@ async fn guard(request: Request, next: Next) -> Response {
 }
 
 async fn unknown_path() -> Refusal {
-    let message = "there is nothing at this path; the paths begin with /v1/status, /v1/accounts, /v1/sign-ins, \
-                   /v1/journal and /v1/events. A newer client may know more: is this keeper an older version?";
+    let message = "there is nothing at this path; the paths begin with /v1/status, /v1/accounts, /v1/leases, \
+                   /v1/sign-ins, /v1/journal and /v1/events. A newer client may know more: is this keeper an older version?";
     Refusal::new(StatusCode::NOT_FOUND, KeeperError::invalid("path", message))
 }
 

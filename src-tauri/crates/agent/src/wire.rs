@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use tokenkeep_keeper::account::Holder;
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::keeper::{
-    AccountView, GivenLease, GivenToken, JournalLine, KeeperError, LeaseRequest, NewAccount,
-    RefusedToken, SignInStep, Status, TokenRequest, Visit,
+    AccountLease, AccountView, GivenLease, GivenToken, JournalLine, KeeperError, LeaseRequest,
+    NewAccount, RefusedToken, SignInStep, Status, TokenRequest, Visit,
 };
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 use url::Url;
@@ -30,6 +30,8 @@ pub use desktop::{
 pub const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 /// The most validity that can be asked for: no access token lives for ten years.
 pub const LONGEST_VALIDITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+/// The most characters in what a holder of a lease is called: it has to fit into a table and a menu.
+pub const LONGEST_NAME: usize = 60;
 
 /// `POST /v1/accounts/{name}/token`: a token is wanted.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -47,6 +49,10 @@ pub struct TokenAsked {
 }
 
 /// A lease that is wanted. It needs `hold`, or a `length`, or both.
+///
+/// A lease asks for a token that lives as long as it. It does not outlive the keeper, whose end breaks the response off:
+/// a holder that goes on takes it up again by naming its token, and a keeper that has just started gives holders a moment
+/// for that before it renews what is merely due.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeaseAsked {
@@ -58,9 +64,19 @@ pub struct LeaseAsked {
     pub label: Option<String>,
     /// The lease lasts as long as the response is held open: the first line of it is the token, a second one, a
     /// [`HeldEvent`], may follow, and closing the connection releases the lease. The keeper ends the response when the
-    /// lease has run out, or its token is dead.
+    /// lease is over; one that ends without a [`HeldEvent::Ended`] ended with the keeper.
     #[serde(default)]
     pub hold: bool,
+    /// The fingerprint of the token that its holder has already: the lease is taken up again on that token as it is, and
+    /// refused (`token_replaced`) where another one is current by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Fingerprint>,
+    /// The process that uses the token, where that is another one than asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// The program that uses the token, where that is another one than the process is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
 }
 
 /// `POST /v1/accounts/{name}/refused`: an API refused the token, so the next one is wanted. Where neither fingerprint
@@ -129,16 +145,58 @@ pub enum HeldEvent {
         /// What happens and what to do, in words for a person.
         message: String,
     },
+    /// The lease is over, and the response ends with this.
+    Ended {
+        /// Why, and what to do, in words for a person.
+        message: String,
+    },
 }
 
 impl HeldEvent {
     pub(crate) fn renewing(name: &AccountName) -> Self {
         let message = format!(
-            "The token of {name} is about to die, so it is renewed now although you hold a lease on it. Stop using it, \
-             and ask for the next one."
+            "The token of {name} is about to die, so it is renewed now although it is leased. Stop using it, and ask \
+             for the next one with: tokenkeep get {name}"
         );
         Self::Renewing { message }
     }
+
+    pub(crate) fn ended(name: &AccountName, end: HeldEnd) -> Self {
+        let message = match end {
+            HeldEnd::Released => format!(
+                "The lease on the token of {name} was ended, so the token may be replaced at any moment. Stop using it, \
+                 and ask for one with: tokenkeep get {name}"
+            ),
+            HeldEnd::RanOut => format!(
+                "The lease on the token of {name} has run out, or the token has. Stop using it, and ask for one \
+                 with: tokenkeep get {name}"
+            ),
+            HeldEnd::Replaced => {
+                format!(
+                    "The token of {name} has been replaced. Ask for the next one with: tokenkeep get {name}"
+                )
+            }
+            HeldEnd::Removed => {
+                format!(
+                    "The account {name} was removed, and its session ended: there is no token any more."
+                )
+            }
+        };
+        Self::Ended { message }
+    }
+}
+
+/// How the lease of a held response ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeldEnd {
+    /// Somebody ended it.
+    Released,
+    /// Its time was up, or that of its token.
+    RanOut,
+    /// Its token was renewed in spite of it.
+    Replaced,
+    /// Its account is gone.
+    Removed,
 }
 
 /// `POST /v1/accounts`: an account to be added.
@@ -217,6 +275,22 @@ pub struct Accounts {
     pub accounts: Vec<AccountView>,
 }
 
+/// The answer to `GET /v1/leases`, the oldest first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Leases {
+    /// The leases that last.
+    pub leases: Vec<AccountLease>,
+}
+
+/// What is asked in the query of `GET /v1/leases`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeasesAsked {
+    /// Only those on this account's tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
 /// The answer to `GET /v1/journal`, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Journal {
@@ -269,6 +343,16 @@ pub struct ErrorBody {
 impl TokenAsked {
     /// As the keeper understands it; `holder` is who would hold a lease.
     pub(crate) fn request(self, holder: Holder) -> Result<TokenRequest, KeeperError> {
+        let takes_up = self
+            .lease
+            .as_ref()
+            .is_some_and(|lease| lease.token.is_some());
+        if takes_up && self.min_validity.is_some() {
+            return Err(KeeperError::invalid(
+                "min_validity",
+                "min_validity cannot be asked of the token that `lease.token` names, which is taken as it is",
+            ));
+        }
         Ok(TokenRequest {
             min_validity: validity(self.min_validity)?,
             wait: wait(self.wait)?,
@@ -286,12 +370,22 @@ impl LeaseAsked {
                 "a lease needs a `length` in seconds, or `\"hold\": true` to last as long as its connection",
             ));
         }
+        let program = self
+            .program
+            .map(|program| named("lease.program", program))
+            .transpose()?;
+        let label = self
+            .label
+            .map(|label| named("lease.label", label))
+            .transpose()?;
         Ok(LeaseRequest {
             length: limited("lease.length", self.length, LONGEST_WAIT)?,
             holder: Holder {
-                label: self.label,
-                ..holder
+                pid: holder.pid,
+                program: program.or(holder.program),
+                label,
             },
+            token: self.token,
         })
     }
 }
@@ -386,6 +480,16 @@ impl From<SignInStep> for SignInAnswer {
             SignInStep::Visit(visit) => Self::Visit { visit },
         }
     }
+}
+
+/// What a holder is called, which is shown in tables and menus.
+fn named(field: &str, text: String) -> Result<String, KeeperError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST_NAME || text.contains(char::is_control) {
+        let message = format!("{field} has to be one line of 1 to {LONGEST_NAME} characters");
+        return Err(KeeperError::invalid(field, message));
+    }
+    Ok(text.to_owned())
 }
 
 /// How long to wait, within bounds.

@@ -46,6 +46,12 @@ pub(crate) enum Failure {
     /// The practice provider cannot be started.
     #[error("{0}")]
     Practice(String),
+    /// The command to run is not there.
+    #[error("{0}")]
+    NoSuchCommand(String),
+    /// The command to run cannot be run.
+    #[error("{0}")]
+    CannotRun(String),
     /// The person gave up.
     #[error("{0}")]
     GivenUp(&'static str),
@@ -64,6 +70,9 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::SignInNeeded(_) => 4,
             Self::KeeperGone(_) => 6,
+            // As shells have it.
+            Self::NoSuchCommand(_) => 127,
+            Self::CannotRun(_) => 126,
             Self::Client(error) => of_client(error),
             _ => 1,
         })
@@ -91,12 +100,13 @@ fn of_client(error: &ClientError) -> u8 {
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => 1,
         ClientError::Refused(error) => match error.kind {
             ErrorKind::InvalidInput | ErrorKind::ValidityTooLong | ErrorKind::AccountExists => 2,
-            ErrorKind::NoSuchAccount => 3,
+            ErrorKind::NoSuchAccount | ErrorKind::NoSuchLease => 3,
             ErrorKind::SignInNeeded
             | ErrorKind::SignInFailed
             | ErrorKind::NoSuchSignIn
             | ErrorKind::NeedsDesktop => 4,
             ErrorKind::NoToken
+            | ErrorKind::TokenReplaced
             | ErrorKind::Misconfigured
             | ErrorKind::VaultUnavailable
             | ErrorKind::Quitting => 5,

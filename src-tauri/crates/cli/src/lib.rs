@@ -34,11 +34,12 @@ use failure::Failure;
     after_help = "Exit codes:
   0  done
   2  wrong usage
-  3  no such account
+  3  no such account, or no such lease
   4  a person must sign in
   5  no valid token to be had now
   6  no keeper is running
   1  anything else
+Once its command runs, `exec` has that command's code: see its --help.
 
 Environment:
   TOKENKEEP_HOME  a folder that holds configuration, journal and socket together
@@ -65,13 +66,13 @@ pub fn tokenkeep() -> ExitCode {
 /// The program `tokenkeepd`.
 #[must_use]
 pub fn tokenkeepd() -> ExitCode {
-    end(Tokenkeepd::parse().run())
+    end(Tokenkeepd::parse().run().map(|()| ExitCode::SUCCESS))
 }
 
 /// Says what went wrong, and which exit code says so.
-fn end(done: Result<(), Failure>) -> ExitCode {
+fn end(done: Result<ExitCode, Failure>) -> ExitCode {
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever read our output has had enough of it (`| head`).
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {

@@ -40,12 +40,13 @@ pub use lease::{Holder, Lease};
 pub use notice::{Notice, NoticeKey, Topic};
 pub use reader::{Answer, Handout, LeaseTerm, Newer, Reader, ReaderId, Refusal, Want, Why};
 pub use schedule::{
-    ASSUMED_LIFETIME, PLAIN_LEASE, UNSAVED_HOLD, due, last_safe, longest_validity, margin,
+    ASSUMED_LIFETIME, HOLDERS_RETURN, PLAIN_LEASE, UNSAVED_HOLD, due, last_safe, longest_validity,
+    margin,
 };
 pub use token_set::{End, TokenSet};
 pub use view::{State, View};
 
-use tokenkeep_oauth::{Problem, ProblemKind, RenewalEffect};
+use tokenkeep_oauth::{Fingerprint, Problem, ProblemKind, RenewalEffect};
 
 use crate::clock::Tick;
 use lease::Leases;
@@ -76,6 +77,8 @@ pub struct Account {
     stale: Option<Stale>,
     vault_problem: Option<VaultTrouble>,
     leases: Leases,
+    /// Until when those who held leases in the last run may still come to take them up again.
+    holders_return_until: Option<Tick>,
     readers: Vec<Waiting>,
     retiring: Vec<Retiring>,
     told: Told,
@@ -191,6 +194,13 @@ struct Waiting {
     newer_than: Option<u64>,
 }
 
+impl Waiting {
+    /// The token whose lease the reader takes up again, where it does.
+    fn taken_up(&self) -> Option<Fingerprint> {
+        self.reader.want.lease.as_ref().and_then(|term| term.token)
+    }
+}
+
 impl Account {
     /// An account about which nothing is known yet but its policy, and which notices were `told`
     /// before. The first event to give it is [`Event::Timeout`]: it then asks for its record.
@@ -215,6 +225,7 @@ impl Account {
             stale: None,
             vault_problem: None,
             leases: Leases::default(),
+            holders_return_until: None,
             readers: Vec::new(),
             retiring: Vec::new(),
             told: Told::new(told),
@@ -380,8 +391,9 @@ impl Account {
             self.ask(waiting.reader, now, fx);
         }
         if let Some(held) = &self.held {
-            // Someone may have read it just before the last run ended.
+            // Someone may have read it just before the last run ended, or held a lease on it.
             self.leases.read(now, held.expires_at);
+            self.holders_return_until = Some(now + HOLDERS_RETURN);
         }
         let Some(pending) = self.pending else {
             return;

@@ -85,7 +85,7 @@ pub struct Replaced {
 pub enum JournalError {
     /// The journal's file cannot be opened, or a damaged one cannot be moved aside.
     #[error(
-        "the journal {path} cannot be opened ({why}). Tokens are kept all the same; check that its folder can be written and has space"
+        "the journal {path} cannot be opened ({why}). Tokens are kept all the same, but what happens is only remembered until the keeper ends; check that its folder can be written and has space, and start the keeper again"
     )]
     Unusable {
         /// The file.

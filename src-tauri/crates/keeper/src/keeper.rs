@@ -23,7 +23,7 @@ mod words;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokenkeep_oauth::{Http, HttpError};
@@ -31,9 +31,9 @@ use tokio::sync::{broadcast, oneshot};
 use tokio_util::task::TaskTracker;
 
 pub use asked::{
-    AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalLine, JournalQuery, LapseView,
-    LeaseRequest, LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status, TokenRequest,
-    VaultView, Visit,
+    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalLine, JournalQuery,
+    LapseView, LeaseRequest, LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status,
+    TokenRequest, VaultView, Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};
@@ -159,7 +159,7 @@ impl Keeper {
         for (name, account) in configured.accounts() {
             keeper.keep(name, account, &configured).await;
         }
-        tokio::spawn(watch_machine(Arc::downgrade(&keeper.inner)));
+        tokio::spawn(watch::watch_machine(Arc::downgrade(&keeper.inner)));
         tokio::spawn(history::follow_journal(
             journal,
             Arc::downgrade(&keeper.inner),
@@ -191,6 +191,11 @@ impl Keeper {
             vault,
             problems,
         }
+    }
+
+    /// How long a copied token stays in the clipboard.
+    pub async fn clipboard_cleared_after(&self) -> Duration {
+        self.inner.config.lock().await.clipboard_cleared_after()
     }
 
     /// Has the keychain ask the person for its password. Only for when that person asked for it.
@@ -245,6 +250,12 @@ impl Keeper {
         self.inner.shared.recorder.journal.flush().await;
     }
 
+    /// Whether it has been asked to quit.
+    #[must_use]
+    pub fn is_quitting(&self) -> bool {
+        self.inner.quitting.load(Ordering::SeqCst)
+    }
+
     fn sound(&self, name: &AccountName) -> Result<Sound, KeeperError> {
         self.refuse_when_quitting()?;
         match lock(&self.inner.accounts).get(name) {
@@ -262,7 +273,7 @@ impl Keeper {
     }
 
     fn refuse_when_quitting(&self) -> Result<(), KeeperError> {
-        if self.inner.quitting.load(Ordering::SeqCst) {
+        if self.is_quitting() {
             return Err(KeeperError::new(
                 ErrorKind::Quitting,
                 "The keeper is shutting down. Start it again and repeat this.",
@@ -327,19 +338,4 @@ fn start_asking<T>(
 /// Asks an account's task something; none where it is gone.
 async fn ask<T>(inbox: &Inbox, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
     start_asking(inbox, message).await.ok()
-}
-
-/// Looks at clocks and network every now and then, for as long as there is a keeper.
-async fn watch_machine(inner: Weak<Inner>) {
-    let mut before = watch::Look::now();
-    loop {
-        tokio::time::sleep(watch::PERIOD).await;
-        let Some(inner) = inner.upgrade() else { return };
-        let look = watch::Look::now();
-        for event in look.since(before) {
-            tracing::info!(?event, "the machine's clock or network changed");
-            inner.tell_all(event);
-        }
-        before = look;
-    }
 }

@@ -2,6 +2,9 @@
 //!
 //! [`account`] decides and does nothing; what it decides is carried out by [`keeper`].
 
+#[macro_use]
+mod failpoint;
+
 pub mod account;
 pub mod clock;
 pub mod config;

@@ -139,7 +139,18 @@ impl Vault {
             if resting.is_some_and(|resting| *resting == *bytes) {
                 return Ok(());
             }
-            Ok(parts::write(store, account, &bytes)?)
+            failpoint!(if item.pending.is_some() {
+                "marking"
+            } else {
+                "saving"
+            });
+            parts::write(store, account, &bytes)?;
+            failpoint!(if item.pending.is_some() {
+                "marked"
+            } else {
+                "saved"
+            });
+            Ok(())
         });
         timeout(CALL_LIMIT, write)
             .await

@@ -27,7 +27,8 @@ pub(crate) fn for_tray() -> Result<Tools> {
 
 /// Installs what everything is built with, and a desktop without a desktop.
 pub(crate) fn for_screenshots() -> Result<Tools> {
-    with_tools(&[Tool::Node], &[&FOR_TRAY[..], &FOR_TESTS].concat())
+    let packages = [&FOR_TRAY[..], &FOR_TESTS, &[packages::TO_TAKE_PICTURES]];
+    with_tools(&[Tool::Node], &packages.concat())
 }
 
 /// Installs what a build and all checks need.

@@ -70,6 +70,11 @@ pub(super) async fn add_from_env_file(
     Ok(())
 }
 
+#[tauri::command]
+pub(super) fn forget_env_file(files: State<'_, EnvFiles>, id: u32) {
+    files.forget(id);
+}
+
 /// Done when the sign-in is over.
 #[tauri::command]
 pub(super) async fn sign_in(client: State<'_, Client>, name: String) -> Result<(), Refusal> {

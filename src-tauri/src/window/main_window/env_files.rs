@@ -8,7 +8,8 @@ use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::env_file::{self, EnvFile as Read};
 use tokenkeep_keeper::keeper::NewAccount;
 
-use super::page::{EnvFile, Grant, Refusal, host, provider_title};
+use super::page::{EnvFile, Grant, Refusal, provider_title};
+use crate::window::host;
 
 /// How many are kept: somebody who drops one after another wants the last.
 const KEPT: usize = 4;
@@ -73,7 +74,7 @@ impl EnvFiles {
             .map_err(|error| Refusal::new(error.to_string()))
     }
 
-    /// Forgets a file that has been used.
+    /// Forgets a file that has been used, or is of no use.
     pub(super) fn forget(&self, id: u32) {
         self.lock().read.remove(&id);
     }

@@ -31,6 +31,7 @@ pub(super) fn run(client: Client, tray: TrayLink) -> Result<(), WindowError> {
             commands::add_account,
             commands::pick_env_file,
             commands::add_from_env_file,
+            commands::forget_env_file,
             commands::sign_in,
             commands::refresh,
             commands::copy,
@@ -38,20 +39,16 @@ pub(super) fn run(client: Client, tray: TrayLink) -> Result<(), WindowError> {
             commands::unlock,
             commands::set_start_at_login,
         ])
-        .setup(move |app| {
-            open(app.handle())?;
-            super::obey(tray, app.handle(), LABEL);
-            Ok(())
-        })
         .build(tauri::generate_context!())?;
-    app.run_return(|_, _| {});
-    Ok(())
+    open(app.handle())?;
+    super::obey(tray, app.handle(), LABEL);
+    super::show_until_closed(app)
 }
 
 fn open(app: &AppHandle) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Tokenkeep")
-        .inner_size(720.0, 560.0)
+        .inner_size(760.0, 600.0)
         .min_inner_size(480.0, 400.0)
         .center()
         .focused(true)
@@ -70,9 +67,13 @@ fn open(app: &AppHandle) -> tauri::Result<()> {
     Ok(())
 }
 
-/// The page leads nowhere else.
+/// The page leads nowhere else. Where Tauri serves it depends on the system's web view.
 fn is_own_page(url: &Url) -> bool {
-    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+    if cfg!(windows) {
+        url.host_str() == Some("tauri.localhost") && url.port().is_none()
+    } else {
+        url.scheme() == "tauri"
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +83,11 @@ mod tests {
     #[test]
     fn the_window_shows_its_own_page_only() {
         let own = |url: &str| is_own_page(&url.parse().unwrap());
-        assert!(own("tauri://localhost/index.html") && own("http://tauri.localhost/"));
+        let at = match cfg!(windows) {
+            true => "http://tauri.localhost/",
+            false => "tauri://localhost/index.html",
+        };
+        assert!(own(at));
         assert!(!own("https://example.com/") && !own("https://tauri.localhost.example.com/"));
     }
 }

@@ -6,11 +6,13 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokenkeep_agent::ClientError;
 use tokenkeep_agent::wire::{self, StatusAnswer};
-use tokenkeep_keeper::account::{self, Holder};
+use tokenkeep_keeper::account;
 use tokenkeep_keeper::config;
 use tokenkeep_keeper::keeper::{AccountView, KeeperError, LeaseView, NewAccount, VaultView};
 use tokenkeep_oauth::preset;
 use url::Url;
+
+use crate::window::host;
 
 /// Something that the page is told by itself.
 #[derive(Clone, Debug, Serialize)]
@@ -268,15 +270,6 @@ pub(super) fn provider_title(name: &str) -> String {
     preset(name, None).map_or_else(|_| name.to_owned(), |provider| provider.title)
 }
 
-/// Host and port, where the port is not the usual one.
-pub(super) fn host(url: &Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
-}
-
 fn milliseconds(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
 }
@@ -309,22 +302,10 @@ impl From<LeaseView> for Lease {
     fn from(lease: LeaseView) -> Self {
         Self {
             id: lease.id.to_string(),
-            holder: in_words(&lease.holder),
+            holder: lease.holder.to_string(),
             since: milliseconds(lease.since),
             until: milliseconds(lease.until),
         }
-    }
-}
-
-fn in_words(holder: &Holder) -> String {
-    let program = match (&holder.program, holder.pid) {
-        (Some(program), _) => program.clone(),
-        (None, Some(pid)) => format!("process {pid}"),
-        (None, None) => "a program".to_owned(),
-    };
-    match &holder.label {
-        Some(label) => format!("{program} ({label})"),
-        None => program,
     }
 }
 
@@ -491,22 +472,5 @@ mod tests {
                 .unwrap_err();
             assert_eq!(refusal.field.as_deref(), Some(named));
         }
-    }
-
-    #[test]
-    fn a_holder_is_named_as_well_as_it_is_known() {
-        let holder = |program: Option<&str>, pid, label: Option<&str>| {
-            in_words(&Holder {
-                pid,
-                program: program.map(str::to_owned),
-                label: label.map(str::to_owned),
-            })
-        };
-        assert_eq!(
-            holder(Some("curl"), Some(7), Some("nightly")),
-            "curl (nightly)"
-        );
-        assert_eq!(holder(None, Some(7), None), "process 7");
-        assert_eq!(holder(None, None, None), "a program");
     }
 }

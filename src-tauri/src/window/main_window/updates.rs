@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
-use tokenkeep_agent::client::Event;
+use tokenkeep_agent::client::{Event, Events};
 use tokenkeep_agent::{Client, ClientError};
 use tokenkeep_keeper::keeper::Happening;
+use tokio::sync::watch;
 
 use super::page::{Account, Keeper, Update};
 
@@ -62,28 +63,53 @@ fn send(channel: &Channel<Update>, update: Update) {
 /// Tells what happens until the keeper ends.
 async fn follow(client: &Client, channel: &Channel<Update>) -> Result<(), ClientError> {
     // Asked for first, so that nothing is missed in between.
-    let mut events = client.events(None).await?;
-    let mut keeper = keeper(client).await?;
-    send(channel, all(client, keeper.clone()).await?);
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    loop {
-        tokio::select! {
-            event = events.next() => match event? {
-                Some(Event::Happening(happening)) => {
-                    if let Some(update) = update(happening) {
-                        send(channel, update);
-                    }
-                }
-                Some(Event::Missed(_)) => send(channel, all(client, keeper.clone()).await?),
-                None => return Ok(()),
-            },
-            _ = look.tick() => {
-                let now = self::keeper(client).await?;
-                if now != keeper {
-                    keeper = now;
-                    send(channel, Update::Keeper { keeper: keeper.clone() });
+    let events = client.events(None).await?;
+    let (known, keeper) = watch::channel(keeper(client).await?);
+    tokio::select! {
+        ended = tell_events(client, channel, events, keeper) => ended,
+        // Beside the events: a keychain that does not answer holds this up for seconds.
+        failed = look_at_keeper(client, channel, known) => failed,
+    }
+}
+
+async fn tell_events(
+    client: &Client,
+    channel: &Channel<Update>,
+    mut events: Events,
+    keeper: watch::Receiver<Keeper>,
+) -> Result<(), ClientError> {
+    let all = async || {
+        let accounts = client.accounts().await?;
+        Ok::<_, ClientError>(Update::All {
+            accounts: accounts.into_iter().map(Account::from).collect(),
+            keeper: keeper.borrow().clone(),
+        })
+    };
+    send(channel, all().await?);
+    while let Some(event) = events.next().await? {
+        match event {
+            Event::Happening(happening) => {
+                if let Some(update) = update(happening) {
+                    send(channel, update);
                 }
             }
+            Event::Missed(_) => send(channel, all().await?),
+        }
+    }
+    Ok(())
+}
+
+async fn look_at_keeper(
+    client: &Client,
+    channel: &Channel<Update>,
+    known: watch::Sender<Keeper>,
+) -> Result<(), ClientError> {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let keeper = keeper(client).await?;
+        if *known.borrow() != keeper {
+            known.send_replace(keeper.clone());
+            send(channel, Update::Keeper { keeper });
         }
     }
 }
@@ -98,14 +124,6 @@ fn update(happening: Happening) -> Option<Update> {
         }),
         Happening::Notice(_) | Happening::Journal(_) => None,
     }
-}
-
-async fn all(client: &Client, keeper: Keeper) -> Result<Update, ClientError> {
-    let accounts = client.accounts().await?;
-    Ok(Update::All {
-        accounts: accounts.into_iter().map(Account::from).collect(),
-        keeper,
-    })
 }
 
 async fn keeper(client: &Client) -> Result<Keeper, ClientError> {

@@ -14,6 +14,8 @@ export interface Backend {
   /** Lets the user choose a file, and says what is in it; null when none was chosen. */
   pickEnvFile(): Promise<EnvFile | null>;
   addFromEnvFile(id: number, name: string, grant: Grant): Promise<void>;
+  /** A file that is of no use any more: its secrets are wiped from the window's process. */
+  forgetEnvFile(id: number): Promise<void>;
   /** Is done when the sign-in is over. */
   signIn(name: string): Promise<void>;
   refresh(name: string): Promise<void>;

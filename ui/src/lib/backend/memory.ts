@@ -72,6 +72,10 @@ export class MemoryBackend implements Backend {
     this.#add(name, file.provider, file.server, grant);
   }
 
+  async forgetEnvFile(id: number): Promise<void> {
+    this.#files.delete(id);
+  }
+
   async signIn(name: string): Promise<void> {
     this.#mayBeRefused('signIn');
     const account = this.#account(name);

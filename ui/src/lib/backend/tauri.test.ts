@@ -25,6 +25,7 @@ test('every command is invoked by the name and with the arguments that the windo
   await tauri.addAccount(form);
   await tauri.pickEnvFile();
   await tauri.addFromEnvFile(7, 'work', 'code');
+  await tauri.forgetEnvFile(7);
   await tauri.signIn('work');
   await tauri.refresh('work');
   await tauri.copy('work', 'authorization_header');
@@ -35,6 +36,7 @@ test('every command is invoked by the name and with the arguments that the windo
     ['add_account', { form }],
     ['pick_env_file', {}],
     ['add_from_env_file', { id: 7, name: 'work', grant: 'code' }],
+    ['forget_env_file', { id: 7 }],
     ['sign_in', { name: 'work' }],
     ['refresh', { name: 'work' }],
     ['copy', { name: 'work', what: 'authorization_header' }],

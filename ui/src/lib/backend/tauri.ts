@@ -7,6 +7,7 @@ export const tauri: Backend = {
   addAccount: (form) => invoke('add_account', { form }),
   pickEnvFile: () => invoke('pick_env_file'),
   addFromEnvFile: (id, name, grant) => invoke('add_from_env_file', { id, name, grant }),
+  forgetEnvFile: (id) => invoke('forget_env_file', { id }),
   signIn: (name) => invoke('sign_in', { name }),
   refresh: (name) => invoke('refresh', { name }),
   copy: (name, what) => invoke('copy', { name, what }),

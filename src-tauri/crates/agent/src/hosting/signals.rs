@@ -1,4 +1,4 @@
-//! Being asked to end.
+//! Signals: being asked to end, and which ones were ignored from the start.
 
 use std::io;
 
@@ -14,7 +14,7 @@ pub fn end_asked() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     // Whoever started this with `nohup` wants it to outlive its terminal.
-    let mut hangup = match hangup_is_ignored() {
+    let mut hangup = match is_ignored(SignalKind::hangup().as_raw_value()) {
         true => None,
         false => Some(signal(SignalKind::hangup())?),
     };
@@ -33,16 +33,21 @@ pub fn end_asked() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-/// Whether SIGHUP was ignored when this process started. Only Linux tells without unsafe code, in the mask `SigIgn` of
-/// proc_pid_status(5), whose lowest bit is SIGHUP's.
+/// Whether this process ignores a signal, as it does from its start where whoever started it wants that (`nohup`, or a
+/// shell that puts a command into the background). Only Linux tells without unsafe code, in the mask `SigIgn` of
+/// proc_pid_status(5), whose lowest bit is that of signal 1.
 #[cfg(unix)]
-fn hangup_is_ignored() -> bool {
+#[must_use]
+pub fn is_ignored(signal: i32) -> bool {
+    let bit = signal
+        .checked_sub(1)
+        .and_then(|bit| 1u64.checked_shl(bit.try_into().ok()?));
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     status
         .lines()
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .is_some_and(|mask| mask & 1 == 1)
+        .is_some_and(|mask| mask & bit.unwrap_or_default() != 0)
 }
 
 /// Done when the console (Ctrl-C, or its window closed) asks this process to end.

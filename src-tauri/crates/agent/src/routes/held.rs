@@ -1,6 +1,7 @@
 //! A response that holds a lease: its first line is the token, and it stays open for as long as the lease lasts.
 //!
-//! Where the token has to be renewed in spite of the lease, a second line says so, and the response ends with the token.
+//! Where the token has to be renewed in spite of the lease, a line says so. The last line says how the lease ended;
+//! where there is none, it was the keeper that ended.
 
 use std::convert::Infallible;
 
@@ -18,7 +19,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::events::is_about;
 use super::request::line;
 use crate::server::App;
-use crate::wire::{HeldEvent, TokenAnswer};
+use crate::wire::{HeldEnd, HeldEvent, TokenAnswer};
 
 /// The kind of the journal's line that says which leases a renewal no longer waits for.
 const OVERRIDDEN: &str = "leases_overridden";
@@ -36,6 +37,7 @@ pub(super) fn held(
         lease,
         happenings,
         told: false,
+        over: false,
     });
     let first = line(&TokenAnswer::from(given));
     let later = stream::unfold(hold, |hold| async move {
@@ -62,24 +64,38 @@ struct Hold {
     happenings: Receiver<Happening>,
     /// Whether its holder knows that the renewal no longer waits.
     told: bool,
+    /// Whether its holder knows that it has ended.
+    over: bool,
 }
 
 impl Hold {
-    /// The next thing that its holder has to know; none when the lease is over.
+    /// The next thing that its holder has to know; none when it knows all.
     async fn next_event(&mut self) -> Option<HeldEvent> {
-        while !self.is_over().await {
+        if self.over {
+            return None;
+        }
+        let end = loop {
+            if let Some(end) = self.end().await {
+                break end;
+            }
             let left = (self.lease.until - Utc::now()).to_std().unwrap_or_default();
             // That a lease has run out is no news that anybody would send.
-            let overridden = tokio::time::timeout(left, self.is_overridden());
-            if overridden.await.ok()?? {
-                self.told = true;
-                return Some(HeldEvent::renewing(&self.name));
+            match tokio::time::timeout(left, self.is_overridden()).await {
+                Ok(Some(true)) => {
+                    self.told = true;
+                    return Some(HeldEvent::renewing(&self.name));
+                }
+                Ok(Some(false)) => {}
+                Ok(None) => return None,
+                Err(_) => break HeldEnd::RanOut,
             }
-        }
-        None
+        };
+        self.over = true;
+        Some(HeldEvent::ended(&self.name, end))
     }
 
-    /// Waits for the next thing that happens to the account; tells whether it overrides this lease.
+    /// Waits for the next thing that happens to the account; tells whether it overrides this lease. None when the keeper
+    /// is gone.
     async fn is_overridden(&mut self) -> Option<bool> {
         loop {
             match self.happenings.recv().await {
@@ -93,17 +109,21 @@ impl Hold {
         }
     }
 
-    /// Whether the lease has ended, or the token that it was on is dead. One that was replaced without killing it still
-    /// works, and its session lasts as long as the lease.
-    async fn is_over(&self) -> bool {
+    /// How the lease has ended, where it has: it is over with its token, too. A token that was replaced without killing
+    /// it still works, and its session lasts as long as the lease.
+    async fn end(&self) -> Option<HeldEnd> {
         let Ok(account) = self.keeper.account(&self.name).await else {
-            return true;
+            return Some(HeldEnd::Removed);
         };
         let lease = account
             .leases
             .iter()
             .find(|lease| lease.id == self.lease.id);
-        lease.is_none_or(|lease| self.told && !lease.current)
+        match lease {
+            Some(lease) => (self.told && !lease.current).then_some(HeldEnd::Replaced),
+            None if self.lease.until <= Utc::now() => Some(HeldEnd::RanOut),
+            None => Some(HeldEnd::Released),
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::wire::{Done, StatusAnswer};
 pub(super) async fn status(State(app): State<App>) -> Answer<StatusAnswer> {
     Answer(StatusAnswer {
         status: app.keeper.status().await,
-        desktop: app.desktop.is_some(),
+        // One that is quitting opens no more windows: whoever wants a desktop waits for its end and starts another.
+        desktop: app.desktop.is_some() && !app.keeper.is_quitting(),
     })
 }
 

@@ -45,10 +45,13 @@ impl IntoResponse for Refusal {
 fn status(kind: ErrorKind) -> StatusCode {
     match kind {
         ErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
-        ErrorKind::NoSuchAccount | ErrorKind::NoSuchSignIn => StatusCode::NOT_FOUND,
-        ErrorKind::AccountExists | ErrorKind::SignInNeeded | ErrorKind::Misconfigured => {
-            StatusCode::CONFLICT
+        ErrorKind::NoSuchAccount | ErrorKind::NoSuchSignIn | ErrorKind::NoSuchLease => {
+            StatusCode::NOT_FOUND
         }
+        ErrorKind::AccountExists
+        | ErrorKind::SignInNeeded
+        | ErrorKind::Misconfigured
+        | ErrorKind::TokenReplaced => StatusCode::CONFLICT,
         ErrorKind::SignInFailed | ErrorKind::ValidityTooLong => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorKind::NoToken | ErrorKind::VaultUnavailable | ErrorKind::Quitting => {
             StatusCode::SERVICE_UNAVAILABLE

@@ -1,4 +1,4 @@
-//! Tokens: handed out, leased, reported as refused.
+//! Tokens: handed out, with a lease or without, and reported as refused.
 
 use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse as _, Response};
@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::request::{Answer, At, Sent};
 use crate::peer::Peer;
 use crate::server::App;
-use crate::wire::{Done, RefusedAsked, TokenAnswer, TokenAsked, parsed};
+use crate::wire::{RefusedAsked, TokenAnswer, TokenAsked, parsed};
 
 pub(super) async fn token(
     State(app): State<App>,
@@ -18,14 +18,11 @@ pub(super) async fn token(
 ) -> Result<Response, Refusal> {
     let name = parsed("name", &name)?;
     let hold = asked.lease.as_ref().is_some_and(|lease| lease.hold);
-    let holder = if asked.lease.is_some() {
-        peer.holder()
-    } else {
-        Default::default()
-    };
+    let holder = asked.lease.as_ref().map(|lease| peer.holder_of(lease));
+    let request = asked.request(holder.unwrap_or_default())?;
     // Listened from before the lease is taken: what happens to it is not missed.
     let happenings = hold.then(|| app.keeper.listen());
-    let given = app.keeper.token(&name, asked.request(holder)?).await?;
+    let given = app.keeper.token(&name, request).await?;
     Ok(if let Some(happenings) = happenings {
         held(app, name, given, happenings)
     } else {
@@ -41,15 +38,4 @@ pub(super) async fn refused(
     let name = parsed("name", &name)?;
     let given = app.keeper.token(&name, asked.request()?).await?;
     Ok(Answer(given.into()))
-}
-
-pub(super) async fn release(
-    State(app): State<App>,
-    At((name, lease)): At<(String, u64)>,
-) -> Result<Answer<Done>, Refusal> {
-    let name = parsed("name", &name)?;
-    // Says so where there is no such account; a lease that has ended already needs no words.
-    app.keeper.account(&name).await?;
-    app.keeper.release(&name, lease);
-    Ok(Answer(Done {}))
 }

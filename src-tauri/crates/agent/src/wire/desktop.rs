@@ -1,6 +1,5 @@
 //! The bodies of what takes a desktop.
 
-use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokenkeep_keeper::config::AccountName;
@@ -62,10 +61,6 @@ pub struct WindowAsked {
 /// What a window is to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "task")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one per window, and not for long"
-)]
 pub enum WindowTask {
     /// The main window.
     Main,
@@ -75,10 +70,8 @@ pub enum WindowTask {
         account: AccountName,
         /// The page to visit.
         authorization_url: Url,
-        /// Where the provider will redirect to: what starts with this is not visited, but brought back.
+        /// Where the provider will redirect to: that page is not visited, but brought back.
         redirect_uri: Url,
-        /// When it is waited for no longer.
-        until: DateTime<Utc>,
     },
 }
 

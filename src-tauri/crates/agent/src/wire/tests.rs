@@ -33,6 +33,50 @@ fn a_lease_knows_its_holder_and_what_it_calls_itself() {
 }
 
 #[test]
+fn a_lease_for_another_program_goes_by_its_name() {
+    let json = r#"{"lease": {"hold": true, "program": "nightly.sh"}}"#;
+    let asked: TokenAsked = serde_json::from_str(json).unwrap();
+    let lease = asked.request(holder()).unwrap().lease.unwrap();
+    assert_eq!(lease.holder.program.as_deref(), Some("nightly.sh"));
+    assert_eq!(lease.holder.pid, holder().pid);
+}
+
+#[test]
+fn what_a_holder_is_called_fits_into_a_line() {
+    let long = "a".repeat(LONGEST_NAME + 1);
+    for wrong in ["", "  ", "two\nlines", "\u{1b}[31m", &long] {
+        for (field, lease) in [
+            (
+                "lease.label",
+                serde_json::json!({ "hold": true, "label": wrong }),
+            ),
+            (
+                "lease.program",
+                serde_json::json!({ "hold": true, "program": wrong }),
+            ),
+        ] {
+            let asked = serde_json::json!({ "lease": lease });
+            let asked: TokenAsked = serde_json::from_value(asked).unwrap();
+            let error = asked.request(holder()).unwrap_err();
+            assert_eq!(error.field.as_deref(), Some(field), "{wrong:?}");
+        }
+    }
+}
+
+#[test]
+fn a_lease_that_is_taken_up_again_asks_for_no_validity() {
+    let fingerprint = Fingerprint::of("held");
+    let lease = serde_json::json!({ "hold": true, "token": fingerprint });
+    let asked = |asked| serde_json::from_value::<TokenAsked>(asked).unwrap();
+    let taken_up = asked(serde_json::json!({ "lease": lease }));
+    let lease_asked = taken_up.request(holder()).unwrap().lease.unwrap();
+    assert_eq!(lease_asked.token, Some(fingerprint));
+    let both = asked(serde_json::json!({ "lease": lease, "min_validity": 60 }));
+    let error = both.request(holder()).unwrap_err();
+    assert_eq!(error.field.as_deref(), Some("min_validity"));
+}
+
+#[test]
 fn a_lease_that_nothing_would_ever_end_is_refused() {
     let asked: TokenAsked = serde_json::from_str(r#"{"lease": {"label": "for ever"}}"#).unwrap();
     assert_eq!(
@@ -176,7 +220,6 @@ fn a_window_is_told_its_task_by_name() {
         account: "work".parse().unwrap(),
         authorization_url: "https://a/authorize".parse().unwrap(),
         redirect_uri: "http://localhost/cb".parse().unwrap(),
-        until: DateTime::from_timestamp(1_900_000_000, 0).unwrap(),
     };
     let json = serde_json::to_value(&sign_in).unwrap();
     assert_eq!(

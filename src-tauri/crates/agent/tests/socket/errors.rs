@@ -76,14 +76,7 @@ async fn every_mistake_is_answered_in_one_shape() {
             "no_such_account",
             "",
         ),
-        (
-            "DELETE /v1/accounts/work/leases/x",
-            "",
-            "",
-            400,
-            "invalid_input",
-            "path",
-        ),
+        ("DELETE /v1/leases/x", "", "", 400, "invalid_input", "path"),
         ("POST /v1/accounts", "", "{}", 400, "invalid_input", "name"),
         (
             "POST /v1/sign-ins/1",

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tokenkeep_agent::wire::{LeaseAsked, TokenAsked};
+use tokenkeep_agent::ClientError;
+use tokenkeep_agent::wire::{HeldEvent, LeaseAsked, TokenAsked};
+use tokenkeep_keeper::keeper::ErrorKind;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 
 use crate::agent::{Agent, Raw, work};
@@ -51,12 +53,13 @@ async fn a_lease_with_a_length_outlasts_its_connection_until_it_is_released() {
         .await
         .unwrap();
     assert_eq!(agent.leases().await, 1);
-    agent
-        .client
-        .release(&work(), given.lease.unwrap().id)
-        .await
-        .unwrap();
+    let id = given.lease.unwrap().id;
+    let ended = agent.client.release(id).await.unwrap();
+    assert_eq!((ended.account, ended.lease.id), (work(), id));
     agent.eventually_leases(0).await;
+    let again = agent.raw(&format!("DELETE /v1/leases/{id}"), "", "").await;
+    assert_eq!(again.status, 404);
+    assert_eq!(again.json()["error"]["kind"], "no_such_lease");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,11 +123,13 @@ async fn a_holder_is_told_when_the_renewal_no_longer_waits_and_let_go_when_the_t
     let held = tokio::time::timeout(Duration::from_secs(20), held)
         .await
         .expect("the response does not end");
-    let [token, event] = &lines(&held)[..] else {
+    let [token, event, end] = &lines(&held)[..] else {
         panic!("{held:?}")
     };
     assert_eq!(event["event"], "renewing");
     assert!(event["message"].as_str().unwrap().contains("work"));
+    assert_eq!(end["event"], "ended");
+    assert!(end["message"].as_str().unwrap().contains("replaced"));
     let view = agent.client.account(&work()).await.unwrap();
     assert_ne!(view.fingerprint.unwrap().to_string(), token["fingerprint"]);
     agent.eventually_leases(0).await;
@@ -138,8 +143,110 @@ async fn a_held_response_ends_when_its_lease_has_run_out() {
     let held = tokio::time::timeout(Duration::from_secs(20), held)
         .await
         .expect("the response does not end");
-    assert_eq!(lines(&held).len(), 1, "{held:?}");
+    let [_, end] = &lines(&held)[..] else {
+        panic!("{held:?}")
+    };
+    assert_eq!(end["event"], "ended");
+    assert!(end["message"].as_str().unwrap().contains("has run out"));
     agent.eventually_leases(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_whose_lease_is_ended_by_another_is_told() {
+    let agent = Agent::signed_in().await;
+    let (_, mut held) = agent.client.hold(&work(), &holding()).await.unwrap();
+    let [lease] = &agent.client.leases(None).await.unwrap()[..] else {
+        panic!("there is one lease")
+    };
+    agent.client.release(lease.lease.id).await.unwrap();
+    let event = held.next().await.unwrap();
+    assert!(
+        matches!(&event, Some(HeldEvent::Ended { message }) if message.contains("was ended")),
+        "{event:?}"
+    );
+    assert_eq!(held.next().await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_whose_account_is_removed_is_told() {
+    let agent = Agent::signed_in().await;
+    let (_, mut held) = agent.client.hold(&work(), &holding()).await.unwrap();
+    agent.client.remove(&work()).await.unwrap();
+    let event = held.next().await.unwrap();
+    assert!(
+        matches!(&event, Some(HeldEvent::Ended { message }) if message.contains("was removed")),
+        "{event:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_ended_with_its_keeper_says_nothing() {
+    let agent = Agent::signed_in().await;
+    let (_, mut held) = agent.client.hold(&work(), &holding()).await.unwrap();
+    agent.client.quit().await.unwrap();
+    assert_eq!(held.next().await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leases_are_listed_with_their_account_and_holder_the_oldest_first() {
+    let agent = Agent::signed_in().await;
+    agent.add("other").await;
+    let mut asked = holding();
+    let lease = asked.lease.as_mut().unwrap();
+    (lease.program, lease.label) = (Some("curl".to_owned()), Some("nightly".to_owned()));
+    let _first = agent.client.hold(&work(), &asked).await.unwrap();
+    let other = "other".parse().unwrap();
+    let _second = agent.client.hold(&other, &holding()).await.unwrap();
+
+    let all = agent.raw("GET /v1/leases", "", "").await.json();
+    let [first, second] = &all["leases"].as_array().unwrap()[..] else {
+        panic!("{all}")
+    };
+    assert_eq!(
+        (&first["account"], &second["account"]),
+        (&"work".into(), &"other".into())
+    );
+    let expected = serde_json::json!({
+        "pid": std::process::id(), "program": "curl", "label": "nightly",
+    });
+    assert_eq!(first["holder"], expected);
+    let one = agent.client.leases(Some(&other)).await.unwrap();
+    assert_eq!(one.len(), 1);
+    let unknown = agent.raw("GET /v1/leases?account=nobody", "", "").await;
+    assert_eq!(unknown.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_is_taken_up_again_on_its_token_and_refused_on_another() {
+    let agent = Agent::signed_in().await;
+    let (token, held) = agent.client.hold(&work(), &holding()).await.unwrap();
+    drop(held);
+    let mut again = holding();
+    again.lease.as_mut().unwrap().token = Some(token.fingerprint);
+    let (same, held) = agent.client.hold(&work(), &again).await.unwrap();
+    assert_eq!(same.access_token.expose(), token.access_token.expose());
+    drop(held);
+    agent.eventually_leases(0).await;
+    agent.client.refresh(&work(), None).await.unwrap();
+    match agent.client.hold(&work(), &again).await {
+        Err(ClientError::Refused(error)) => {
+            assert_eq!(error.kind, ErrorKind::TokenReplaced);
+            assert!(error.message.contains("tokenkeep get work"), "{error}");
+        }
+        other => panic!("{:?}", other.map(|(token, _)| token)),
+    }
+    assert_eq!(agent.leases().await, 0);
+}
+
+/// Asks for a lease that lasts as long as it is held.
+fn holding() -> TokenAsked {
+    TokenAsked {
+        lease: Some(LeaseAsked {
+            hold: true,
+            ..LeaseAsked::default()
+        }),
+        ..TokenAsked::default()
+    }
 }
 
 /// What a chunked answer says, line by line.

@@ -5,11 +5,11 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::ExposeSecret as _;
 use tokenkeep_agent::client::whole_seconds;
-use tokenkeep_agent::wire::{RefusedAsked, TokenAnswer, TokenAsked};
+use tokenkeep_agent::wire::{LeaseAsked, RefusedAsked, TokenAnswer, TokenAsked};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 
-use super::client;
+use super::{client, warn_if_unsaved};
 use crate::failure::Failure;
 use crate::{durations, output, secrets};
 
@@ -21,10 +21,16 @@ use crate::{durations, output, secrets};
 /// was where you can, with --fingerprint or --token-stdin: where somebody else has had it replaced meanwhile, you then
 /// simply get the new one. Without either, the token that is current now is meant, which may be newer than yours and
 /// good; it is renewed all the same.
+///
+/// With --lease, the token is not replaced for as long as the lease lasts, where replacing it would kill it. Its holder
+/// is the process that runs this. Standard error says how to end it early; with --json, its id is in the JSON. Where a
+/// command uses the token, `tokenkeep exec` is better: its lease ends with the command, and outlasts a restart of the
+/// keeper.
 #[derive(Args)]
 #[command(after_help = "Examples:
   tokenkeep get work --header | curl -H @- https://platform.ringcentral.com/…
   tokenkeep get work --min-validity 5m
+  TOKEN=$(tokenkeep get work --lease 10m --label nightly)
   printf %s \"$TOKEN\" | tokenkeep get work --refused --token-stdin")]
 pub(crate) struct Get {
     /// The account
@@ -41,6 +47,12 @@ pub(crate) struct Get {
     /// Print the token and what is known of it as JSON
     #[arg(long)]
     json: bool,
+    /// Take a lease of this length, such as 10m, on a token that lives as long as it
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse_wait, conflicts_with = "refused")]
+    lease: Option<Duration>,
+    /// What to call the holder of the lease, beside its program's name
+    #[arg(long, value_name = "TEXT", requires = "lease")]
+    label: Option<String>,
     /// An API refused the token: print the next one
     #[arg(long)]
     refused: bool,
@@ -77,23 +89,36 @@ impl Get {
             let asked = TokenAsked {
                 min_validity,
                 wait,
-                lease: None,
+                lease: self.lease_asked(),
             };
             client.blocking().token(&self.name, &asked)?
         };
-        if token.unsaved {
-            output::warning(
-                "the keychain does not hold this token yet, so a crash of the keeper now would lose the sign-in. \
-                 Saving is being retried; see `tokenkeep list`",
-            );
-        }
+        warn_if_unsaved(&token);
         self.print(&token)
+    }
+
+    fn lease_asked(&self) -> Option<LeaseAsked> {
+        Some(LeaseAsked {
+            length: Some(whole_seconds(self.lease?)),
+            label: self.label.clone(),
+            // This process is gone before the token is used.
+            pid: parent(),
+            ..LeaseAsked::default()
+        })
     }
 
     fn print(&self, token: &TokenAnswer) -> Result<(), Failure> {
         if self.json {
-            output::json(token)
-        } else if self.header {
+            return output::json(token);
+        }
+        if let Some(lease) = token.lease {
+            let (id, until) = (lease.id, durations::moment(lease.until));
+            output::note(format_args!(
+                "The token of {} is leased until {until}. End the lease early with: tokenkeep release {id}",
+                self.name
+            ));
+        }
+        if self.header {
             output::line(format_args!(
                 "Authorization: Bearer {}",
                 token.access_token.expose()
@@ -102,6 +127,18 @@ impl Get {
             output::line(token.access_token.expose())
         }
     }
+}
+
+/// The process that runs this one.
+#[cfg(unix)]
+fn parent() -> Option<u32> {
+    // None of this machine's that can be seen from here has the id 0.
+    Some(std::os::unix::process::parent_id()).filter(|id| *id != 0)
+}
+
+#[cfg(not(unix))]
+fn parent() -> Option<u32> {
+    None
 }
 
 fn refused_token() -> Result<AccessToken, Failure> {

@@ -1,5 +1,6 @@
 //! Holds on the current access token.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,20 @@ pub struct Holder {
     pub program: Option<String>,
     /// What the holder calls itself.
     pub label: Option<String>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.program, self.pid) {
+            (Some(program), _) => f.write_str(program)?,
+            (None, Some(pid)) => write!(f, "process {pid}")?,
+            (None, None) => f.write_str("a program")?,
+        }
+        match &self.label {
+            Some(label) => write!(f, " ({label})"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// An explicit lease.
@@ -136,8 +151,34 @@ impl Leases {
             .min()
     }
 
-    /// How long a lease of this term asks its token to be valid.
+    /// How long a lease of this term asks its token to be valid. One that is taken up again takes its
+    /// token as it is.
     pub(super) fn validity_asked(term: Option<&LeaseTerm>) -> Duration {
-        term.and_then(|term| term.length).unwrap_or_default()
+        term.filter(|term| term.token.is_none())
+            .and_then(|term| term.length)
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_goes_by_what_is_known_of_it() {
+        let named = |program: Option<&str>, pid, label: Option<&str>| {
+            let holder = Holder {
+                pid,
+                program: program.map(str::to_owned),
+                label: label.map(str::to_owned),
+            };
+            holder.to_string()
+        };
+        assert_eq!(
+            named(Some("curl"), Some(7), Some("nightly")),
+            "curl (nightly)"
+        );
+        assert_eq!(named(None, Some(7), None), "process 7");
+        assert_eq!(named(None, None, None), "a program");
     }
 }

@@ -52,12 +52,15 @@ pub enum Newer {
 }
 
 /// The hold that a reader asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LeaseTerm {
     /// How long at the most; none lasts until it is released. None outlives its token.
     pub length: Option<Duration>,
     /// Who holds it.
     pub holder: Holder,
+    /// The token that the holder has already, of a lease that is taken up again: no other token will do,
+    /// and none is renewed for it.
+    pub token: Option<Fingerprint>,
 }
 
 /// What a reader is answered.
@@ -102,6 +105,8 @@ pub enum Refusal {
         /// The most that can be asked for.
         longest: Duration,
     },
+    /// The token whose lease was to be taken up again is not the current one any more.
+    Replaced,
     /// The reader's time was up.
     OutOfTime(Why),
     /// The account was removed meanwhile.

@@ -91,7 +91,8 @@ impl Account {
             .as_ref()
             .is_some_and(|trouble| now < trouble.retry_at);
         let waits = !rested || (gap && !person) || (vault_rests && !self.is_nearly_dead(now));
-        if waits || !self.is_wanted(now) || (self.kills(method) && self.is_leased(now)) {
+        let deferred = self.kills(method) && (self.is_leased(now) || self.awaits_holders(now));
+        if waits || !self.is_wanted(now) || deferred {
             return None;
         }
         let class = if person {
@@ -104,10 +105,14 @@ impl Account {
 
     /// Whether there is a reason to renew, whatever stands in the way.
     fn is_wanted(&self, now: Tick) -> bool {
-        let Some(held) = &self.held else { return true };
-        let due = schedule::due(held, self.policy.seed) <= now;
+        let due = |held| schedule::due(held, self.policy.seed) <= now;
+        self.held.as_ref().is_none_or(due) || self.is_asked_for(now)
+    }
+
+    /// Whether there is a reason to renew that does not lie in the schedule.
+    fn is_asked_for(&self, now: Tick) -> bool {
         let session_over = self.refresh_rejected || self.refused == Some(self.generation);
-        due || session_over
+        session_over
             || self
                 .readers
                 .iter()
@@ -148,6 +153,13 @@ impl Account {
     /// Whether an explicit lease still defers a killing renewal.
     pub(super) fn is_leased(&self, now: Tick) -> bool {
         self.leases.holds(self.generation) && !self.is_nearly_dead(now)
+    }
+
+    /// Whether a killing renewal that is merely due gives those who held leases in the last run a moment
+    /// to take them up again.
+    fn awaits_holders(&self, now: Tick) -> bool {
+        let may_return = self.holders_return_until.is_some_and(|until| now < until);
+        may_return && !self.is_asked_for(now) && !self.is_nearly_dead(now)
     }
 
     /// Whether the last safe moment has come, or there is no token to protect.
@@ -204,7 +216,10 @@ impl Account {
             at(Some(schedule::due(held, self.policy.seed)));
             at(Some(held.expires_at));
             at(held.refresh_expires_at.map(|end| end.at));
-            let held_up = self.leases.holds(self.generation) || self.vault_problem.is_some();
+            at(self.holders_return_until);
+            let held_up = self.leases.holds(self.generation)
+                || self.vault_problem.is_some()
+                || self.holders_return_until > Some(self.settled_at);
             at(held_up.then(|| self.last_safe(held)));
         }
     }

@@ -15,6 +15,11 @@ pub const PLAIN_LEASE: Duration = Duration::from_secs(2);
 /// What is left over after request and drain, when a deferral ends: a second attempt's time.
 const LAST_SAFE_RESERVE: Duration = Duration::from_secs(10);
 
+/// How long a keeper that has just started gives the holders of leases to take them up again: they look
+/// for it several times a second (`tokenkeep exec` does), and a machine that is busy starting up may
+/// make them late. No token dies of it, for the last safe moment ends the wait.
+pub const HOLDERS_RETURN: Duration = Duration::from_secs(5);
+
 /// The least time between two attempts that no person asked for: a token that dies at once must not
 /// make a loop.
 pub(super) const LEAST_GAP: Duration = Duration::from_secs(5);

@@ -72,6 +72,12 @@ impl Account {
         }
         let asked = validity_asked(&waiting.reader);
         if let Some(held) = &self.held {
+            if waiting
+                .taken_up()
+                .is_some_and(|token| token != held.access_token.fingerprint())
+            {
+                return Some(Verdict::Refuse(Refusal::Replaced));
+            }
             let (lifetime, longest) = (held.lifetime(), longest_validity(held.lifetime()));
             if asked > longest {
                 return Some(Verdict::Refuse(Refusal::TooLong { lifetime, longest }));
@@ -120,6 +126,9 @@ impl Account {
 
     /// Whether this reader is a reason to renew before the token is due.
     pub(super) fn wants_more(&self, waiting: &Waiting, now: Tick) -> bool {
+        if waiting.taken_up().is_some() {
+            return false;
+        }
         self.held.as_ref().is_none_or(|held| {
             let validity = validity_asked(&waiting.reader);
             let too_old = waiting

@@ -70,8 +70,11 @@ impl Account {
         Some(held.expires_at - schedule::margin(held.lifetime()) / 2)
     }
 
-    /// The earliest end that no scheduled renewal moves.
+    /// The earliest end that no scheduled renewal moves. None where a person has to sign in anyway: that end has come.
     pub(super) fn lapse(&self) -> Option<Lapse> {
+        if matches!(self.need, Some(Need::SignIn(_))) {
+            return None;
+        }
         let failing = self.failing.is_some() || self.need.is_some();
         lapse::lapse(self.held.as_ref(), self.policy.assertion.as_ref(), failing)
     }

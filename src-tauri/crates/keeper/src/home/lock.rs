@@ -38,7 +38,7 @@ impl Lock {
     /// Locks the home for this process.
     ///
     /// # Errors
-    /// When another keeper holds it, or the file cannot be used.
+    /// When another keeper holds it, or the file cannot be opened or locked.
     pub fn take(home: &Home) -> Result<Self, LockError> {
         let path = home.lock_file();
         let io_error = |source| LockError::Io {
@@ -60,9 +60,14 @@ impl Lock {
             }
             Err(TryLockError::Error(source)) => return Err(io_error(source)),
         }
-        file.set_len(0).map_err(io_error)?;
-        file.write_all(std::process::id().to_string().as_bytes())
-            .map_err(io_error)?;
+        let pid = std::process::id().to_string();
+        // It only serves to name the holder to others, and on a full disk nobody is named.
+        if let Err(error) = file
+            .set_len(0)
+            .and_then(|()| file.write_all(pid.as_bytes()))
+        {
+            tracing::warn!(%error, "the lock file {} cannot be written", path.display());
+        }
         Ok(Self { _file: file })
     }
 }

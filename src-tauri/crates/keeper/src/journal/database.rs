@@ -88,7 +88,10 @@ impl Database {
                 (database, Some(Replaced { why, moved_to }))
             }
         };
-        database.prune(now)?;
+        if let Err(error) = database.prune(now) {
+            // On a full disk, say. It can be read all the same, and perhaps written later.
+            tracing::warn!(%error, "old entries of the journal could not be removed");
+        }
         Ok((database, replaced))
     }
 

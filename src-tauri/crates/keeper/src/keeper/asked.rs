@@ -45,6 +45,8 @@ pub struct LeaseRequest {
     pub length: Option<Duration>,
     /// Who holds it.
     pub holder: Holder,
+    /// Take a lease up again that was on this token: no other token will do.
+    pub token: Option<Fingerprint>,
 }
 
 /// A token, handed out. Its `Debug` prints no secret.
@@ -161,6 +163,16 @@ pub struct LeaseView {
     pub until: DateTime<Utc>,
     /// Whether it is on the token that is current now.
     pub current: bool,
+}
+
+/// A lease, and the account whose token it is on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccountLease {
+    /// The account.
+    pub account: AccountName,
+    /// The lease.
+    #[serde(flatten)]
+    pub lease: LeaseView,
 }
 
 /// What became of a request to sign in.

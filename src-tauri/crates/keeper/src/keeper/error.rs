@@ -29,6 +29,8 @@ pub enum ErrorKind {
     AccountExists,
     /// No sign-in of that name is waiting.
     NoSuchSignIn,
+    /// No lease of that name lasts.
+    NoSuchLease,
     /// The sign-in failed, or was refused.
     SignInFailed,
     /// Only a person can mend it, by signing in.
@@ -39,6 +41,8 @@ pub enum ErrorKind {
     NoToken,
     /// The account's tokens never live as long as was asked for.
     ValidityTooLong,
+    /// The token that was named is not the current one any more.
+    TokenReplaced,
     /// The keychain could not be read or written.
     VaultUnavailable,
     /// The configuration or the journal could not be read or written.

@@ -333,8 +333,13 @@ impl AccountTask {
         let (pacing, name) = (Arc::clone(&self.pacing), Arc::clone(&self.name));
         tokio::spawn(async move {
             // In a task of its own, so that whatever happens to it the attempt is answered.
-            let reply = tokio::spawn(async move { sender.send(request).await }).await;
+            let reply = tokio::spawn(async move {
+                failpoint!("before_request");
+                sender.send(request).await
+            });
+            let reply = reply.await;
             let reply = reply.unwrap_or_else(|_| Reply::OutcomeUnknown(broken_off()));
+            failpoint!("answered");
             pacing.learn(&name, &reply);
             inbox.send(Message::Answered { attempt, reply });
         });

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::asked::{AccountView, DEFAULT_WAIT, GivenLease, GivenToken, RefusedToken, TokenRequest};
+use super::asked::{
+    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, RefusedToken, TokenRequest,
+};
 use super::error::KeeperError;
 use super::task::{Inbox, Message};
 use super::{Keeper, Sound, words};
@@ -32,6 +34,7 @@ impl Keeper {
             lease: request.lease.map(|lease| LeaseTerm {
                 length: lease.length,
                 holder: lease.holder,
+                token: lease.token,
             }),
         };
         let account = self.sound(name)?;
@@ -39,7 +42,33 @@ impl Keeper {
         Ok(given(id, *handout, now))
     }
 
-    /// Ends a lease. One that has ended already is no error.
+    /// The leases that last, on tokens of one account or of all, the oldest first.
+    ///
+    /// # Errors
+    /// Where there is no such account.
+    pub async fn leases(&self, of: Option<&AccountName>) -> Result<Vec<AccountLease>, KeeperError> {
+        let accounts = match of {
+            Some(name) => vec![self.account(name).await?],
+            None => self.accounts().await,
+        };
+        let mut leases: Vec<_> = accounts.into_iter().flat_map(leases_of).collect();
+        leases.sort_by_key(|held| held.lease.id);
+        Ok(leases)
+    }
+
+    /// Ends a lease, whoever holds it; tells which it was.
+    ///
+    /// # Errors
+    /// Where no such lease lasts.
+    pub async fn end_lease(&self, id: u64) -> Result<AccountLease, KeeperError> {
+        let leases = self.leases(None).await?;
+        let ended = leases.into_iter().find(|held| held.lease.id == id);
+        let ended = ended.ok_or_else(|| words::no_such_lease(id))?;
+        self.release(&ended.account, id);
+        Ok(ended)
+    }
+
+    /// Lets go of a lease that one holds. One that has ended already is no error.
     pub fn release(&self, name: &AccountName, lease: u64) {
         if let Ok(account) = self.sound(name) {
             account.inbox.send(Message::Left(ReaderId(lease)));
@@ -92,6 +121,14 @@ impl Keeper {
             Err(_) => Err(words::no_such_account(&account.spec.name)),
         }
     }
+}
+
+fn leases_of(account: AccountView) -> impl Iterator<Item = AccountLease> {
+    let name = account.name;
+    account.leases.into_iter().map(move |lease| AccountLease {
+        account: name.clone(),
+        lease,
+    })
 }
 
 /// Withdraws a reader whose asker went away before it was answered.

@@ -1,144 +1,86 @@
-//! Watches clocks and network, needing nobody's help: notices a sleep, a clock that was set, and a
-//! network that came back.
+//! Watches the machine: notices a sleep, a clock that was set, and a network that came back.
+//!
+//! The machine is looked at now and then, which needs nobody's help. Whoever tells that something has
+//! happened to it only makes the next look come at once.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
-use std::time::{Duration, Instant};
+#[cfg(target_os = "linux")]
+mod kernel;
+#[cfg(target_os = "linux")]
+mod logind;
+mod look;
 
-use chrono::{DateTime, Utc};
+use std::sync::Weak;
+use std::time::Duration;
 
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::Inner;
 use super::task::MachineEvent;
-use crate::clock::{Now, Tick};
+use look::Look;
 
-/// How often the clocks are compared. Often enough that a machine that woke is noticed within
+/// How often the machine is looked at where the kernel tells what happens to it: in case it does not.
+const PERIOD_WHEN_TOLD: Duration = Duration::from_secs(60);
+
+/// How often it is looked at where nobody tells. Often enough that a machine that woke is noticed within
 /// seconds, and seldom enough to keep an idle keeper under six wake-ups a minute.
-pub(super) const PERIOD: Duration = Duration::from_secs(15);
+const PERIOD: Duration = Duration::from_secs(15);
 
-/// Clocks that are slewed drift apart by less between two looks.
-const TOLERANCE: Duration = Duration::from_secs(2);
+/// News that were not taken yet. More of them make no difference to the look that follows.
+const BACKLOG: usize = 8;
 
-/// One look at three clocks: one counts through sleep, one does not, one can be set.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Look {
-    through_sleep: Tick,
-    awake: Instant,
-    wall: DateTime<Utc>,
-    /// The address from which this machine would speak to the world.
-    address: Option<IpAddr>,
+/// What makes the machine worth a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    /// A clock or the network changed, perhaps.
+    Changed,
+    /// The machine woke, for certain, however short its sleep was.
+    Woke,
 }
 
-impl Look {
-    pub(super) fn now() -> Self {
-        let now = Now::read();
-        Self {
-            through_sleep: now.tick,
-            awake: Instant::now(),
-            wall: now.wall,
-            address: address(),
-        }
-    }
-
-    /// What happened to the machine since `before`.
-    pub(super) fn since(self, before: Look) -> Vec<MachineEvent> {
-        let passed = self.through_sleep.since(before.through_sleep);
-        let awake = self.awake.saturating_duration_since(before.awake);
-        let expected = before.wall + passed;
-        let set = (self.wall - expected)
-            .abs()
-            .to_std()
-            .unwrap_or(Duration::MAX);
-        let mut events = Vec::new();
-        if set > TOLERANCE {
-            events.push(MachineEvent::ClockSet);
-        }
-        if passed.saturating_sub(awake) > TOLERANCE {
+/// Tells the accounts what happens to the machine, for as long as there is a keeper.
+pub(super) async fn watch_machine(inner: Weak<Inner>) {
+    let (told, mut news) = mpsc::channel(BACKLOG);
+    // They end with this task.
+    let mut tellers = JoinSet::new();
+    let period = listen(&mut tellers, &told);
+    let mut before = Look::now();
+    loop {
+        let told = timeout(period, news.recv()).await.ok().flatten();
+        let Some(inner) = inner.upgrade() else { return };
+        let look = Look::now();
+        let mut events = look.since(before);
+        if told == Some(News::Woke) && !events.contains(&MachineEvent::Woke) {
             events.push(MachineEvent::Woke);
         }
-        if self.address.is_some() && self.address != before.address {
-            events.push(MachineEvent::NetworkBack);
+        for event in events {
+            tracing::info!(?event, "the machine's clock or network changed");
+            inner.tell_all(event);
         }
-        events
+        before = look;
     }
 }
 
-/// By which address the world would be reached, where there is a way at all. Nothing is sent: connecting
-/// a UDP socket only looks up the route. The far ends are addresses for documentation (RFC 5737, 3849).
-fn address() -> Option<IpAddr> {
-    let from = |here: IpAddr, there: IpAddr| {
-        let socket = UdpSocket::bind((here, 0)).ok()?;
-        socket.connect((there, 9)).ok()?;
-        Some(socket.local_addr().ok()?.ip())
-    };
-    let (v4, v6) = (
-        Ipv4Addr::new(192, 0, 2, 1),
-        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1),
-    );
-    from(Ipv4Addr::UNSPECIFIED.into(), v4.into())
-        .or_else(|| from(Ipv6Addr::UNSPECIFIED.into(), v6.into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-
-    use super::*;
-
-    fn later(look: Look, passed: u64, awake: u64, wall: i64) -> Look {
-        Look {
-            through_sleep: look.through_sleep + Duration::from_secs(passed),
-            awake: look.awake + Duration::from_secs(awake),
-            wall: look.wall + TimeDelta::seconds(wall),
-            ..look
+/// Listens to all who tell of the machine; how often it has to be looked at all the same.
+#[cfg(target_os = "linux")]
+fn listen(tellers: &mut JoinSet<()>, told: &mpsc::Sender<News>) -> Duration {
+    tellers.spawn(logind::tell(told.clone()));
+    match kernel::clocks().and_then(|clocks| Ok((clocks, kernel::networks()?))) {
+        Ok((clocks, networks)) => {
+            tellers.spawn(clocks.tell(told.clone()));
+            tellers.spawn(networks.tell(told.clone()));
+            PERIOD_WHEN_TOLD
+        }
+        Err(error) => {
+            tracing::info!(%error, "the kernel does not tell of clocks and networks, so they are looked at");
+            PERIOD
         }
     }
+}
 
-    #[test]
-    fn time_that_merely_passes_is_no_news() {
-        let before = Look::now();
-        assert_eq!(later(before, 15, 15, 15).since(before), []);
-        assert_eq!(later(before, 15, 14, 16).since(before), []);
-    }
-
-    #[test]
-    fn a_sleep_is_noticed() {
-        let before = Look::now();
-        assert_eq!(
-            later(before, 3615, 15, 3615).since(before),
-            [MachineEvent::Woke]
-        );
-    }
-
-    #[test]
-    fn a_clock_that_was_set_is_noticed_either_way() {
-        let before = Look::now();
-        assert_eq!(
-            later(before, 15, 15, 3615).since(before),
-            [MachineEvent::ClockSet]
-        );
-        assert_eq!(
-            later(before, 15, 15, -3600).since(before),
-            [MachineEvent::ClockSet]
-        );
-    }
-
-    #[test]
-    fn a_network_that_came_back_is_noticed_and_one_that_went_is_not() {
-        let with = |address: Option<IpAddr>| Look {
-            address,
-            ..Look::now()
-        };
-        let (here, there) = (
-            Ipv4Addr::new(192, 0, 2, 7).into(),
-            Ipv4Addr::new(192, 0, 2, 8).into(),
-        );
-        assert_eq!(
-            with(Some(here)).since(with(None)),
-            [MachineEvent::NetworkBack]
-        );
-        assert_eq!(
-            with(Some(there)).since(with(Some(here))),
-            [MachineEvent::NetworkBack]
-        );
-        assert_eq!(with(None).since(with(Some(here))), []);
-        assert_eq!(with(Some(here)).since(with(Some(here))), []);
-    }
+/// Nobody tells here.
+#[cfg(not(target_os = "linux"))]
+fn listen(_tellers: &mut JoinSet<()>, _told: &mpsc::Sender<News>) -> Duration {
+    PERIOD
 }

@@ -29,11 +29,18 @@ pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
             field: Some("min_validity".into()),
             message: format!(
                 "Tokens of {name} live for {}, so the most that can be asked for is {}. \
-                 Ask for less validity.",
+                 Ask for less validity, or for a shorter lease.",
                 in_words(*lifetime),
                 in_words(*longest)
             ),
         },
+        Refusal::Replaced => KeeperError::new(
+            ErrorKind::TokenReplaced,
+            format!(
+                "The token of {name} that was leased is not the current one any more, so there is no lease on \
+                 it. Ask for the current one with: tokenkeep get {name}"
+            ),
+        ),
         Refusal::OutOfTime(why) => KeeperError::new(out_of_time_kind(why), out_of_time(name, why)),
         Refusal::Removed => no_such_account(name),
         Refusal::Quitting => KeeperError::new(
@@ -73,8 +80,8 @@ fn out_of_time(name: &AccountName, why: &Why) -> String {
              out until that is found out; this goes on by itself. {problem}"
         ),
         Why::Leased => format!(
-            "The token of {name} is in use under a lease, so it is not replaced yet. \
-             Wait for its holder to finish, or ask for less."
+            "The token of {name} is in use under a lease, so it is not replaced yet. Wait for its holder to \
+             finish, or ask for less. See who it is with: tokenkeep leases {name}"
         ),
         Why::Failing(problem) => format!("{problem} Renewing {name} is tried again by itself."),
         Why::Paced => format!(
@@ -103,6 +110,13 @@ pub(super) fn no_such_account(name: &AccountName) -> KeeperError {
         message,
         field: Some("name".into()),
     }
+}
+
+pub(super) fn no_such_lease(id: u64) -> KeeperError {
+    let message = format!(
+        "There is no lease {id}: it has ended, or was never taken. See what there is with: tokenkeep leases"
+    );
+    KeeperError::new(ErrorKind::NoSuchLease, message)
 }
 
 pub(super) fn vault_error(error: &VaultError) -> KeeperError {

@@ -236,7 +236,15 @@ impl World {
     }
 
     fn check_lease(&mut self, account: usize, open: &Open, handout: &Handout) {
-        let asked = open.want.lease.as_ref().and_then(|term| term.length);
+        let term = open.want.lease.as_ref();
+        let taken_up = term.and_then(|term| term.token);
+        if taken_up.is_some_and(|token| token != handout.access_token.fingerprint()) {
+            return self.wrong("2", account, "a lease was taken up on another token");
+        }
+        // One that is taken up again takes its token as it is.
+        let asked = term
+            .filter(|_| taken_up.is_none())
+            .and_then(|term| term.length);
         let long_enough = |length: Duration| {
             let until = handout.lease_until;
             until

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 use tokenkeep_keeper::account::{
-    Answer, Event, Holder, LeaseTerm, Newer, Notice, NoticeKey, Reader, ReaderId, Refusal, Topic,
-    Want, longest_validity,
+    Answer, Event, LeaseTerm, Newer, Notice, NoticeKey, Reader, ReaderId, Refusal, Topic, Want,
+    longest_validity,
 };
 use tokenkeep_keeper::clock::Tick;
 use tokenkeep_oauth::{AccessToken, Fingerprint};
@@ -323,7 +323,7 @@ impl World {
 pub(crate) fn lease(length: Option<Duration>) -> LeaseTerm {
     LeaseTerm {
         length,
-        holder: Holder::default(),
+        ..LeaseTerm::default()
     }
 }
 
@@ -333,6 +333,7 @@ fn word(refusal: &Refusal) -> &'static str {
         Refusal::SignInNeeded(_) => "sign_in_needed",
         Refusal::Misconfigured(_) => "misconfigured",
         Refusal::TooLong { .. } => "asked_too_much",
+        Refusal::Replaced => "replaced",
         Refusal::Removed => "removed",
         Refusal::Quitting => "quitting",
         Refusal::OutOfTime(why) => match why {

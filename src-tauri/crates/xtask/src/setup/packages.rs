@@ -34,6 +34,8 @@ pub(super) const TO_TEST: &[Package] = &[
     ("dbus", "a session bus for each end-to-end test"),
     ("gnome-keyring", "a real keychain on that bus"),
     ("libsecret-tools", "looks into that keychain from outside"),
+    ("iproute2", "takes a test's own network away"),
+    ("libfaketime", "sets the clock of a test's own home"),
 ];
 
 /// For those of them that have a screen.
@@ -41,10 +43,20 @@ pub(super) const TO_TEST_THE_TRAY: &[Package] = &[
     ("xvfb", "a screen for each desktop test"),
     ("openbox", "places and focuses windows on that screen"),
     ("xdotool", "finds windows there, and types into them"),
+    ("x11-utils", "another program's window, to be in front of"),
     ("xclip", "looks into that screen's clipboard from outside"),
     ("webkit2gtk-driver", "presses what the main window shows"),
     ("fonts-dejavu-core", "letters for the windows' pages"),
     ("imagemagick", "takes pictures of the screen"),
+];
+
+/// For `cargo xtask screenshots`.
+pub(super) const TO_TAKE_PICTURES: &[Package] = &[
+    (
+        "xfce4-panel",
+        "a panel that people have, to show the menu in",
+    ),
+    ("xfconf", "that panel's settings"),
 ];
 
 /// For `cargo xtask icons`.

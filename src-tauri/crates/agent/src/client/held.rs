@@ -1,0 +1,59 @@
+//! A lease that lasts as long as its response is held open.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::ClientError;
+use super::exchange::{Reply, in_time};
+use crate::wire::{HeldEvent, TokenAnswer};
+
+/// A lease that is held. Dropping this ends it.
+pub struct Held {
+    reply: Reply,
+    /// What has come and is not read yet; the first of it is a token.
+    waiting: Zeroizing<Vec<u8>>,
+}
+
+impl Held {
+    /// Reads the token with which the response begins.
+    pub(super) async fn begin(
+        reply: Reply,
+        limit: Duration,
+    ) -> Result<(TokenAnswer, Self), ClientError> {
+        let mut held = Self {
+            reply,
+            // Room for a long token, so that reading leaves no outgrown copies behind.
+            waiting: Zeroizing::new(Vec::with_capacity(16 * 1024)),
+        };
+        let token = in_time(limit, held.line()).await?;
+        Ok((token.ok_or(ClientError::Lost)?, held))
+    }
+
+    /// The next thing to know about the lease; none when the response has ended.
+    ///
+    /// # Errors
+    /// [`ClientError::Protocol`] where the response is not one of a keeper of this version.
+    pub async fn next(&mut self) -> Result<Option<HeldEvent>, ClientError> {
+        self.line().await
+    }
+
+    async fn line<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ClientError> {
+        loop {
+            if let Some(end) = self.waiting.iter().position(|&byte| byte == b'\n') {
+                let line: Zeroizing<Vec<u8>> = Zeroizing::new(self.waiting.drain(..=end).collect());
+                return serde_json::from_slice(&line).map(Some).map_err(|error| {
+                    ClientError::Protocol {
+                        // The error's own words may quote a secret.
+                        why: format!("a line that does not fit, at column {}", error.column()),
+                    }
+                });
+            }
+            let Some(chunk) = self.reply.chunk().await else {
+                return Ok(None);
+            };
+            self.waiting.extend_from_slice(&chunk);
+        }
+    }
+}

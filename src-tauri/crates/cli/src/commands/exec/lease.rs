@@ -1,0 +1,146 @@
+//! The lease of a command: held, and taken up again when the keeper was away.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokenkeep_agent::client::Held;
+use tokenkeep_agent::wire::{HeldEvent, TokenAnswer, TokenAsked};
+use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_keeper::config::AccountName;
+use tokenkeep_keeper::keeper::ErrorKind;
+
+use crate::output;
+
+/// How often a keeper that is gone is looked for. A keeper that has just started gives holders a few seconds to come
+/// back, so this is many times within them.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// A lease that is held.
+pub(super) struct Lease<'c> {
+    client: &'c Client,
+    name: &'c AccountName,
+    held: Held,
+    /// By what it is taken up again.
+    again: TokenAsked,
+    /// When its token dies, and there is no lease to take up any more.
+    until: DateTime<Utc>,
+    /// Whether the person knows that the token is not to be relied on any more.
+    told: bool,
+}
+
+impl<'c> Lease<'c> {
+    /// Takes a lease, and the token that it is on.
+    pub(super) async fn take(
+        client: &'c Client,
+        name: &'c AccountName,
+        asked: TokenAsked,
+    ) -> Result<(TokenAnswer, Self), ClientError> {
+        let (token, held) = client.hold(name, &asked).await?;
+        let mut again = TokenAsked {
+            min_validity: None,
+            wait: None,
+            ..asked
+        };
+        if let Some(lease) = &mut again.lease {
+            lease.token = Some(token.fingerprint);
+        }
+        let lease = Self {
+            client,
+            name,
+            held,
+            again,
+            until: token.expires_at,
+            told: false,
+        };
+        Ok((token, lease))
+    }
+
+    /// Holds it, whatever becomes of the keeper. Done when there is nothing left to hold; the person was told why then.
+    pub(super) async fn keep(mut self) {
+        loop {
+            match self.end().await {
+                Ok(End::Lease) => return,
+                Ok(End::Keeper) => {}
+                Err(error) => return self.lost(&error),
+            }
+            match self.take_up_again().await {
+                Ok(held) => self.held = held,
+                Err(error) => return self.lost(&error),
+            }
+        }
+    }
+
+    /// Waits for the end of the lease, or of the keeper.
+    async fn end(&mut self) -> Result<End, ClientError> {
+        loop {
+            match self.held.next().await? {
+                Some(HeldEvent::Renewing { message }) => self.tell(&message),
+                Some(HeldEvent::Ended { message }) => {
+                    self.tell(&message);
+                    return Ok(End::Lease);
+                }
+                None => return Ok(End::Keeper),
+            }
+        }
+    }
+
+    /// Waits for a keeper, and takes the lease up again on the same token.
+    async fn take_up_again(&self) -> Result<Held, ClientError> {
+        loop {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            match self.client.hold(self.name, &self.again).await {
+                Ok((_, held)) => return Ok(held),
+                Err(error) if may_pass(&error) && Utc::now() < self.until => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn lost(&mut self, error: &ClientError) {
+        let name = self.name;
+        self.tell(&format!(
+            "the lease on the token of {name} could not be taken up again, so the token may be replaced at any moment; \
+             the command goes on, and should ask for the next one with `tokenkeep get {name}`. {error}"
+        ));
+    }
+
+    /// Says once that the token is not to be relied on any more; what comes after that is no news.
+    fn tell(&mut self, message: &str) {
+        if !std::mem::replace(&mut self.told, true) {
+            output::warning(message);
+        }
+    }
+}
+
+/// What ended.
+enum End {
+    Lease,
+    Keeper,
+}
+
+/// Whether the keeper may think otherwise in a while.
+fn may_pass(error: &ClientError) -> bool {
+    match error {
+        ClientError::NotRunning { .. } | ClientError::Lost | ClientError::NoAnswer { .. } => true,
+        ClientError::Unreachable { .. } | ClientError::Protocol { .. } => false,
+        ClientError::Refused(error) => matches!(
+            error.kind,
+            ErrorKind::NoToken | ErrorKind::VaultUnavailable | ErrorKind::Quitting
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokenkeep_keeper::keeper::KeeperError;
+
+    use super::*;
+
+    #[test]
+    fn a_keeper_that_is_away_or_in_doubt_is_waited_for_and_a_replaced_token_is_not() {
+        let refused = |kind| may_pass(&ClientError::Refused(KeeperError::new(kind, "")));
+        assert!(may_pass(&ClientError::Lost));
+        assert!(refused(ErrorKind::NoToken) && refused(ErrorKind::Quitting));
+        assert!(!refused(ErrorKind::TokenReplaced) && !refused(ErrorKind::NoSuchAccount));
+    }
+}

@@ -1,0 +1,98 @@
+//! What Linux tells of clocks and networks, without being asked and to everybody.
+
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use async_io::Async;
+use rustix::io::{Errno, read};
+use rustix::net::netlink::SocketAddrNetlink;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+    timerfd_settime,
+};
+use tokio::sync::mpsc;
+
+use super::News;
+
+/// A network comes up in a burst of changes; those of so long are told as one.
+const BURST: Duration = Duration::from_millis(200);
+
+/// `RTMGRP_LINK`, and those of addresses and routes of IPv4 and IPv6 (linux/rtnetlink.h).
+const NETWORK_GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
+
+/// Something that becomes readable whenever there are news.
+pub(super) struct Teller(Async<OwnedFd>);
+
+/// Tells when the clock is set, and when the machine wakes, which sets it too: a timer of the wall clock's
+/// that never ends is cancelled then (timerfd_create(2)).
+pub(super) fn clocks() -> std::io::Result<Teller> {
+    let timer = timerfd_create(
+        TimerfdClockId::Realtime,
+        TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
+    )?;
+    let never = Timespec {
+        tv_sec: i64::MAX,
+        tv_nsec: 0,
+    };
+    timerfd_settime(
+        &timer,
+        TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET,
+        &Itimerspec {
+            it_interval: Timespec::default(),
+            it_value: never,
+        },
+    )?;
+    Teller::over(timer)
+}
+
+/// Tells when a network interface, an address or a route comes or goes (rtnetlink(7)).
+pub(super) fn networks() -> std::io::Result<Teller> {
+    let socket = socket_with(
+        AddressFamily::NETLINK,
+        SocketType::RAW,
+        SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
+        None,
+    )?;
+    bind(&socket, &SocketAddrNetlink::new(0, NETWORK_GROUPS))?;
+    Teller::over(socket)
+}
+
+impl Teller {
+    fn over(fd: OwnedFd) -> std::io::Result<Self> {
+        Async::new_nonblocking(fd).map(Self)
+    }
+
+    /// Passes the news on for as long as anybody wants them.
+    pub(super) async fn tell(self, to: mpsc::Sender<News>) {
+        while self.news().await.is_ok() && to.send(News::Changed).await.is_ok() {
+            tokio::time::sleep(BURST).await;
+        }
+    }
+
+    /// Waits for news. What exactly they are does not matter: the machine is looked at.
+    async fn news(&self) -> std::io::Result<()> {
+        self.0.readable().await?;
+        loop {
+            match read(&self.0, &mut [0; 8]) {
+                // A cancelled timer, and more changes than the socket could hold.
+                Ok(_) | Err(Errno::CANCELED | Errno::NOBUFS) => {}
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn while_nothing_happens_nothing_is_told() {
+        let quiet = Duration::from_millis(50);
+        let clocks = clocks().unwrap();
+        assert!(tokio::time::timeout(quiet, clocks.news()).await.is_err());
+        networks().unwrap();
+    }
+}
