@@ -2,7 +2,7 @@
 
 mod add;
 mod exec;
-mod get;
+pub(crate) mod get;
 mod journal;
 mod leases;
 mod list;

@@ -4,6 +4,7 @@
 //! small. `tokenkeepd` is what runs for long, the keeper and the practice provider, with all that they stand on (TLS,
 //! SQLite, the keychain); `tokenkeep serve` and `tokenkeep practice` become it.
 
+mod arguments;
 mod commands;
 mod daemon;
 mod durations;
@@ -13,6 +14,7 @@ mod runtime;
 mod secrets;
 mod table;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -60,7 +62,7 @@ struct Tokenkeep {
 /// The program `tokenkeep`.
 #[must_use]
 pub fn tokenkeep() -> ExitCode {
-    end(Tokenkeep::parse().command.run())
+    end(arguments::read(env::args_os()).run())
 }
 
 /// The program `tokenkeepd`.
