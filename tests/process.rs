@@ -1,6 +1,7 @@
 //! Processes that something under test started, as `/proc` shows them.
 
 mod memory;
+mod usage;
 
 use std::fs;
 

@@ -157,6 +157,7 @@ struct Stale {
 #[derive(Debug)]
 struct VaultTrouble {
     message: String,
+    failed_at: Tick,
     retry_at: Tick,
     failures: u32,
 }
@@ -290,7 +291,7 @@ impl Account {
         at(self.unsaved.as_ref().map(|unsaved| unsaved.write.retry_at));
         at(self.stale.as_ref().map(|stale| stale.write.retry_at));
         match &self.phase {
-            Phase::Loading { retry_at, .. } => at(*retry_at),
+            Phase::Loading { retry_at, .. } => at(retry_at.map(|at| self.load_at(at))),
             Phase::Saving(arrival) => {
                 at(Some(arrival.write.retry_at));
                 at(Some(arrival.received_at + UNSAVED_HOLD));
@@ -342,12 +343,25 @@ impl Account {
 
     /// Asks for the record, where it is not known yet.
     fn load(&mut self, now: Tick, fx: &mut Vec<Effect>) {
-        if let Phase::Loading { retry_at, .. } = &mut self.phase
-            && retry_at.is_some_and(|at| at <= now)
-        {
-            *retry_at = None;
+        let Phase::Loading {
+            retry_at: Some(at),
+            failures,
+        } = self.phase
+        else {
+            return;
+        };
+        if self.load_at(at) <= now {
+            self.phase = Phase::Loading {
+                retry_at: None,
+                failures,
+            };
             fx.push(Effect::Load);
         }
+    }
+
+    /// When the record is asked for that was to be at `at`: whoever waits may make it sooner.
+    fn load_at(&self, at: Tick) -> Tick {
+        self.vault_retry_at().map_or(at, |soon| at.min(soon))
     }
 
     fn loaded(&mut self, result: Result<Record, VaultFailure>, now: Tick, fx: &mut Vec<Effect>) {
@@ -368,6 +382,7 @@ impl Account {
                 self.phase = Phase::Loading { retry_at, failures };
                 self.vault_problem = Some(VaultTrouble {
                     message: failure.message,
+                    failed_at: now,
                     retry_at: now + wait,
                     failures,
                 });

@@ -10,7 +10,7 @@ mod edit;
 mod name;
 mod source;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -213,11 +213,13 @@ impl Config {
     }
 
     fn read_accounts(&mut self, accounts: &Section<'_>) -> Result<(), ConfigError> {
+        // Looked up, not compared with each: the file is read anew whenever an account is added.
+        let mut without_case = HashMap::new();
         for (key, section) in accounts.sections()? {
             let name: AccountName = key.parse().map_err(|error: AccountNameError| {
                 accounts.wrong(key, &format!("is no account: {error}"))
             })?;
-            if let Some(other) = self.accounts.keys().find(|other| other.is_like(&name)) {
+            if let Some(other) = without_case.insert(name.without_case(), name.clone()) {
                 let why = format!("differs from {other} in nothing but case; rename one of them");
                 return Err(accounts.wrong(key, &why));
             }

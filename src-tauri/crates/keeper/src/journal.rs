@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -60,12 +61,44 @@ pub struct Query {
 }
 
 /// A client's recent token requests: what pacing has to know after a restart.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pace {
     /// When the requests within the window were sent; kept to the millisecond.
     pub recent: Vec<DateTime<Utc>>,
     /// The provider asked for no request before this.
     pub pause_until: Option<DateTime<Utc>>,
+    /// What the provider taught about its quota.
+    pub learned: Learned,
+}
+
+/// What a provider taught about its quota.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Learned {
+    /// What it announced.
+    pub announced: Option<Rate>,
+    /// The pace at which it refused, where no quota was known.
+    pub met: Option<Rate>,
+    /// How far the pace was cut, while it is not whole again.
+    pub cut: Option<Cut>,
+}
+
+/// So many requests in such a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// This many …
+    pub requests: u32,
+    /// … in this time, in milliseconds.
+    pub window_ms: u64,
+}
+
+/// The pace was cut.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cut {
+    /// To this part of the whole …
+    pub share: f64,
+    /// … at this time.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    pub at: DateTime<Utc>,
 }
 
 /// A journal that could not be read was put aside and another begun. Worth telling the user.

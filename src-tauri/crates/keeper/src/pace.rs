@@ -2,30 +2,33 @@
 //!
 //! Providers count token requests per user, per client, or both (RINGCENTRAL.md, quotas), so neither is
 //! assumed: all requests of one client share one budget, no single account's schedule uses more than
-//! three fifths of it, and the schedules together leave one request for a person. After a 429 nothing
-//! at all is sent until the penalty is over. Pure: time is passed in.
+//! three fifths of it, and the schedules together leave one request for a person. Among those who wait
+//! the token that dies soonest goes first. After a 429 nothing at all is sent until the penalty is
+//! over, and less than before for a while (`allowance`). Pure: time is passed in.
+
+mod allowance;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::Hash;
-use std::time::Duration;
 
-use tokenkeep_oauth::Quota;
+use tokenkeep_oauth::{Quota, RateLimit};
 
 use crate::account::{Class, Urgency};
 use crate::clock::Tick;
-
-/// A permit is used a little after it is given (drain, mark), so the provider may count two requests
-/// closer together than they were allowed: the window is taken for longer by this.
-const WINDOW_SLACK: Duration = Duration::from_secs(6);
+use allowance::{Allowance, Frees, Rule};
+pub use allowance::{Cut, Learned, Rate};
 
 /// The pace of one client id. `K` names an account.
 #[derive(Debug)]
 pub struct Pace<K> {
-    quota: Option<Quota>,
+    allowance: Allowance,
+    /// The requests that may count, the oldest first.
     sent: VecDeque<Sent<K>>,
     waiting: BTreeMap<Wish, K>,
     wishes: HashMap<K, Wish>,
     pause_until: Option<Tick>,
+    /// A person who stands in no line may take the next room until then.
+    reserved_until: Option<Tick>,
     asked: u64,
 }
 
@@ -41,20 +44,46 @@ pub struct Sent<K> {
     pub account: K,
     /// On whose behalf.
     pub class: Class,
+    /// Whether the leave was used. Of what was stored before a restart nobody knows, so it was.
+    pub used: bool,
+}
+
+/// What a pace must know after a restart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remembered<K> {
+    /// The requests that count still.
+    pub sent: Vec<Sent<K>>,
+    /// Until when the client is to be left alone.
+    pub pause_until: Option<Tick>,
+    /// What the provider has taught.
+    pub learned: Learned,
+}
+
+impl<K> Default for Remembered<K> {
+    fn default() -> Self {
+        Self {
+            sent: Vec::new(),
+            pause_until: None,
+            learned: Learned::default(),
+        }
+    }
 }
 
 impl<K: Clone + Eq + Hash> Pace<K> {
-    /// A pace that knows what was `sent` before and until when the client is to be left alone. Without
-    /// a quota every request may go at once, except in such a pause.
+    /// A pace that goes on from what is `remembered`. Without a quota every request may go at once,
+    /// except in a pause, until the provider teaches otherwise.
     #[must_use]
-    pub fn new(quota: Option<Quota>, sent: Vec<Sent<K>>, pause_until: Option<Tick>) -> Self {
-        let quota = quota.filter(|quota| quota.requests > 0);
+    pub fn new(quota: Option<Quota>, remembered: Remembered<K>) -> Self {
+        let known = remembered.sent.into_iter();
+        let mut sent: Vec<_> = known.map(|sent| Sent { used: true, ..sent }).collect();
+        sent.sort_by_key(|sent| sent.at);
         Self {
-            quota,
+            allowance: Allowance::new(quota.as_ref(), remembered.learned),
             sent: sent.into(),
             waiting: BTreeMap::new(),
             wishes: HashMap::new(),
-            pause_until,
+            pause_until: remembered.pause_until,
+            reserved_until: None,
             asked: 0,
         }
     }
@@ -82,7 +111,7 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         while let Some(key) = self.next_allowed(now) {
             if let Some(account) = self.waiting.remove(&key) {
                 self.wishes.remove(&account);
-                self.count(account.clone(), key.0, now);
+                self.count(account.clone(), key.0, false, now);
                 granted.push(account);
             }
         }
@@ -98,29 +127,49 @@ impl<K: Clone + Eq + Hash> Pace<K> {
             return Err(until);
         }
         self.forget_old(now);
-        if let Some(from) = self.full_until() {
+        if let Some(from) = self.full_until(now) {
             return Err(from);
         }
-        self.count(account, Class::Person, now);
+        self.count(account, Class::Person, true, now);
+        self.reserved_until = None;
         Ok(())
     }
 
-    /// Until when the whole budget is used up, where it is.
-    fn full_until(&self) -> Option<Tick> {
-        let all = usize::try_from(self.quota.as_ref()?.requests).unwrap_or(usize::MAX);
-        let first = self.sent.iter().map(|sent| sent.at).min()?;
-        (self.sent.len() >= all).then_some(first + self.window()?)
+    /// Until `until` one request is left for [`Pace::admit`], whoever waits: a person who was turned away
+    /// comes back then, and those in line, who are told at once, would be there before.
+    pub fn reserve(&mut self, until: Tick) {
+        self.reserved_until = self.reserved_until.max(Some(until));
     }
 
-    /// Counts a request against the budget.
-    fn count(&mut self, account: K, class: Class, now: Tick) {
-        if self.quota.is_some() {
-            self.sent.push_back(Sent {
-                at: now,
-                account,
-                class,
-            });
+    fn reserved(&self, now: Tick) -> Option<Tick> {
+        self.reserved_until.filter(|until| now < *until)
+    }
+
+    /// Until when the whole budget is used up, where it is.
+    fn full_until(&self, now: Tick) -> Option<Tick> {
+        let rules = self.allowance.rules(now);
+        rules
+            .filter_map(|rule| self.room_from(rule, rule.requests))
+            .max()
+    }
+
+    /// From when `rule` has room again for one who may use `budget` of it; none where it has now.
+    fn room_from(&self, rule: Rule, budget: usize) -> Option<Tick> {
+        let first = self.sent.partition_point(|sent| sent.at <= rule.after);
+        let over = (self.sent.len() - first).checked_sub(budget)?;
+        match rule.frees {
+            Frees::Gradually(window) => self.sent.get(first + over).map(|sent| sent.at + window),
+            Frees::At(until) => Some(until),
         }
+    }
+
+    fn count(&mut self, account: K, class: Class, used: bool, now: Tick) {
+        self.sent.push_back(Sent {
+            at: now,
+            account,
+            class,
+            used,
+        });
     }
 
     /// An account is about to use what it was granted: it counts from now, because drain and mark may
@@ -131,29 +180,47 @@ impl<K: Clone + Eq + Hash> Pace<K> {
     /// meanwhile, or so much time went by that others have used up the budget. Nothing may be sent then.
     pub fn sending(&mut self, account: &K, class: Class, now: Tick) -> Result<(), Tick> {
         if let Some(until) = self.paused(now) {
+            self.unused(account);
             return Err(until);
         }
-        if self.quota.is_none() {
-            return Ok(());
-        }
         self.forget_old(now);
-        let granted = self.sent.iter().rposition(|sent| sent.account == *account);
-        if let Some(sent) = granted.and_then(|index| self.sent.remove(index)) {
-            self.sent.push_back(Sent { at: now, ..sent });
+        if let Some(sent) = self.take(account, |sent| !sent.used) {
+            self.sent.push_back(Sent {
+                at: now,
+                used: true,
+                ..sent
+            });
             return Ok(());
         }
-        if let Some(from) = self.full_until() {
+        if let Some(from) = self.full_until(now) {
             return Err(from);
         }
-        self.count(account.clone(), class, now);
+        self.count(account.clone(), class, true, now);
         Ok(())
     }
 
-    /// The last request of `account` never reached the provider, which therefore did not count it.
-    pub fn not_sent(&mut self, account: &K) {
-        if let Some(index) = self.sent.iter().rposition(|sent| sent.account == *account) {
-            self.sent.remove(index);
-        }
+    /// An account has no use for the leave that it was given.
+    pub fn unused(&mut self, account: &K) {
+        self.take(account, |sent| !sent.used);
+    }
+
+    /// The request that `account` sent at `sent_at` never reached the provider, which therefore did not
+    /// count it.
+    pub fn not_sent(&mut self, account: &K, sent_at: Tick) {
+        self.take(account, |sent| sent.used && sent.at == sent_at);
+    }
+
+    /// The provider answered a request sent at `sent_at` and said how its count stands.
+    pub fn announced(&mut self, limit: RateLimit, sent_at: Tick, now: Tick) {
+        self.allowance.announced(limit, sent_at, now);
+    }
+
+    /// The provider refused a request sent at `sent_at` because there were too many: less is sent for a
+    /// while.
+    pub fn refused(&mut self, sent_at: Tick, now: Tick) {
+        let from = Allowance::measured_from(now);
+        let recent = self.sent.iter().rev().take_while(|sent| sent.at > from);
+        self.allowance.refused(sent_at, recent.count(), now);
     }
 
     /// The provider wants the client to be left alone until `until`.
@@ -181,234 +248,104 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         if self.next_allowed(now).is_some() {
             return Some(now);
         }
-        let window = self.window()?;
-        let frees = self.sent.iter().map(|sent| sent.at + window).min();
-        frees.map(|at| at.max(now))
+        let frees = self.allowance.rules(now).filter_map(|rule| {
+            let first = self.sent.iter().find(|sent| sent.at > rule.after);
+            match rule.frees {
+                Frees::Gradually(window) => first.map(|sent| sent.at + window),
+                Frees::At(until) => Some(until),
+            }
+        });
+        let frees = frees.chain(self.reserved(now));
+        frees.min().map(|at| at.max(now))
     }
 
-    /// What counts against the quota at `now`, to be kept across a restart.
+    /// What is to be kept across a restart.
     #[must_use]
-    pub fn counted(&self, now: Tick) -> Vec<Sent<K>> {
-        let Some(window) = self.window() else {
-            return Vec::new();
-        };
-        self.sent
-            .iter()
-            .filter(|sent| sent.at + window > now)
-            .cloned()
-            .collect()
+    pub fn remembered(&self, now: Tick) -> Remembered<K> {
+        let counts_from = self.allowance.rules(now).map(|rule| rule.after).min();
+        let counting = |from: Tick| self.sent.iter().filter(move |sent| sent.at > from);
+        Remembered {
+            sent: counts_from
+                .into_iter()
+                .flat_map(counting)
+                .cloned()
+                .collect(),
+            pause_until: self.paused(now),
+            learned: self.allowance.learned(now),
+        }
     }
 
-    fn window(&self) -> Option<Duration> {
-        self.quota.as_ref().map(|quota| quota.window + WINDOW_SLACK)
+    /// Takes the last request of `account` out that is meant.
+    fn take(&mut self, account: &K, is_meant: impl Fn(&Sent<K>) -> bool) -> Option<Sent<K>> {
+        let mut sent = self.sent.iter();
+        let index = sent.rposition(|sent| sent.account == *account && is_meant(sent))?;
+        self.sent.remove(index)
     }
 
     fn forget_old(&mut self, now: Tick) {
-        if let Some(window) = self.window() {
-            self.sent.retain_mut(|sent| {
-                // What lies ahead was stored before the clock was set back.
-                sent.at = sent.at.min(now);
-                sent.at + window > now
-            });
+        // What lies ahead was stored before the clock was set back.
+        for sent in self.sent.iter_mut().rev() {
+            if sent.at <= now {
+                break;
+            }
+            sent.at = now;
+        }
+        let window = self.allowance.longest_window();
+        while self
+            .sent
+            .front()
+            .is_some_and(|sent| sent.at + window <= now)
+        {
+            self.sent.pop_front();
         }
     }
 
     /// Among the first of each class that are within their budget, the one whose token dies soonest.
     fn next_allowed(&self, now: Tick) -> Option<Wish> {
-        if self.paused(now).is_some() {
+        if self.waiting.is_empty() || self.paused(now).is_some() {
             return None;
         }
         [Class::Person, Class::Doubt, Class::Background]
             .into_iter()
-            .filter(|class| self.has_room(*class))
+            .filter(|class| self.has_room(*class, now))
             .filter_map(|class| {
                 let from = (class, Tick::from_millis(i64::MIN), 0);
                 let to = (class, Tick::from_millis(i64::MAX), u64::MAX);
                 let mut waiting = self.waiting.range(from..=to);
-                waiting.find(|(_, account)| class != Class::Background || self.may_go_on(account))
+                waiting
+                    .find(|(_, account)| class != Class::Background || self.may_go_on(account, now))
             })
             .map(|(key, _)| *key)
             .min_by_key(|(_, dies_at, asked)| (*dies_at, *asked))
     }
 
-    fn has_room(&self, class: Class) -> bool {
-        let Some(quota) = &self.quota else {
-            return true;
-        };
-        let all = usize::try_from(quota.requests).unwrap_or(usize::MAX);
-        let budget = if class == Class::Background {
-            (all - 1).max(1)
-        } else {
-            all
-        };
-        self.sent.len() < budget
+    fn has_room(&self, class: Class, now: Tick) -> bool {
+        let reserved = usize::from(self.reserved(now).is_some());
+        self.allowance.rules(now).all(|rule| {
+            let budget = match (class, rule.frees) {
+                (Class::Background, Frees::Gradually(_)) => (rule.requests - 1).max(1),
+                (Class::Background, Frees::At(_)) => rule.requests.saturating_sub(1),
+                _ => rule.requests,
+            };
+            let budget = budget.min(rule.requests.saturating_sub(reserved));
+            budget > 0 && self.room_from(rule, budget).is_none()
+        })
     }
 
     /// Whether the account's own schedule has not used up its part.
-    fn may_go_on(&self, account: &K) -> bool {
-        let Some(quota) = &self.quota else {
-            return true;
-        };
-        let part = usize::try_from(quota.requests * 3 / 5)
-            .unwrap_or(usize::MAX)
-            .max(1);
-        let background =
-            |sent: &&Sent<K>| sent.account == *account && sent.class == Class::Background;
-        self.sent.iter().filter(background).count() < part
+    fn may_go_on(&self, account: &K, now: Tick) -> bool {
+        self.allowance.rules(now).all(|rule| {
+            let Frees::Gradually(_) = rule.frees else {
+                return true;
+            };
+            let part = (rule.requests * 3 / 5).max(1);
+            let own = |sent: &&Sent<K>| {
+                sent.at > rule.after && sent.account == *account && sent.class == Class::Background
+            };
+            self.sent.iter().filter(own).count() < part
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const MINUTE: Duration = Duration::from_secs(60);
-
-    fn five_a_minute() -> Option<Quota> {
-        Some(Quota {
-            requests: 5,
-            window: MINUTE,
-            penalty: MINUTE,
-        })
-    }
-
-    fn at(seconds: i64) -> Tick {
-        Tick::from_millis(seconds * 1000)
-    }
-
-    fn urgency(class: Class, dies_at: Tick) -> Urgency {
-        Urgency { dies_at, class }
-    }
-
-    fn pace() -> Pace<&'static str> {
-        Pace::new(five_a_minute(), Vec::new(), None)
-    }
-
-    #[test]
-    fn one_accounts_schedule_uses_three_of_five_requests_a_minute() {
-        let mut pace = pace();
-        for second in 0..10 {
-            pace.ask("a", urgency(Class::Background, at(100)));
-            assert_eq!(pace.grant(at(second)).len(), usize::from(second < 3));
-        }
-        assert_eq!(pace.wake_at(at(10)), Some(at(66)));
-        assert_eq!(pace.grant(at(66)), ["a"]);
-    }
-
-    #[test]
-    fn a_person_may_use_what_schedules_leave() {
-        let mut pace = pace();
-        for account in ["a", "b", "c", "d", "e", "f"] {
-            pace.ask(account, urgency(Class::Background, at(100)));
-        }
-        assert_eq!(pace.grant(at(0)).len(), 4);
-        pace.ask("me", urgency(Class::Person, at(3600)));
-        assert_eq!(pace.grant(at(0)), ["me"]);
-        pace.ask("me", urgency(Class::Person, at(3600)));
-        assert!(pace.grant(at(1)).is_empty());
-    }
-
-    #[test]
-    fn the_token_that_dies_soonest_goes_first() {
-        let mut pace = pace();
-        pace.ask("late", urgency(Class::Background, at(300)));
-        pace.ask("soon", urgency(Class::Background, at(100)));
-        pace.ask("doubted", urgency(Class::Doubt, at(0)));
-        assert_eq!(pace.grant(at(0)), ["doubted", "soon", "late"]);
-    }
-
-    #[test]
-    fn nothing_is_sent_in_a_penalty_window() {
-        let mut pace = pace();
-        pace.pause(at(60));
-        pace.ask("a", urgency(Class::Person, at(0)));
-        assert!(pace.grant(at(59)).is_empty());
-        assert_eq!(pace.wake_at(at(59)), Some(at(60)));
-        assert_eq!(pace.grant(at(60)), ["a"]);
-    }
-
-    #[test]
-    fn a_request_that_never_left_does_not_count() {
-        let mut pace = pace();
-        for second in 0..20 {
-            pace.ask("a", urgency(Class::Background, at(100)));
-            assert_eq!(pace.grant(at(second)), ["a"]);
-            pace.not_sent(&"a");
-        }
-    }
-
-    #[test]
-    fn whoever_waits_is_let_in_when_a_request_turns_out_not_to_have_been_sent() {
-        let mut pace = pace();
-        for account in ["a", "b", "c", "d"] {
-            pace.ask(account, urgency(Class::Background, at(100)));
-        }
-        assert_eq!(pace.grant(at(0)).len(), 4);
-        pace.ask("e", urgency(Class::Background, at(100)));
-        assert!(pace.grant(at(0)).is_empty());
-        pace.not_sent(&"a");
-        assert_eq!(pace.wake_at(at(1)), Some(at(1)));
-        assert_eq!(pace.grant(at(1)), ["e"]);
-    }
-
-    #[test]
-    fn a_wake_up_that_comes_late_is_not_lost() {
-        let mut pace = pace();
-        for second in 0..5 {
-            pace.ask("a", urgency(Class::Background, at(100)));
-            pace.grant(at(second));
-        }
-        assert_eq!(pace.wake_at(at(67)), Some(at(67)));
-    }
-
-    #[test]
-    fn what_was_granted_before_a_pause_is_not_sent_in_it() {
-        let mut pace = pace();
-        pace.ask("a", urgency(Class::Background, at(100)));
-        assert_eq!(pace.grant(at(0)), ["a"]);
-        pace.pause(at(60));
-        assert_eq!(pace.sending(&"a", Class::Background, at(2)), Err(at(60)));
-    }
-
-    #[test]
-    fn a_request_counts_from_when_it_is_sent() {
-        let mut pace = pace();
-        pace.ask("a", urgency(Class::Background, at(100)));
-        assert_eq!(pace.grant(at(0)), ["a"]);
-        assert_eq!(pace.sending(&"a", Class::Background, at(30)), Ok(()));
-        assert_eq!(pace.counted(at(70)).len(), 1);
-    }
-
-    #[test]
-    fn asking_again_replaces_the_first_wish() {
-        let mut pace = pace();
-        pace.ask("a", urgency(Class::Background, at(100)));
-        pace.ask("a", urgency(Class::Person, at(100)));
-        assert_eq!(pace.grant(at(0)), ["a"]);
-        assert!(pace.grant(at(0)).is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn no_minute_sees_more_requests_than_the_quota(
-            wishes in prop::collection::vec((0u8..6, 0u8..3, 0i64..20), 1..200)
-        ) {
-            let mut pace = Pace::new(five_a_minute(), Vec::new(), None);
-            let mut now = at(0);
-            let mut granted: Vec<Tick> = Vec::new();
-            for (account, class, seconds) in wishes {
-                now = now + Duration::from_secs(seconds.unsigned_abs());
-                let class = [Class::Background, Class::Doubt, Class::Person][usize::from(class)];
-                pace.ask(account, urgency(class, now + MINUTE));
-                granted.extend(pace.grant(now).iter().map(|_| now));
-                let recent = granted.iter().filter(|sent| now.since(**sent) < MINUTE).count();
-                prop_assert!(recent <= 5);
-                if let Some(wake) = pace.wake_at(now) {
-                    prop_assert!(wake > now);
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -23,11 +23,7 @@ const BACK: Duration = Duration::from_millis(50);
 
 /// A keeper with one account that is signed in, with a token of an hour.
 fn fresh(grant: Grant, behaviour: Behaviour) -> World {
-    let spec = AccountSpec {
-        client: 0,
-        user: 0,
-        grant,
-    };
+    let spec = AccountSpec::new(0, 0, grant);
     let mut world = World::new(StdRng::seed_from_u64(7), behaviour, vec![spec]);
     world.readers.keep_answers = true;
     world.start();
@@ -412,6 +408,7 @@ fn a_429_pauses_the_client_across_a_restart() {
     let mut world = ringcentral();
     let then = Then::Throttled {
         retry_after: 4 * MINUTE,
+        maintenance: false,
     };
     world
         .faults
@@ -746,5 +743,193 @@ fn a_dead_session_is_told_about_once_across_restarts() {
     // Nor is anything said of what its refresh token might have lasted for.
     world.run_for(8 * 24 * 60 * MINUTE);
     assert_eq!(world.report.notices - notices, 1);
+    well(&world);
+}
+
+#[test]
+fn a_reader_that_waits_in_a_long_doubt_sees_a_replay_within_its_half_minute() {
+    let mut world = ringcentral();
+    world.faults.fates.extend([answer_lost()]);
+    ask(&mut world, asked());
+    world.run_for(SECOND / 2);
+    // In the end the replays are a minute apart.
+    world.cut_network(10 * MINUTE);
+    world.run_for(10 * MINUTE + SECOND);
+    let next = read(&mut world);
+    assert!(is_alive(&world, &next));
+    well(&world);
+}
+
+#[test]
+fn a_reader_that_waits_for_the_keychain_has_its_token_seconds_after_it_is_unlocked() {
+    let mut world = ringcentral();
+    world.crash();
+    world.lock_vault(10 * MINUTE);
+    world.start();
+    // By now the keychain is tried every half a minute.
+    world.run_for(10 * MINUTE - SECOND);
+    let reader = ask(&mut world, Want::default());
+    world.run_for(7 * SECOND);
+    assert!(handout(&world, reader).is_some());
+    well(&world);
+}
+
+#[test]
+fn a_notice_calls_no_token_good_that_is_in_doubt() {
+    let mut world = ringcentral();
+    let first = read(&mut world);
+    let left = world.now.until(first.expires_at);
+    world.run_for(left - 12 * MINUTE);
+    world.faults.fates.extend([answer_lost()]);
+    ask(&mut world, asked());
+    world.run_for(SECOND / 2);
+    world.cut_network(15 * MINUTE);
+    let notices = world.report.notices;
+    world.run_for(9 * MINUTE);
+    assert_eq!(world.report.notices, notices + 1);
+    well(&world);
+}
+
+#[test]
+fn leave_to_send_is_given_back_where_the_mark_fails() {
+    let mut world = ringcentral();
+    world.faults.saves.extend([save_fails(); 4]);
+    let reader = ask(&mut world, asked());
+    world.run_until_answered(reader);
+    assert!(handout(&world, reader).is_some_and(|next| is_alive(&world, next)));
+    well(&world);
+}
+
+#[test]
+fn an_account_that_was_called_misconfigured_is_in_doubt_like_any_other_when_it_is_tried_again() {
+    let mut world = ringcentral();
+    let refused = Then::ClientRefused(ProblemKind::InvalidClient);
+    let left = {
+        let first = read(&mut world);
+        world.now.until(first.expires_at)
+    };
+    world.run_for(left - 9 * MINUTE);
+    world.faults.fates.extend([Fate::Arrives {
+        after: BACK,
+        then: refused,
+    }]);
+    ask(&mut world, asked());
+    world.run_for(5 * SECOND);
+    // It is tried again ten minutes later, when the token is dead.
+    world.faults.fates.extend([answer_lost()]);
+    world.run_for(10 * MINUTE + SECOND);
+    let next = read(&mut world);
+    assert!(is_alive(&world, &next));
+    well(&world);
+}
+
+#[test]
+fn a_keeper_that_ends_while_it_marks_a_replay_leaves_the_mark() {
+    let mut world = ringcentral();
+    let first = read(&mut world);
+    let left = world.now.until(first.expires_at);
+    world.run_for(left - 11 * MINUTE);
+    // The keychain takes no mark before the token is nearly dead, and the answers are lost.
+    world.lock_vault(10 * MINUTE + 30 * SECOND);
+    let lost = std::iter::repeat_with(answer_lost).take(8);
+    world.faults.fates.extend(lost);
+    world.run_for(10 * MINUTE + 31 * SECOND);
+    let slow = SaveFate::Done { after: 8 * SECOND };
+    world.faults.saves.extend([slow]);
+    world.run_for(6 * SECOND);
+    world.tell_all(|| Event::Quit);
+    world.run_for(20 * SECOND);
+    let item = world.vault.item(0);
+    assert!(item.is_some_and(|item| item.pending().is_some()));
+    well(&world);
+}
+
+#[test]
+fn what_was_told_of_a_set_that_was_lost_does_not_silence_what_is_told_of_the_next() {
+    let mut world = ringcentral();
+    let unsaved = |world: &mut World| {
+        world.lock_vault(5 * MINUTE);
+        world.sign_in(0);
+        let notices = world.report.notices;
+        world.run_for(20 * SECOND);
+        world.report.notices - notices
+    };
+    assert_eq!(unsaved(&mut world), 1);
+    world.crash();
+    world.run_for(5 * MINUTE);
+    world.start();
+    world.run_for(5 * SECOND);
+    assert_eq!(unsaved(&mut world), 1);
+    well(&world);
+}
+
+#[test]
+fn what_was_told_of_a_lost_set_does_not_silence_what_is_told_of_the_next_while_the_keychain_stays_locked()
+ {
+    let mut world = ringcentral();
+    let unsaved = |world: &mut World| {
+        world.lock_vault(60 * MINUTE);
+        world.crash();
+        world.start();
+        world.run_for(SECOND);
+        world.sign_in(0);
+        let notices = world.report.notices;
+        world.run_for(20 * SECOND);
+        world.report.notices - notices
+    };
+    assert_eq!(unsaved(&mut world), 1);
+    assert_eq!(unsaved(&mut world), 1);
+    well(&world);
+}
+
+#[test]
+fn a_keeper_on_its_way_out_still_says_that_a_set_could_not_be_saved() {
+    let mut world = ringcentral();
+    world.faults.saves.extend([SaveFate::Done { after: BACK }]);
+    world.faults.saves.extend([save_fails(); 9]);
+    ask(&mut world, asked());
+    world.run_for(5 * SECOND);
+    let notices = world.report.notices;
+    world.tell_all(|| Event::Quit);
+    world.run_for(8 * SECOND);
+    assert_eq!(world.report.notices, notices + 1);
+    well(&world);
+}
+
+#[test]
+fn a_refresh_that_was_sent_without_a_mark_is_marked_by_the_next_write_that_succeeds() {
+    let mut world = ringcentral();
+    // When the token's end nears, the keychain takes no mark.
+    world.faults.saves.extend([save_fails(); 999]);
+    world.run_for(45 * MINUTE);
+    let never = Fate::Arrives {
+        after: BACK,
+        then: Then::AnswerLost { after: MINUTE },
+    };
+    world.faults.fates.extend([never]);
+    let sent = world.report.requests;
+    while world.report.requests == sent {
+        world.run_for(SECOND);
+    }
+    let is_marked = |world: &World| {
+        world
+            .vault
+            .item(0)
+            .is_some_and(|item| item.pending().is_some())
+    };
+    assert!(!is_marked(&world));
+    world.faults.saves.clear();
+    // All is written again, while the request is out.
+    world.set_clock(3_600_000);
+    world.clock_noticed();
+    world.run_for(10 * SECOND);
+    assert_eq!(world.report.requests, sent + 1);
+    assert!(is_marked(&world));
+    world.crash();
+    world.start();
+    world.run_for(5 * SECOND);
+    let next = read(&mut world);
+    assert!(is_alive(&world, &next));
+    assert_eq!(world.report.sign_ins, 1);
     well(&world);
 }

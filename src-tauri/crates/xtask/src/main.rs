@@ -6,12 +6,14 @@
     reason = "a chore talks to the person who started it"
 )]
 
+mod bench;
 mod checks;
 mod command;
 mod icons;
 mod page;
 mod screenshots;
 mod setup;
+mod simulation;
 mod trial;
 mod workspace;
 
@@ -37,6 +39,28 @@ enum Chore {
         /// Run only the Rust tests whose names contain this, and no other check
         filter: Option<String>,
     },
+    /// Simulates the keeper for as long as you like, and prints how often its readers were served
+    Simulate {
+        #[command(flatten)]
+        extent: simulation::Extent,
+    },
+    /// Breaks the keeper on purpose, in one way after another, and sees whether the simulation finds it
+    Breakages {
+        /// Only the breakages whose names contain this
+        filter: Option<String>,
+        /// Within how many seeds each has to be found
+        #[arg(long, default_value_t = 300)]
+        seeds: u64,
+    },
+    /// Measures how fast Tokenkeep is and what it costs, against its goals
+    Bench {
+        /// Only these parts
+        #[arg(value_enum)]
+        what: Vec<bench::What>,
+        /// Measure less, to try it
+        #[arg(long)]
+        quick: bool,
+    },
     /// Takes the README's pictures anew, of the application as it is
     Screenshots {
         /// Where to; the README's own folder if not said
@@ -50,6 +74,11 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Some(Chore::Try) => trial::run(),
         Some(Chore::Test { filter }) => checks::run(filter.as_deref()),
+        Some(Chore::Simulate { extent }) => simulation::simulate(&extent),
+        Some(Chore::Breakages { filter, seeds }) => {
+            simulation::run_breakages(filter.as_deref(), seeds)
+        }
+        Some(Chore::Bench { what, quick }) => bench::measure(&what, quick),
         Some(Chore::Screenshots { folder }) => screenshots::take(folder.as_deref()),
         Some(Chore::Icons) => icons::draw_all(),
         None => print_chores(),

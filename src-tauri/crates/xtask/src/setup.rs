@@ -37,6 +37,12 @@ pub(crate) fn for_test() -> Result<Tools> {
     with_tools(&tools, &[&FOR_TRAY[..], &FOR_TESTS].concat())
 }
 
+/// Installs what the command line is built with, and what its tests run. A peer to compare it with is not installed:
+/// where there is none, nothing is compared.
+pub(crate) fn for_bench() -> Result<()> {
+    install(&[packages::TO_BUILD, packages::TO_TEST].concat())
+}
+
 /// Installs what `cargo xtask icons` needs.
 pub(crate) fn for_icons() -> Result<()> {
     install(packages::TO_DRAW)

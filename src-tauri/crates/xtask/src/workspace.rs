@@ -52,6 +52,12 @@ pub(crate) fn binary(name: &str) -> Result<PathBuf> {
     Ok(target()?.join("debug").join(name))
 }
 
+/// A binary of the workspace as it is released.
+pub(crate) fn released_binary(name: &str) -> Result<PathBuf> {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(target()?.join("release").join(name))
+}
+
 /// Tells tests, or what is like them, where the programs are that they run.
 pub(crate) fn name_binaries(command: &mut Command) -> Result<()> {
     command.env("TOKENKEEP_BINARY", binary("tokenkeep")?);

@@ -185,8 +185,11 @@ impl Account {
             Topic::RenewalFailing,
         ];
         let before = self.generation - 1;
-        self.told.prune(self.generation, now);
-        let token_until = self.held.as_ref().map(|held| held.expires_at);
+        // What was told under this set's number was about one that was lost with its keeper.
+        self.told.prune(before, now);
+        // A replay may bring what has died meanwhile.
+        let alive = self.held.as_ref().filter(|held| held.lives(now));
+        let token_until = alive.map(|held| held.expires_at);
         if trouble
             .into_iter()
             .any(|topic| self.told.has(topic, before))
@@ -286,7 +289,7 @@ impl Account {
             .map_or(0, |failing| failing.count)
             .saturating_add(1);
         let wait = if self.doubt.is_some() {
-            schedule::replay_back_off(count, self.policy.seed)
+            schedule::replay_back_off(count, self.policy.seed, false)
         } else {
             schedule::back_off(count, self.policy.seed, false)
         };

@@ -87,10 +87,11 @@ impl Told {
         self.0.iter().any(|told| told.same(key))
     }
 
-    /// Forgets what can never come up again: older generations, and lapses that passed.
+    /// Forgets what can never come up again: older generations, and lapses that passed. Later generations
+    /// were lost in a crash: what was told of them says nothing of those that will bear their numbers.
     pub(super) fn prune(&mut self, generation: u64, now: Tick) {
         self.0.retain(|key| match key {
-            NoticeKey::About(_, of) => *of + 1 >= generation,
+            NoticeKey::About(_, of) => *of + 1 >= generation && *of <= generation,
             NoticeKey::LapseAhead { lapse, .. } => lapse.at + SAME_END * 2 > now,
         });
     }

@@ -86,10 +86,7 @@ impl Account {
             });
         }
         let gap = self.last_attempt.is_some_and(|last| now < last + LEAST_GAP);
-        let vault_rests = self
-            .vault_problem
-            .as_ref()
-            .is_some_and(|trouble| now < trouble.retry_at);
+        let vault_rests = self.vault_retry_at().is_some_and(|at| now < at);
         let waits = !rested || (gap && !person) || (vault_rests && !self.is_nearly_dead(now));
         let deferred = self.kills(method) && (self.is_leased(now) || self.awaits_holders(now));
         if waits || !self.is_wanted(now) || deferred {
@@ -188,15 +185,29 @@ impl Account {
         }
     }
 
-    /// When the back-off after the last failure ends. With a reader waiting it is shorter, except in
-    /// doubt, where the steps are short already.
+    /// When the back-off after the last failure ends. With a reader waiting it is shorter.
     pub(super) fn retry_at(&self) -> Option<Tick> {
         let failing = self.failing.as_ref()?;
-        if self.doubt.is_some() || self.readers.is_empty() {
+        if self.readers.is_empty() {
             return Some(failing.retry_at);
         }
-        let soon = failing.last + schedule::back_off(failing.count, self.policy.seed, true);
-        Some(failing.retry_at.min(soon))
+        let (count, seed) = (failing.count, self.policy.seed);
+        let wait = if self.doubt.is_some() {
+            schedule::replay_back_off(count, seed, true)
+        } else {
+            schedule::back_off(count, seed, true)
+        };
+        Some(failing.retry_at.min(failing.last + wait))
+    }
+
+    /// When the keychain is tried again that failed. With a reader waiting it is sooner.
+    pub(super) fn vault_retry_at(&self) -> Option<Tick> {
+        let trouble = self.vault_problem.as_ref()?;
+        if self.readers.is_empty() {
+            return Some(trouble.retry_at);
+        }
+        let soon = trouble.failed_at + schedule::VAULT_WITH_READERS;
+        Some(trouble.retry_at.min(soon))
     }
 
     pub(super) fn not_before(&self) -> Option<Tick> {
@@ -208,7 +219,7 @@ impl Account {
         at(self.retry_at());
         at(self.not_before());
         at(self.last_attempt.map(|last| last + LEAST_GAP));
-        at(self.vault_problem.as_ref().map(|trouble| trouble.retry_at));
+        at(self.vault_retry_at());
         if let Some(Need::Edit { retry_at, .. }) = &self.need {
             at(Some(*retry_at));
         }
@@ -225,9 +236,11 @@ impl Account {
     }
 
     /// A refresh is marked in the vault first: this proves that the vault can be written before
-    /// anything is rotated. While an earlier one is unanswered its mark stands; other methods need none.
+    /// anything is rotated. While an earlier one is unanswered its mark stands, if it could be written; other
+    /// methods need none.
     fn mark_or_send(&mut self, method: Method, now: Tick, fx: &mut Vec<Effect>) {
-        let marked = self.unanswered.is_some() && self.pending.is_some();
+        let written = self.pending.is_some() && self.vault_problem.is_none();
+        let marked = self.unanswered.is_some() && written;
         if method != Method::Refresh || marked {
             self.send(method, now, fx);
             return;
@@ -251,6 +264,10 @@ impl Account {
         let replayed = self.unanswered.filter(|_| method == Method::Refresh);
         let lives_from = replayed.unwrap_or(now);
         self.last_attempt = Some(now);
+        // Whether the set-up is still called wrong is being found out.
+        if matches!(self.need, Some(Need::Edit { .. })) {
+            self.need = None;
+        }
         self.phase = Phase::Sending {
             attempt,
             method,

@@ -38,14 +38,13 @@ impl Account {
             Ok(()) => {
                 self.vault_problem = None;
                 self.note_saved(fx);
-                if self.quitting {
-                    self.unmark(fx);
-                } else {
+                if !self.quitting {
                     self.send(Method::Refresh, now, fx);
+                } else if self.unanswered.is_none() {
+                    self.unmark(fx);
                 }
             }
             Err(failure) => {
-                self.pending = None;
                 let failures = self
                     .vault_problem
                     .as_ref()
@@ -54,13 +53,20 @@ impl Account {
                 let retry_at = now + schedule::save_back_off(failures, self.policy.seed);
                 self.vault_problem = Some(VaultTrouble {
                     message: failure.message,
+                    failed_at: now,
                     retry_at,
                     failures,
                 });
                 let urgent = self.doubt.is_some() || self.is_nearly_dead(now);
                 if urgent && !self.quitting {
+                    // Whatever is written next bears the mark.
                     self.send(Method::Refresh, now, fx);
+                    return;
                 }
+                if self.unanswered.is_none() {
+                    self.pending = None;
+                }
+                fx.push(Effect::LeaveUnused);
             }
         }
     }

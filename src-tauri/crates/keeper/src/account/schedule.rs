@@ -30,6 +30,12 @@ pub const UNSAVED_HOLD: Duration = Duration::from_secs(10);
 /// With a reader waiting, no back-off is longer than this (the pace of the client still applies).
 const BACK_OFF_WITH_READERS: Duration = Duration::from_secs(5);
 
+/// In doubt that is four requests of the five that a minute may have, so that one is left for a person.
+const REPLAY_WITH_READERS: Duration = Duration::from_secs(15);
+
+/// With a reader waiting, the keychain is asked again after this: it is on this machine.
+pub(super) const VAULT_WITH_READERS: Duration = Duration::from_secs(5);
+
 /// After a wake-up, failures of this long are no news: networks take a while to come back.
 pub(super) const QUIET_AFTER_WAKE: Duration = Duration::from_secs(120);
 
@@ -86,8 +92,13 @@ pub(super) fn back_off(failures: u32, seed: u64, readers_wait: bool) -> Duration
 }
 
 /// How long to wait before the `failures`-th replay (from 1) of an attempt in doubt.
-pub(super) fn replay_back_off(failures: u32, seed: u64) -> Duration {
-    step(&REPLAY, failures, seed)
+pub(super) fn replay_back_off(failures: u32, seed: u64, readers_wait: bool) -> Duration {
+    let wait = step(&REPLAY, failures, seed);
+    if readers_wait {
+        wait.min(REPLAY_WITH_READERS)
+    } else {
+        wait
+    }
 }
 
 /// How long to wait before the vault is tried again.

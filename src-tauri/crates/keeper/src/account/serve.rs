@@ -146,7 +146,10 @@ impl Account {
         }
         match &self.need {
             Some(Need::SignIn(problem)) => Some(Refusal::SignInNeeded(Some(problem.clone()))),
-            Some(Need::Edit { problem, .. }) if matches!(self.phase, Phase::Resting) => {
+            // Until it is tried again, which a lease may put off.
+            Some(Need::Edit { problem, retry_at })
+                if matches!(self.phase, Phase::Resting) && now < *retry_at =>
+            {
                 Some(Refusal::Misconfigured(problem.clone()))
             }
             _ => self

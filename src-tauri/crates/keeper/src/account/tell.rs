@@ -11,20 +11,20 @@ const FAILURES_WORTH_TELLING: u32 = 2;
 
 impl Account {
     pub(super) fn tell(&mut self, now: Tick, fx: &mut Vec<Effect>) {
-        if matches!(self.phase, Phase::Loading { .. } | Phase::Removed) || self.quitting {
+        if matches!(self.phase, Phase::Loading { .. } | Phase::Removed) {
+            return;
+        }
+        if self.unsaved.is_some() {
+            let key = NoticeKey::About(Topic::Unsaved, self.generation);
+            self.notify(key, None, now, fx);
+        }
+        // Of what the next keeper will try again nobody is told on the way out.
+        if self.quitting {
             return;
         }
         if let Some((topic, detail)) = self.trouble(now) {
             let key = NoticeKey::About(topic, self.generation);
             self.notify(key, detail, now, fx);
-        }
-        if self.unsaved.is_some() {
-            self.notify(
-                NoticeKey::About(Topic::Unsaved, self.generation),
-                None,
-                now,
-                fx,
-            );
         }
         if let Some(key) = self.lapse_ahead(now) {
             self.notify(key, None, now, fx);
@@ -33,7 +33,9 @@ impl Account {
 
     fn notify(&mut self, key: NoticeKey, detail: Option<String>, now: Tick, fx: &mut Vec<Effect>) {
         if self.told.is_news(key) {
-            let alive = self.held.as_ref().filter(|held| held.lives(now));
+            // In doubt nobody gets it, whatever its life.
+            let certain = self.doubt.is_none();
+            let alive = self.held.as_ref().filter(|held| certain && held.lives(now));
             let token_until = alive.map(|held| held.expires_at);
             fx.push(Effect::Notify(Notice {
                 key,

@@ -47,6 +47,11 @@ impl AccountName {
     pub fn is_like(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
+
+    /// What this name has in common with those that are [like](Self::is_like) it, and with no others.
+    pub(super) fn without_case(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
 }
 
 impl FromStr for AccountName {

@@ -12,7 +12,8 @@ use super::{Entry, Event, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Pace, Qu
 
 /// The steps from an empty database to the present tables. `user_version` counts those that
 /// were taken. Released steps are never changed, only added to.
-const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE entries (
         id      INTEGER PRIMARY KEY AUTOINCREMENT,
         at      INTEGER NOT NULL, -- milliseconds since 1970, as everywhere here
@@ -33,7 +34,9 @@ const MIGRATIONS: &[&str] = &["
         recent      TEXT NOT NULL, -- JSON array of times
         pause_until INTEGER
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "ALTER TABLE pace ADD COLUMN learned TEXT NOT NULL DEFAULT '{}'; -- JSON object",
+];
 
 /// Old entries are removed whenever this many have been added.
 const PRUNE_EVERY: i64 = 500;
@@ -207,7 +210,7 @@ impl Database {
 
     pub(super) fn load_pace(&self) -> rusqlite::Result<BTreeMap<String, Pace>> {
         self.connection
-            .prepare_cached("SELECT client, recent, pause_until FROM pace")?
+            .prepare_cached("SELECT client, recent, pause_until, learned FROM pace")?
             .query_map([], |row| {
                 let recent: Vec<i64> = json(row, 1)?;
                 let recent = recent
@@ -223,6 +226,7 @@ impl Database {
                     Pace {
                         recent,
                         pause_until,
+                        learned: json(row, 3)?,
                     },
                 ))
             })?
@@ -233,11 +237,12 @@ impl Database {
         let recent: serde_json::Value =
             pace.recent.iter().map(DateTime::timestamp_millis).collect();
         self.connection.execute(
-            "INSERT OR REPLACE INTO pace (client, recent, pause_until) VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO pace (client, recent, pause_until, learned) VALUES (?, ?, ?, ?)",
             params![
                 client,
                 recent.to_string(),
-                pace.pause_until.map(|at| at.timestamp_millis())
+                pace.pause_until.map(|at| at.timestamp_millis()),
+                serde_json::to_string(&pace.learned).unwrap_or_else(|_| "{}".to_owned())
             ],
         )?;
         Ok(())

@@ -134,6 +134,17 @@ async fn the_pace_of_each_client_survives_a_restart() {
     let pace = Pace {
         recent: vec![now(), now() + TimeDelta::seconds(1)],
         pause_until: Some(now()),
+        learned: Learned {
+            announced: Some(Rate {
+                requests: 5,
+                window_ms: 60_000,
+            }),
+            met: None,
+            cut: Some(Cut {
+                share: 0.5,
+                at: now(),
+            }),
+        },
     };
     journal.save_pace("one", Pace::default()).await.unwrap();
     journal.save_pace("one", pace.clone()).await.unwrap();
@@ -294,4 +305,29 @@ fn an_id_is_never_used_twice() {
     let first = database.append(&event("work", 1)).unwrap();
     database.prune(now() + KEPT_FOR * 2).unwrap();
     assert!(database.append(&event("work", 2)).unwrap() > first);
+}
+
+#[tokio::test]
+async fn the_pace_that_the_version_before_kept_is_read_and_goes_on() {
+    let place = Place::new();
+    let written = rusqlite::Connection::open(place.path()).unwrap();
+    written.execute_batch(database::MIGRATIONS[0]).unwrap();
+    written.pragma_update(None, "user_version", 1).unwrap();
+    let pause_until = now();
+    written
+        .execute(
+            "INSERT INTO pace VALUES ('one', '[]', ?)",
+            [pause_until.timestamp_millis()],
+        )
+        .unwrap();
+    drop(written);
+    let (journal, replaced) = place.open();
+    assert_eq!(replaced, None);
+    let pace = Pace {
+        pause_until: Some(pause_until),
+        ..Pace::default()
+    };
+    assert_eq!(journal.load_pace().await.unwrap()["one"], pace);
+    journal.save_pace("one", Pace::default()).await.unwrap();
+    assert_eq!(journal.load_pace().await.unwrap()["one"], Pace::default());
 }

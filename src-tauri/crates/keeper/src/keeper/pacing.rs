@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokenkeep_oauth::{LONGEST_RETRY_AFTER, Quota, Reply};
+use tokenkeep_oauth::{LONGEST_RETRY_AFTER, ProblemKind, Quota, Reply};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
@@ -12,7 +12,7 @@ use super::task::{Message, WeakInbox};
 use crate::account::{Class, Urgency};
 use crate::clock::{Now, Tick};
 use crate::journal::{self, Journal};
-use crate::pace::{Pace, Sent};
+use crate::pace::{Cut, Learned, Pace, Rate, Remembered, Sent};
 
 /// The name of an account, shared cheaply.
 type Name = Arc<str>;
@@ -25,6 +25,8 @@ pub(super) struct Pacing {
     inboxes: Mutex<HashMap<Name, WeakInbox>>,
     changed: Notify,
     journal: Journal,
+    /// What the journal was last told.
+    kept: Mutex<journal::Pace>,
     task: Mutex<Option<AbortHandle>>,
 }
 
@@ -37,25 +39,17 @@ impl Pacing {
         journal: Journal,
     ) -> Arc<Self> {
         let now = Now::read();
-        // What was sent before a restart counts, whoever sent it.
-        let sent = before.recent.iter().map(|at| Sent {
-            at: now.tick_at(*at).min(now.tick),
-            account: Name::from(""),
-            class: Class::Person,
-        });
-        // A pause that seems longer than any was stored under another setting of the clock.
-        let longest = now.tick + LONGEST_RETRY_AFTER;
-        let pause_until = before
-            .pause_until
-            .map(|until| now.tick_at(until).min(longest));
         let pacing = Arc::new(Self {
             key,
-            pace: Mutex::new(Pace::new(quota, sent.collect(), pause_until)),
+            pace: Mutex::new(Pace::new(quota, recalled(before, now))),
             inboxes: Mutex::default(),
             changed: Notify::new(),
             journal,
+            kept: Mutex::new(before.clone()),
             task: Mutex::default(),
         });
+        // What seemed to lie ahead counts from now, and has to be kept as that.
+        pacing.keep();
         let task = tokio::spawn(Self::run(Arc::clone(&pacing)));
         *lock(&pacing.task) = Some(task.abort_handle());
         pacing
@@ -68,10 +62,11 @@ impl Pacing {
         self.changed.notify_one();
     }
 
-    /// `account` is gone.
+    /// `account` is gone, and with it the use for any leave it was given.
     pub(super) fn withdraw(&self, account: &Name) {
         lock(&self.pace).withdraw(account);
         lock(&self.inboxes).remove(account);
+        self.unused(account);
     }
 
     /// Lets a request out that a person waits for.
@@ -84,9 +79,15 @@ impl Pacing {
         admitted.map_err(|from| now.until(from))
     }
 
+    /// A person who was not let out yet comes again before `until`.
+    pub(super) fn reserve(&self, until: Tick) {
+        lock(&self.pace).reserve(until);
+    }
+
     /// `account` has no use for the leave it was given.
     pub(super) fn unused(&self, account: &Name) {
-        lock(&self.pace).not_sent(account);
+        lock(&self.pace).unused(account);
+        self.keep();
         self.look_again();
     }
 
@@ -105,14 +106,29 @@ impl Pacing {
         allowed.map_err(|until| now.until(until))
     }
 
-    /// Learns from a reply what the provider makes of the pace.
-    pub(super) fn learn(&self, account: &Name, reply: &Reply) {
+    /// Learns from the reply to a request sent at `sent_at` what the provider makes of the pace.
+    pub(super) fn learn(&self, account: &Name, sent_at: Tick, reply: &Reply) {
         let now = Now::read().tick;
+        let mut pace = lock(&self.pace);
         match reply {
-            Reply::NotSent(_) => lock(&self.pace).not_sent(account),
-            Reply::Throttled { retry_after, .. } => lock(&self.pace).pause(now + *retry_after),
+            Reply::NotSent(_) => pace.not_sent(account, sent_at),
+            Reply::Throttled {
+                retry_after,
+                problem,
+            } => {
+                pace.pause(now + *retry_after);
+                // Maintenance asks for a pause, too, and says nothing of the pace.
+                if problem.kind == ProblemKind::Throttled {
+                    pace.refused(sent_at, now);
+                }
+            }
+            Reply::Tokens(tokens) => match tokens.rate_limit {
+                Some(limit) => pace.announced(limit, sent_at, now),
+                None => return,
+            },
             _ => return,
         }
+        drop(pace);
         self.keep();
         self.look_again();
     }
@@ -146,26 +162,137 @@ impl Pacing {
 
     /// Has the journal remember what a restart must not forget, in the wall clock's present setting.
     pub(super) fn keep(&self) {
+        // Taken before the pace is looked at: whoever looked first writes first, so the last word is the newest.
+        let mut last = lock(&self.kept);
         let now = Now::read();
-        let pace = lock(&self.pace);
-        let kept = journal::Pace {
-            recent: pace
-                .counted(now.tick)
-                .iter()
-                .map(|sent| now.wall_at(sent.at))
-                .collect(),
-            pause_until: pace.paused(now.tick).map(|until| now.wall_at(until)),
-        };
-        drop(pace);
-        if kept.recent.is_empty() && kept.pause_until.is_none() {
+        let kept = stored(&lock(&self.pace).remembered(now.tick), now);
+        if *last == kept {
             return;
         }
+        last.clone_from(&kept);
         // Queued in order. A journal that cannot be written says so itself; the pace is kept in memory.
         drop(self.journal.save_pace(&self.key, kept));
+    }
+}
+
+/// What the journal holds, on this process's clock.
+fn recalled(before: &journal::Pace, now: Now) -> Remembered<Name> {
+    // What was sent before a restart counts, whoever sent it.
+    let sent = before.recent.iter().map(|at| Sent {
+        at: now.tick_at(*at).min(now.tick),
+        account: Name::from(""),
+        class: Class::Person,
+        used: true,
+    });
+    // A pause that seems longer than any was stored under another setting of the clock.
+    let longest = now.tick + LONGEST_RETRY_AFTER;
+    let pause_until = before
+        .pause_until
+        .map(|until| now.tick_at(until).min(longest));
+    let rate = |rate: journal::Rate| Rate {
+        requests: rate.requests,
+        window: Duration::from_millis(rate.window_ms),
+    };
+    let cut = |cut: journal::Cut| Cut {
+        share: cut.share,
+        at: now.tick_at(cut.at).min(now.tick),
+    };
+    Remembered {
+        sent: sent.collect(),
+        pause_until,
+        learned: Learned {
+            announced: before.learned.announced.map(rate),
+            met: before.learned.met.map(rate),
+            cut: before.learned.cut.map(cut),
+        },
+    }
+}
+
+/// The same in the wall clock's present setting.
+fn stored(remembered: &Remembered<Name>, now: Now) -> journal::Pace {
+    let rate = |rate: Rate| journal::Rate {
+        requests: rate.requests,
+        window_ms: u64::try_from(rate.window.as_millis()).unwrap_or(u64::MAX),
+    };
+    let learned = &remembered.learned;
+    let sent = remembered.sent.iter();
+    journal::Pace {
+        recent: sent.map(|sent| now.wall_at(sent.at)).collect(),
+        pause_until: remembered.pause_until.map(|until| now.wall_at(until)),
+        learned: journal::Learned {
+            announced: learned.announced.map(rate),
+            met: learned.met.map(rate),
+            cut: learned.cut.map(|cut| journal::Cut {
+                share: cut.share,
+                at: now.wall_at(cut.at),
+            }),
+        },
     }
 }
 
 /// A lock whose holders never panic half-way; what they guard is sound in any case.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pacing(journal: &Journal) -> Arc<Pacing> {
+        let quota = Quota {
+            requests: 1000,
+            window: Duration::from_secs(60),
+            penalty: Duration::from_secs(60),
+        };
+        let before = journal::Pace::default();
+        Pacing::start("client".to_owned(), Some(quota), &before, journal.clone())
+    }
+
+    #[tokio::test]
+    async fn an_account_that_is_gone_gives_its_leave_back() {
+        let pacing = pacing(&Journal::memory().unwrap());
+        let (gone, now) = (Name::from("gone"), Now::read().tick);
+        let class = Class::Background;
+        lock(&pacing.pace).ask(
+            Arc::clone(&gone),
+            Urgency {
+                dies_at: now,
+                class,
+            },
+        );
+        assert_eq!(lock(&pacing.pace).grant(now).len(), 1);
+        pacing.withdraw(&gone);
+        assert!(lock(&pacing.pace).remembered(now).sent.is_empty());
+        pacing.stop();
+    }
+
+    /// When a writer has its turn cannot be told from outside, so it is tried often.
+    #[tokio::test]
+    async fn what_is_kept_is_what_holds_when_its_turn_to_be_written_comes() {
+        let name = Name::from("a");
+        for _ in 0..200 {
+            let journal = Journal::memory().unwrap();
+            let pacing = pacing(&journal);
+            std::thread::scope(|scope| {
+                let turn = lock(&pacing.kept);
+                scope.spawn(|| pacing.admit(&name, Now::read().tick));
+                while lock(&pacing.pace)
+                    .remembered(Now::read().tick)
+                    .sent
+                    .is_empty()
+                {
+                    std::thread::yield_now();
+                }
+                for _ in 0..20 {
+                    std::thread::yield_now();
+                }
+                lock(&pacing.pace).pause(Now::read().tick + Duration::from_secs(60));
+                drop(turn);
+            });
+            let kept = journal.load_pace().await.unwrap();
+            assert!(kept["client"].pause_until.is_some());
+            pacing.stop();
+        }
+    }
 }

@@ -23,6 +23,9 @@ use crate::vault::{CALL_LIMIT, VaultError};
 /// minutes at the most; RingCentral gives one).
 const LIFE_OF_A_CODE: Duration = Duration::from_secs(45);
 
+/// For how long the room that a sign-in waits for is kept for it: it may wake a little late.
+const TIME_TO_RETURN: Duration = Duration::from_secs(1);
+
 /// How many sign-ins may wait at once: more are forgotten windows, and the oldest goes.
 const MOST: usize = 32;
 
@@ -204,16 +207,20 @@ async fn exchange(
 ) -> Result<(), KeeperError> {
     let name: Arc<str> = Arc::from(account.spec.name.as_str());
     let begun = Now::read().tick;
-    while let Err(wait) = account.pacing.admit(&name, Now::read().tick) {
-        let from = Now::read().tick + wait;
+    let sent_at = loop {
+        let now = Now::read().tick;
+        let Err(wait) = account.pacing.admit(&name, now) else {
+            break now;
+        };
+        let from = now + wait;
         if from.since(begun) > LIFE_OF_A_CODE {
             return Err(paused(wait));
         }
+        account.pacing.reserve(from + TIME_TO_RETURN);
         super::task::sleep_until(Some(from)).await;
-    }
-    let sent_at = Now::read().tick;
+    };
     let reply = sender.exchange(&code, &request).await;
-    account.pacing.learn(&name, &reply);
+    account.pacing.learn(&name, sent_at, &reply);
     match reply {
         Reply::Tokens(tokens) => {
             if let Err(tokens) = account.inbox.signed_in(tokens, sent_at) {

@@ -333,7 +333,7 @@ impl AccountTask {
             return;
         };
         let sender = self.sender();
-        let (pacing, name) = (Arc::clone(&self.pacing), Arc::clone(&self.name));
+        let (pacing, name, sent_at) = (Arc::clone(&self.pacing), Arc::clone(&self.name), now.tick);
         tokio::spawn(async move {
             // In a task of its own, so that whatever happens to it the attempt is answered.
             let reply = tokio::spawn(async move {
@@ -343,7 +343,7 @@ impl AccountTask {
             let reply = reply.await;
             let reply = reply.unwrap_or_else(|_| Reply::OutcomeUnknown(broken_off()));
             failpoint!("answered");
-            pacing.learn(&name, &reply);
+            pacing.learn(&name, sent_at, &reply);
             inbox.send(Message::Answered { attempt, reply });
         });
     }

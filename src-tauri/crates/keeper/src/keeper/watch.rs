@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::Inner;
 use super::task::MachineEvent;
@@ -26,6 +26,10 @@ const PERIOD_WHEN_TOLD: Duration = Duration::from_secs(60);
 /// How often it is looked at where nobody tells. Often enough that a machine that woke is noticed within
 /// seconds, and seldom enough to keep an idle keeper under six wake-ups a minute.
 const PERIOD: Duration = Duration::from_secs(15);
+
+/// A network that has just come back often carries nothing for a moment. What was tried at once and failed is tried again
+/// after this, before the long wait of an outage sets in again.
+const SECOND_TRY: Duration = Duration::from_secs(6);
 
 /// News that were not taken yet. More of them make no difference to the look that follows.
 const BACKLOG: usize = 8;
@@ -46,13 +50,21 @@ pub(super) async fn watch_machine(inner: Weak<Inner>) {
     let mut tellers = JoinSet::new();
     let period = listen(&mut tellers, &told);
     let mut before = Look::now();
+    let mut second_try: Option<Instant> = None;
     loop {
-        let told = timeout(period, news.recv()).await.ok().flatten();
+        let wait = second_try.map_or(period, |at| at.duration_since(Instant::now()).min(period));
+        let told = timeout(wait, news.recv()).await.ok().flatten();
         let Some(inner) = inner.upgrade() else { return };
         let look = Look::now();
         let mut events = look.since(before);
         if told == Some(News::Woke) && !events.contains(&MachineEvent::Woke) {
             events.push(MachineEvent::Woke);
+        }
+        let is_return = |event: &MachineEvent| *event != MachineEvent::ClockSet;
+        if events.iter().any(is_return) {
+            second_try = Some(Instant::now() + SECOND_TRY);
+        } else if second_try.take_if(|at| *at <= Instant::now()).is_some() {
+            events.push(MachineEvent::NetworkBack);
         }
         for event in events {
             tracing::info!(?event, "the machine's clock or network changed");

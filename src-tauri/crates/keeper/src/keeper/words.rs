@@ -83,7 +83,7 @@ fn out_of_time(name: &AccountName, why: &Why) -> String {
             "The token of {name} is in use under a lease, so it is not replaced yet. Wait for its holder to \
              finish, or ask for less. See who it is with: tokenkeep leases {name}"
         ),
-        Why::Failing(problem) => format!("{problem} Renewing {name} is tried again by itself."),
+        Why::Failing(problem) => format!("{name} cannot be renewed just now. {problem}"),
         Why::Paced => format!(
             "The provider takes only so many token requests a minute, and they are used up for now. \
              {name} is renewed as soon as the next one is allowed; try again in a minute."
@@ -187,7 +187,7 @@ pub(super) fn notice(name: &AccountName, notice: &Notice, now: Now) -> NoticeVie
             ),
             Topic::RenewalFailing => (
                 format!("{name}: renewing keeps failing"),
-                format!("{detail} It is tried again by itself. {until_then}"),
+                format!("{detail} {until_then}"),
                 false,
             ),
             Topic::NoRefreshToken => (

@@ -3,6 +3,9 @@
 //! Storms and calms alternate. A seed's storms have only some kinds of fault (drawn once), so that
 //! rare combinations are not drowned by common ones.
 
+mod fates;
+mod profile;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -12,22 +15,11 @@ use tokenkeep_keeper::account::{Effect, Event};
 use tokenkeep_keeper::clock::Tick;
 use tokenkeep_oauth::ProblemKind;
 
-use super::network::{Fate, Then};
-use super::provider::By;
+use super::checks::Cause;
+use super::network::Fate;
 use super::world::{Happening, World};
-
-/// What is in store for one write to the vault.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum SaveFate {
-    Done {
-        after: Duration,
-    },
-    /// It is reported as failed, and may have taken place all the same.
-    Fails {
-        after: Duration,
-        written: bool,
-    },
-}
+pub(crate) use fates::SaveFate;
+pub(crate) use profile::Profile;
 
 /// A fault, or its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +28,8 @@ pub(crate) enum Fault {
     Start,
     /// The keeper is killed.
     Kill,
+    /// The machine loses its power, and with it what the disk had not written yet.
+    PowerCut,
     /// The keeper is asked to end, which it does within ten seconds.
     Quit,
     /// Whether the ending keeper is done, asked until `by`.
@@ -44,7 +38,7 @@ pub(crate) enum Fault {
     },
     Storm,
     Calm,
-    /// No network, for minutes to hours.
+    /// The provider cannot be reached or does not do its work, for minutes to hours.
     Outage,
     NetworkBack,
     LockVault,
@@ -56,11 +50,15 @@ pub(crate) enum Fault {
     EndSession,
     /// Another program renews the same session.
     RivalRefresh,
+    /// The same user signs in elsewhere with the same client, some times.
+    RivalSignsIn,
     /// The provider refuses assertions for a while.
     RefuseAssertions,
     AcceptAssertions,
     /// The provider refuses the client for a while.
     RefuseClient,
+    /// A person signs in although nobody asked for it.
+    PersonSignsIn,
 }
 
 impl Fault {
@@ -78,24 +76,18 @@ impl Fault {
     }
 }
 
-/// How often things go wrong in a storm; all zero is a world in which nothing does.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Profile {
-    /// Chances of a request, in a hundred.
-    not_sent: u32,
-    lost: u32,
-    answer_lost: u32,
-    late: u32,
-    spoilt: u32,
-    throttled: u32,
-    slow: u32,
-    /// Chances of a write to the vault, in a hundred.
-    save_fails: u32,
-    save_slow: u32,
-    /// Chances of a crash before an effect, in a thousand.
-    crash: u32,
-    /// Faults that strike about so often.
-    strikes: Vec<(Fault, Duration)>,
+/// How the provider is out of reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outage {
+    NoNetwork,
+    /// A captive portal's page answers in its place.
+    Portal,
+    /// It answers with status 500.
+    Failing,
+    /// It answers with status 429, whatever the quota says.
+    Throttling,
+    /// It answers with status 503.
+    Maintenance,
 }
 
 /// The state of what goes wrong.
@@ -104,12 +96,10 @@ pub(crate) struct Faults {
     pub(crate) profile: Profile,
     weather: bool,
     stormy: bool,
-    outage_until: Option<Tick>,
+    outage: Option<(Outage, Tick)>,
     locked_until: Option<Tick>,
-    client_refused_until: Option<Tick>,
-    /// When something last was not as it should be.
-    pub(crate) trouble: Option<Tick>,
-    /// When the vault last was not.
+    client_refused: Option<(ProblemKind, Tick)>,
+    /// When the vault last was not as it should be.
     pub(crate) vault_trouble: Option<Tick>,
     /// What a test has in store for the next requests …
     pub(crate) fates: VecDeque<Fate>,
@@ -123,50 +113,6 @@ const fn minutes(n: u64) -> Duration {
     Duration::from_secs(n * 60)
 }
 
-impl Profile {
-    /// What the storms of a seed are like.
-    pub(crate) fn drawn(rng: &mut StdRng) -> Self {
-        let chance = |most: u32, rng: &mut StdRng| {
-            if rng.random_bool(0.5) {
-                rng.random_range(1..=most)
-            } else {
-                0
-            }
-        };
-        let mut profile = Self {
-            not_sent: chance(20, rng),
-            lost: chance(15, rng),
-            answer_lost: chance(30, rng),
-            late: chance(10, rng),
-            spoilt: chance(15, rng),
-            throttled: chance(10, rng),
-            slow: chance(50, rng),
-            save_fails: chance(40, rng),
-            save_slow: chance(20, rng),
-            crash: chance(25, rng),
-            strikes: Vec::new(),
-        };
-        let often = [
-            (Fault::Kill, 20),
-            (Fault::Quit, 90),
-            (Fault::Outage, 60),
-            (Fault::LockVault, 60),
-            (Fault::SetClock, 45),
-            (Fault::Sleep, 60),
-            (Fault::EndSession, 120),
-            (Fault::RivalRefresh, 150),
-            (Fault::RefuseAssertions, 200),
-            (Fault::RefuseClient, 240),
-        ];
-        for (fault, every) in often {
-            if rng.random_bool(0.4) {
-                profile.strikes.push((fault, minutes(every)));
-            }
-        }
-        profile
-    }
-}
-
 /// A time drawn so that what happens has no memory, of that mean.
 pub(crate) fn drawn_wait(mean: Duration, rng: &mut impl Rng) -> Duration {
     let part: f64 = rng.random_range(0.0001..1.0);
@@ -178,50 +124,46 @@ impl Faults {
         self.locked_until.is_some_and(|until| now < until)
     }
 
-    pub(crate) fn is_outage(&self, now: Tick) -> bool {
-        self.outage_until.is_some_and(|until| now < until)
+    fn outage(&self, now: Tick) -> Option<Outage> {
+        let lasting = self.outage.filter(|(_, until)| now < *until);
+        lasting.map(|(outage, _)| outage)
+    }
+
+    fn client_refused(&self, now: Tick) -> Option<ProblemKind> {
+        let lasting = self.client_refused.filter(|(_, until)| now < *until);
+        lasting.map(|(kind, _)| kind)
     }
 
     pub(crate) fn drops_revocation(&self, rng: &mut StdRng, now: Tick) -> bool {
-        self.is_outage(now) || (self.stormy && rng.random_bool(0.1))
-    }
-
-    /// Whether all has been well since `tick`.
-    pub(crate) fn well_since(&self, tick: Tick, now: Tick) -> bool {
-        let over = |until: Option<Tick>| until.is_none_or(|until| until <= tick);
-        let periods = [
-            self.outage_until,
-            self.locked_until,
-            self.client_refused_until,
-            self.trouble,
-        ];
-        !(self.is_outage(now) || self.is_locked(now)) && periods.into_iter().all(over)
+        self.outage(now).is_some() || (self.stormy && rng.random_bool(0.1))
     }
 }
 
 impl World {
-    /// Something is not as it should be, until `until`.
-    pub(crate) fn trouble(&mut self, until: Tick) {
-        self.faults.trouble = self.faults.trouble.max(Some(until));
-    }
-
     fn vault_trouble(&mut self, until: Tick) {
         self.faults.vault_trouble = self.faults.vault_trouble.max(Some(until));
-        self.trouble(until);
     }
 
     /// Locks the keychain.
     pub(crate) fn lock_vault(&mut self, time: Duration) {
         let until = self.now + time;
-        self.faults.locked_until = Some(until);
+        self.faults.locked_until = self.faults.locked_until.max(Some(until));
         self.vault_trouble(until);
+        self.note_locked(until);
     }
 
     /// Cuts the network.
     pub(crate) fn cut_network(&mut self, time: Duration) {
+        self.begin_outage(Outage::NoNetwork, time);
+    }
+
+    fn begin_outage(&mut self, outage: Outage, time: Duration) {
         let until = self.now + time;
-        self.faults.outage_until = Some(until);
-        self.trouble(until);
+        self.note(|| format!("{outage:?} for {time:?}"));
+        self.faults.outage = Some((outage, until));
+        self.checks
+            .obstacles
+            .everyone(Cause::Weather, self.now, until);
     }
 
     /// Sets the wall clock, without anybody noticing yet.
@@ -229,140 +171,6 @@ impl World {
         self.wall_offset += by_millis;
         self.report.clock_jumps += 1;
         self.checks.clock_set(self.now, self.keeper.is_none());
-    }
-
-    pub(crate) fn crashes_before(&mut self, effect: &Effect) -> bool {
-        if let Some(die) = self.faults.die_before
-            && die(effect)
-        {
-            self.faults.die_before = None;
-            return true;
-        }
-        let chance = self.faults.profile.crash;
-        self.faults.stormy && chance > 0 && self.rng.random_range(0..1000) < chance
-    }
-
-    pub(crate) fn draw_save_fate(&mut self) -> SaveFate {
-        if let Some(fate) = self.faults.saves.pop_front() {
-            return fate;
-        }
-        let after = Duration::from_millis(self.rng.random_range(1..60));
-        if self.faults.is_locked(self.now) {
-            return SaveFate::Fails {
-                after,
-                written: false,
-            };
-        }
-        let profile = &self.faults.profile;
-        let dice = self.rng.random_range(0..100);
-        if !self.faults.stormy || dice >= profile.save_fails + profile.save_slow {
-            return SaveFate::Done { after };
-        }
-        let fate = if dice < profile.save_fails {
-            SaveFate::Fails {
-                after,
-                written: self.rng.random_bool(0.3),
-            }
-        } else {
-            let after = Duration::from_millis(self.rng.random_range(500..25_000));
-            SaveFate::Done { after }
-        };
-        self.vault_trouble(self.now + minutes(1));
-        fate
-    }
-
-    pub(crate) fn draw_fate(&mut self) -> Fate {
-        if let Some(fate) = self.faults.fates.pop_front() {
-            return fate;
-        }
-        let rng = &mut self.rng;
-        let mut millis = |from: u64, to: u64| Duration::from_millis(rng.random_range(from..to));
-        if self.faults.is_outage(self.now) {
-            let after = millis(1, 5_000);
-            return if self.rng.random_bool(0.8) {
-                Fate::NotSent { after }
-            } else {
-                Fate::Lost {
-                    after: Duration::from_secs(30),
-                }
-            };
-        }
-        let (there, back) = (millis(10, 200), millis(10, 200));
-        let then = Then::Answered { after: back };
-        if self
-            .faults
-            .client_refused_until
-            .is_some_and(|until| self.now < until)
-        {
-            let then = Then::ClientRefused;
-            return Fate::Arrives { after: there, then };
-        }
-        if !self.faults.stormy {
-            return Fate::Arrives { after: there, then };
-        }
-        let slow = self.rng.random_range(0..100) < self.faults.profile.slow;
-        let fate = self.draw_storm_fate(there, back);
-        let usual = |after: &Duration| *after < Duration::from_secs(1);
-        let fine =
-            matches!(&fate, Fate::Arrives { after, then: Then::Answered { .. } } if usual(after));
-        if slow || !fine {
-            self.trouble(self.now + minutes(3));
-        }
-        match fate {
-            Fate::Arrives {
-                after,
-                then: Then::Answered { .. },
-            } if slow => {
-                let mut more = || Duration::from_millis(self.rng.random_range(0..18_000));
-                let (there, back) = (after + more(), back + more());
-                let then = Then::Answered { after: back };
-                Fate::Arrives { after: there, then }
-            }
-            fate => fate,
-        }
-    }
-
-    fn draw_storm_fate(&mut self, there: Duration, back: Duration) -> Fate {
-        let rng = &mut self.rng;
-        let profile = self.faults.profile.clone();
-        let mut dice = rng.random_range(0..100);
-        // The chances lie side by side; the first that the dice fall into strikes.
-        let mut falls = |chance: u32| {
-            let hit = dice < chance;
-            dice = if hit { u32::MAX } else { dice - chance };
-            hit
-        };
-        let after = Duration::from_millis(rng.random_range(1..30_000));
-        if falls(profile.not_sent) {
-            return Fate::NotSent { after };
-        }
-        if falls(profile.lost) {
-            return Fate::Lost { after };
-        }
-        if falls(profile.late) {
-            let after = Duration::from_millis(rng.random_range(30_000..120_000));
-            let then = Then::Answered { after: back };
-            return Fate::Arrives { after, then };
-        }
-        let then = if falls(profile.answer_lost) {
-            Then::AnswerLost { after }
-        } else if falls(profile.spoilt) {
-            let kinds = [
-                ProblemKind::ServerError,
-                ProblemKind::NotJson,
-                ProblemKind::EmptyBody,
-                ProblemKind::Malformed,
-            ];
-            let kind = kinds[rng.random_range(0..kinds.len())];
-            let carried_out = rng.random_bool(0.5);
-            Then::Spoilt { carried_out, kind }
-        } else if falls(profile.throttled) {
-            let retry_after = Duration::from_secs(rng.random_range(1..300));
-            Then::Throttled { retry_after }
-        } else {
-            Then::Answered { after: back }
-        };
-        Fate::Arrives { after: there, then }
     }
 
     /// Begins the weather: storms of up to two hours, calms of up to one.
@@ -375,61 +183,39 @@ impl World {
     pub(crate) fn end_weather(&mut self) {
         self.faults.profile = Profile::default();
         self.faults.weather = false;
-        self.faults.outage_until = None;
+        self.faults.outage = None;
         self.faults.locked_until = None;
-        self.faults.client_refused_until = None;
+        self.faults.client_refused = None;
         self.provider.assertions_refused = false;
         self.faults.stormy = false;
-        self.trouble(self.now);
+        self.checks.obstacles.end(self.now);
     }
 
     pub(crate) fn strike(&mut self, fault: Fault) {
         self.note(|| format!("FAULT {fault:?}"));
-        let now = self.now;
         if !self.faults.weather && fault.is_weather() {
             return;
         }
-        let again = self
-            .faults
-            .profile
-            .strikes
-            .iter()
-            .find(|(f, _)| *f == fault);
-        if let Some((_, every)) = again {
-            if !self.faults.stormy {
-                return;
-            }
-            let wait = drawn_wait(*every, &mut self.rng);
-            self.after(wait, Happening::Fault(fault));
+        if !self.goes_on(fault) {
+            return;
         }
         match fault {
             Fault::Storm => self.storm(),
             Fault::Calm => {
                 self.faults.stormy = false;
-                self.trouble(now);
                 let rest = minutes(self.rng.random_range(10..60));
                 self.after(rest, Happening::Fault(Fault::Storm));
             }
             Fault::Start => {
-                self.trouble(now);
                 if self.keeper.is_none() {
                     self.start();
                 }
             }
-            Fault::Kill => {
-                self.crash();
-                let mean = minutes(1);
-                let down = drawn_wait(mean, &mut self.rng);
-                self.trouble(now + down);
-                self.after(down, Happening::Fault(Fault::Start));
-            }
+            Fault::Kill => self.kill(),
+            Fault::PowerCut => self.cut_power(),
             Fault::Quit => self.quit(),
             Fault::QuitBy { by } => self.quit_by(by),
-            Fault::Outage => {
-                let time = drawn_wait(minutes(25), &mut self.rng).min(minutes(300));
-                self.cut_network(time);
-                self.after(time, Happening::Fault(Fault::NetworkBack));
-            }
+            Fault::Outage => self.strike_provider(),
             Fault::NetworkBack => {
                 if self.rng.random_bool(0.5) && !self.is_asleep() {
                     self.tell_all(|| Event::NetworkBack);
@@ -439,78 +225,141 @@ impl World {
                 let time = drawn_wait(minutes(15), &mut self.rng);
                 self.lock_vault(time);
             }
-            Fault::SetClock => {
-                let by = if self.rng.random_bool(0.5) {
-                    60_000
-                } else {
-                    14_400_000
-                };
-                let by = self.rng.random_range(-by..by);
-                self.set_clock(by);
-                let after = Duration::from_millis(self.rng.random_range(0..2_000));
-                self.trouble(now + after);
-                self.after(after, Happening::Fault(Fault::ClockNoticed));
+            Fault::SetClock | Fault::ClockNoticed | Fault::Sleep | Fault::Wake => {
+                self.strike_clock(fault);
             }
-            Fault::ClockNoticed => {
-                if self.is_asleep() {
-                    let wake = self.asleep_until;
-                    self.at(wake, Happening::Fault(fault));
-                } else {
-                    self.clock_noticed();
-                }
-            }
-            Fault::Sleep if self.is_asleep() => {}
-            Fault::Sleep => {
-                let time = drawn_wait(minutes(60), &mut self.rng);
-                self.report.sleeps += 1;
-                self.asleep_until = now + time;
-                let after = Duration::from_millis(self.rng.random_range(0..3_000));
-                // Nothing is written while the machine sleeps.
-                self.vault_trouble(now + time + minutes(1));
-                self.after(time + after, Happening::Fault(Fault::Wake));
-            }
-            Fault::Wake => self.tell_all(|| Event::Woke),
-            Fault::EndSession | Fault::RivalRefresh => {
-                let account = self.rng.random_range(0..self.specs.len());
-                self.trouble(now);
-                self.others_meddle(account, fault == Fault::RivalRefresh);
+            Fault::EndSession | Fault::RivalRefresh | Fault::RivalSignsIn => {
+                self.strike_session(fault);
             }
             Fault::RefuseAssertions => {
                 let time = drawn_wait(minutes(20), &mut self.rng);
-                self.trouble(now + time);
                 self.provider.assertions_refused = true;
                 self.after(time, Happening::Fault(Fault::AcceptAssertions));
             }
             Fault::AcceptAssertions => self.provider.assertions_refused = false,
             Fault::RefuseClient => {
-                let until = now + drawn_wait(minutes(10), &mut self.rng);
-                self.trouble(until);
-                self.faults.client_refused_until = Some(until);
+                let until = self.now + drawn_wait(minutes(10), &mut self.rng);
+                let kinds = [ProblemKind::InvalidClient, ProblemKind::AccountRefused];
+                let kind = kinds[self.rng.random_range(0..kinds.len())];
+                self.faults.client_refused = Some((kind, until));
+            }
+            Fault::PersonSignsIn if self.is_asleep() => {}
+            Fault::PersonSignsIn => {
+                let account = self.rng.random_range(0..self.specs.len());
+                self.sign_in(account);
             }
         }
     }
 
-    fn storm(&mut self) {
-        self.faults.stormy = true;
-        for (fault, every) in self.faults.profile.strikes.clone() {
+    /// Whether a fault takes place; what strikes by itself does so in storms only, again and again.
+    fn goes_on(&mut self, fault: Fault) -> bool {
+        let mut strikes = self.faults.profile.strikes.iter_mut();
+        let Some(strike) = strikes.find(|strike| strike.fault == fault) else {
+            return true;
+        };
+        strike.pending = self.faults.stormy;
+        let every = strike.every;
+        if self.faults.stormy {
             let wait = drawn_wait(every, &mut self.rng);
             self.after(wait, Happening::Fault(fault));
+        }
+        self.faults.stormy
+    }
+
+    fn storm(&mut self) {
+        self.faults.stormy = true;
+        for strike in 0..self.faults.profile.strikes.len() {
+            let strike = &mut self.faults.profile.strikes[strike];
+            let (fault, every) = (strike.fault, strike.every);
+            if !std::mem::replace(&mut strike.pending, true) {
+                let wait = drawn_wait(every, &mut self.rng);
+                self.after(wait, Happening::Fault(fault));
+            }
         }
         let time = minutes(self.rng.random_range(20..120));
         self.after(time, Happening::Fault(Fault::Calm));
     }
 
-    /// Someone else does something to the session of the account's newest token.
-    pub(crate) fn others_meddle(&mut self, account: usize, renew: bool) {
-        let Some(access) = self.vault.item(account).and_then(|item| item.access()) else {
+    fn kill(&mut self) {
+        self.crash();
+        let down = drawn_wait(minutes(1), &mut self.rng);
+        self.after(down, Happening::Fault(Fault::Start));
+    }
+
+    /// Nobody can help it that what is said to be written is lost.
+    fn cut_power(&mut self) {
+        let unwritten = Duration::from_secs(self.rng.random_range(1..10));
+        let lost = self.vault.lose_recent(unwritten, self.now);
+        self.kill();
+        for account in lost {
+            self.writes_lost(account);
+        }
+    }
+
+    /// The provider, or the way to it, is out of order.
+    fn strike_provider(&mut self) {
+        if self.faults.outage(self.now).is_some() {
             return;
-        };
-        let access = access.to_owned();
-        self.report.ended_by_others += 1;
-        if renew {
-            self.provider.refreshed_by_others(&access, self.now);
-        } else if let Some(session) = self.provider.access(&access).map(|a| a.session) {
-            self.provider.end(session, By::Others, self.now);
+        }
+        let outages = [
+            Outage::NoNetwork,
+            Outage::NoNetwork,
+            Outage::Portal,
+            Outage::Failing,
+            Outage::Throttling,
+            Outage::Maintenance,
+        ];
+        let outage = outages[self.rng.random_range(0..outages.len())];
+        let time = drawn_wait(minutes(25), &mut self.rng).min(minutes(300));
+        self.begin_outage(outage, time);
+        if outage == Outage::NoNetwork {
+            self.after(time, Happening::Fault(Fault::NetworkBack));
+        }
+    }
+
+    /// The wall clock is set, or the machine sleeps.
+    fn strike_clock(&mut self, fault: Fault) {
+        match fault {
+            Fault::SetClock => {
+                let spans = [60_000, 14_400_000, 14_400_000, 86_400_000];
+                let by = spans[self.rng.random_range(0..spans.len())];
+                let by = self.rng.random_range(-by..by);
+                self.set_clock(by);
+                let after = Duration::from_millis(self.rng.random_range(0..2_000));
+                self.after(after, Happening::Fault(Fault::ClockNoticed));
+            }
+            Fault::ClockNoticed if self.is_asleep() => {
+                let wake = self.asleep_until;
+                self.at(wake, Happening::Fault(fault));
+            }
+            Fault::ClockNoticed => self.clock_noticed(),
+            Fault::Sleep if !self.is_asleep() => {
+                let time = drawn_wait(minutes(60), &mut self.rng);
+                self.report.sleeps += 1;
+                self.asleep_until = self.now + time;
+                let woken = time + Duration::from_millis(self.rng.random_range(0..3_000));
+                // Nothing is written while the machine sleeps.
+                self.vault_trouble(self.now + time + minutes(1));
+                self.checks
+                    .obstacles
+                    .everyone(Cause::Asleep, self.now, self.now + woken);
+                self.after(woken, Happening::Fault(Fault::Wake));
+            }
+            Fault::Wake => self.tell_all(|| Event::Woke),
+            _ => {}
+        }
+    }
+
+    /// Others do something to the session of an account.
+    fn strike_session(&mut self, fault: Fault) {
+        let account = self.rng.random_range(0..self.specs.len());
+        match fault {
+            Fault::RivalSignsIn => {
+                for _ in 0..self.rng.random_range(1..4) {
+                    self.others_sign_in(account);
+                }
+            }
+            fault => self.others_meddle(account, fault == Fault::RivalRefresh),
         }
     }
 
@@ -523,7 +372,6 @@ impl World {
         }
         self.tell_all(|| Event::Quit);
         let by = self.now + Duration::from_secs(10);
-        self.trouble(by);
         self.after(Duration::ZERO, Happening::Fault(Fault::QuitBy { by }));
     }
 
@@ -537,18 +385,12 @@ impl World {
         if !keeper.quitting {
             return;
         }
-        let settled = keeper
-            .accounts
-            .iter()
-            .flatten()
-            .all(|account| account.is_settled());
+        let mut accounts = keeper.accounts.iter().flatten();
+        let settled = accounts.all(|account| account.is_settled());
         if !settled && self.now < by {
             let after = Duration::from_millis(100);
             return self.after(after, Happening::Fault(Fault::QuitBy { by }));
         }
-        self.crash();
-        let down = drawn_wait(minutes(1), &mut self.rng);
-        self.trouble(self.now + down);
-        self.after(down, Happening::Fault(Fault::Start));
+        self.kill();
     }
 }

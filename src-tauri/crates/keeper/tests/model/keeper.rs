@@ -12,6 +12,7 @@ use tokenkeep_keeper::clock::Tick;
 use tokenkeep_keeper::pace::Pace;
 use tokenkeep_oauth::{Problem, ProblemKind, RenewalEffect, Reply};
 
+use super::checks::Cause;
 use super::faults::{Fault, SaveFate};
 use super::network::{Return, TIME_LIMIT};
 use super::vault::{Item, Write};
@@ -56,7 +57,7 @@ impl Keeper {
 }
 
 impl World {
-    fn policy(&self, account: usize) -> Policy {
+    pub(crate) fn policy(&self, account: usize) -> Policy {
         let effect = if self.provider.behaviour.kills {
             RenewalEffect::KillsPrevious
         } else {
@@ -64,7 +65,10 @@ impl World {
         };
         let assertion = AssertionPolicy {
             effect: RenewalEffect::KillsNothing,
-            expires_at: None,
+            // It says so in wall-clock time, which may be set wrong.
+            expires_at: self.specs[account]
+                .assertion_ends
+                .map(|at| self.both().tick_at(self.true_wall_at(at))),
         };
         Policy {
             seed: (account as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 7,
@@ -79,7 +83,7 @@ impl World {
     pub(crate) fn start(&mut self) {
         self.life += 1;
         let now = self.both();
-        let quota = self.provider.behaviour.quota;
+        let quota = self.configured;
         let accounts = self.specs.len();
         let told: Vec<_> = (0..accounts).map(|id| self.disk.told(id, now)).collect();
         let hearts = (0..accounts).map(|id| {
@@ -87,10 +91,7 @@ impl World {
             let heart = Account::new(self.policy(id), told[id].clone(), now.tick);
             (!gone).then_some(heart)
         });
-        let paces = (0..self.clients).map(|client| {
-            let (sent, pause) = self.disk.pace(client, now);
-            Pace::new(quota, sent, pause)
-        });
+        let paces = (0..self.clients).map(|client| Pace::new(quota, self.disk.pace(client, now)));
         self.keeper = Some(Keeper {
             accounts: hearts.collect(),
             paces: paces.collect(),
@@ -101,7 +102,18 @@ impl World {
             quitting: false,
         });
         self.checks.started(now.tick);
-        (0..accounts).for_each(|account| self.check_clock(account));
+        if let Some(died_at) = self.died_at.take() {
+            let until = now.tick + Duration::from_secs(1);
+            self.checks
+                .obstacles
+                .everyone(Cause::KeeperGone, died_at, until);
+        }
+        for account in 0..accounts {
+            self.check_clock(account);
+        }
+        for client in 0..self.clients {
+            self.keep_pace(client);
+        }
         self.note(|| "the keeper starts".to_owned());
         for account in 0..accounts {
             self.deliver_at(self.now, account, Event::Timeout);
@@ -114,6 +126,7 @@ impl World {
             return;
         };
         self.life += 1;
+        self.died_at = Some(self.now);
         self.report.crashes += 1;
         let waiting = self.vault.waiting();
         let survive = self.rng.random_range(0..=waiting);
@@ -147,18 +160,26 @@ impl World {
                 .note(now, || format!("account {account}: {told}"));
         }
         self.check_step(account, wake);
+        self.check_secrets(account, &effects);
         for effect in effects {
-            self.check_secrets(&effect);
             if self.crashes_before(&effect) {
                 self.note(|| format!("account {account}: dies before {effect:?}"));
-                self.crash();
-                let after = Duration::from_millis(self.rng.random_range(100..90_000));
-                self.after(after, Happening::Fault(Fault::Start));
-                return;
+                return self.dies();
             }
             self.note(|| format!("account {account}:     {effect:?}"));
             self.carry_out_effect(account, effect);
+            if self.crashes_after() {
+                return self.dies();
+            }
         }
+        self.check_warned(account);
+    }
+
+    /// The keeper is killed, and started again before long.
+    fn dies(&mut self) {
+        self.crash();
+        let after = Duration::from_millis(self.rng.random_range(100..90_000));
+        self.after(after, Happening::Fault(Fault::Start));
     }
 
     fn carry_out_effect(&mut self, account: usize, effect: Effect) {
@@ -175,16 +196,18 @@ impl World {
             Effect::LeaveUnused => {
                 let client = self.specs[account].client;
                 if let Some(keeper) = &mut self.keeper {
-                    keeper.paces[client].not_sent(&account);
+                    keeper.paces[client].unused(&account);
                 }
+                self.checks.left_unused(client, account);
+                self.keep_pace(client);
                 self.grant(client);
             }
             Effect::Send { attempt, request } => {
                 if self.pace_allows(account, attempt) {
                     self.check_send(account, attempt, &request);
                     let flight = self.send(account, Some((attempt, request)));
-                    self.checks
-                        .sent(self.specs[account].client, flight, self.now);
+                    let client = self.specs[account].client;
+                    self.checks.sent(client, account, flight, self.now);
                 }
             }
             Effect::Save { save, record } => self.save(account, save, record),
@@ -221,6 +244,7 @@ impl World {
         }
         self.keep_pace(client);
         for account in granted {
+            self.checks.let_go(client, account, now.tick);
             self.deliver_at(now.tick, account, Event::MaySend);
         }
     }
@@ -234,6 +258,7 @@ impl World {
         let allowed = keeper.paces[client].sending(&account, Class::Background, now);
         self.keep_pace(client);
         if let Err(until) = allowed {
+            self.checks.left_unused(client, account);
             let reply = Reply::Throttled {
                 retry_after: now.until(until),
                 problem: Problem::new(ProblemKind::Throttled, "The provider asked for a pause."),
@@ -246,9 +271,8 @@ impl World {
     pub(crate) fn keep_pace(&mut self, client: usize) {
         let now = self.both();
         if let Some(keeper) = &self.keeper {
-            let pace = &keeper.paces[client];
-            let (counted, paused) = (pace.counted(now.tick), pace.paused(now.tick));
-            self.disk.note_pace(client, &counted, paused, now);
+            let remembered = keeper.paces[client].remembered(now.tick);
+            self.disk.note_pace(client, remembered, now);
         }
     }
 
@@ -275,9 +299,20 @@ impl World {
         let client = self.specs[account].client;
         if let Some(keeper) = &mut self.keeper {
             match &back.reply {
-                Reply::NotSent(_) => keeper.paces[client].not_sent(&account),
-                Reply::Throttled { retry_after, .. } => {
+                Reply::NotSent(_) => keeper.paces[client].not_sent(&account, back.sent_at),
+                Reply::Throttled {
+                    retry_after,
+                    problem,
+                } => {
                     keeper.paces[client].pause(now + *retry_after);
+                    if problem.kind == ProblemKind::Throttled {
+                        keeper.paces[client].refused(back.sent_at, now);
+                    }
+                }
+                Reply::Tokens(tokens) => {
+                    if let Some(limit) = tokens.rate_limit {
+                        keeper.paces[client].announced(limit, back.sent_at, now);
+                    }
                 }
                 _ => {}
             }
@@ -309,7 +344,7 @@ impl World {
         let event = if self.faults.is_locked(self.now) {
             Event::Loaded(Err(locked()))
         } else {
-            self.check_load(account);
+            self.check_load(account, at);
             let now = self.both();
             let item = self.vault.item(account);
             let record = item.map_or_else(Record::default, |item| item.read(now));
@@ -347,7 +382,9 @@ impl World {
         } else {
             Err(locked())
         };
-        self.deliver_at(ends.min(limit), account, Event::Saved { save, result });
+        let answered = ends.min(limit);
+        self.note_write(account, ends, answered, result.is_ok());
+        self.deliver_at(answered, account, Event::Saved { save, result });
     }
 
     /// The wall clock was set, and the keeper sees it: the database is written again.

@@ -6,13 +6,17 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of the world")]
 
+pub(crate) mod checks;
+pub(crate) mod disk;
+pub(crate) mod errands;
 pub(crate) mod faults;
 pub(crate) mod history;
-pub(crate) mod invariants;
 pub(crate) mod keeper;
 pub(crate) mod network;
+pub(crate) mod person;
 pub(crate) mod provider;
 pub(crate) mod readers;
 pub(crate) mod report;
+pub(crate) mod rivals;
 pub(crate) mod vault;
 pub(crate) mod world;

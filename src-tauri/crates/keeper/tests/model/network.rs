@@ -20,6 +20,8 @@ pub(crate) enum Fate {
     NotSent { after: Duration },
     /// It is sent, and neither it nor an answer arrives anywhere.
     Lost { after: Duration },
+    /// Something before the provider answers in its place: a captive portal's page.
+    Intercepted { after: Duration, kind: ProblemKind },
     /// It arrives, perhaps after its sender gave up.
     Arrives { after: Duration, then: Then },
 }
@@ -36,10 +38,13 @@ pub(crate) enum Then {
         carried_out: bool,
         kind: ProblemKind,
     },
-    /// It is refused before it is looked at: 429 or 503.
-    Throttled { retry_after: Duration },
-    /// The client is switched off.
-    ClientRefused,
+    /// It is refused before it is looked at: 429, or 503 where `maintenance`.
+    Throttled {
+        retry_after: Duration,
+        maintenance: bool,
+    },
+    /// The client is switched off, or its user is locked.
+    ClientRefused(ProblemKind),
 }
 
 /// A request on its way.
@@ -96,9 +101,17 @@ impl World {
                 self.at(sent_at + after, back(reply));
             }
             Fate::Lost { after } => self.at(sent_at + after.min(TIME_LIMIT), gave_up()),
+            Fate::Intercepted { after, kind } => {
+                let reply = Reply::OutcomeUnknown(problem(kind));
+                self.at(sent_at + after, back(reply));
+            }
             Fate::Arrives { after, then } => {
                 if after >= TIME_LIMIT {
                     self.at(sent_at + TIME_LIMIT, gave_up());
+                }
+                if let Some((_, Request::Refresh(token))) = &errand {
+                    let token = token.expose().to_owned();
+                    self.travelling.insert(id, (account, token));
                 }
                 let flight = Flight {
                     id,
@@ -124,36 +137,48 @@ impl World {
             sent_at,
             then,
         } = flight;
+        self.travelling.remove(&id);
         let now = self.now;
+        let late = life != self.life || now >= sent_at + TIME_LIMIT;
         let latency = Duration::from_millis(self.rng.random_range(5..300));
         let mut denied = None;
         let (reply, after) = match then {
-            Then::Answered { after } => {
-                (self.carry_out(account, errand.as_ref(), &mut denied), after)
-            }
+            Then::Answered { after } => (
+                self.carry_out(account, errand.as_ref(), late, &mut denied),
+                after,
+            ),
             Then::AnswerLost { after } => {
-                self.carry_out(account, errand.as_ref(), &mut None);
+                self.carry_out(account, errand.as_ref(), late, &mut None);
                 let problem = problem(ProblemKind::ConnectionLost);
                 (Reply::OutcomeUnknown(problem), after)
             }
             Then::Spoilt { carried_out, kind } => {
                 if carried_out {
-                    self.carry_out(account, errand.as_ref(), &mut None);
+                    self.carry_out(account, errand.as_ref(), late, &mut None);
                 }
                 (Reply::OutcomeUnknown(problem(kind)), latency)
             }
-            Then::Throttled { retry_after } => {
-                let problem = problem(ProblemKind::Throttled);
+            Then::Throttled {
+                retry_after,
+                maintenance,
+            } => {
+                let kind = if maintenance {
+                    ProblemKind::Unavailable
+                } else {
+                    ProblemKind::Throttled
+                };
+                let problem = problem(kind);
                 let reply = Reply::Throttled {
                     retry_after,
                     problem,
                 };
                 (reply, latency)
             }
-            Then::ClientRefused => {
-                let problem = problem(ProblemKind::InvalidClient);
-                (Reply::Misconfigured(problem), latency)
+            Then::ClientRefused(ProblemKind::AccountRefused) => {
+                let problem = problem(ProblemKind::AccountRefused);
+                (Reply::Rejected(problem), latency)
             }
+            Then::ClientRefused(kind) => (Reply::Misconfigured(problem(kind)), latency),
         };
         let limit = sent_at + TIME_LIMIT;
         if now >= limit {
@@ -181,26 +206,30 @@ impl World {
         &mut self,
         account: usize,
         errand: Option<&(AttemptId, Request)>,
+        late: bool,
         denied: &mut Option<Denied>,
     ) -> Reply {
-        let (client, user, now) = (
-            self.specs[account].client,
-            self.specs[account].user,
-            self.now,
-        );
+        let (spec, now) = (self.specs[account], self.now);
         let response = match errand {
-            Some((_, request)) => self.provider.respond(client, user, request, now),
-            None => self.provider.exchange(client, user, now),
+            Some((_, request)) => {
+                let ended = spec.assertion_ends.is_some_and(|at| at <= now);
+                let (client, user) = (spec.client, spec.user);
+                let response = self.provider.respond(client, user, request, ended, now);
+                if late && let Request::Refresh(token) = request {
+                    self.provider.excuse_reuse(token.expose());
+                }
+                response
+            }
+            None => self.provider.exchange(spec.client, spec.user, now),
         };
         self.note(|| format!("account {account}: the provider answers {response:?}"));
         match response {
             Response::Tokens(tokens) => Reply::Tokens(Box::new(tokens)),
             Response::InvalidGrant(why) => {
-                // Many accounts at once may have to be opened anew.
-                self.trouble(now + Duration::from_secs(180));
                 *denied = Some(why);
                 Reply::Rejected(problem(ProblemKind::InvalidGrant))
             }
+            // Without `Retry-After` a minute is waited, too.
             Response::TooMany => Reply::Throttled {
                 retry_after: Duration::from_secs(60),
                 problem: problem(ProblemKind::Throttled),

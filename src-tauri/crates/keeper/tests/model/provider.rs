@@ -3,12 +3,18 @@
 //! It is the ground truth of a simulation: what it says of a token's life is so, whatever the keeper
 //! believes. It knows real time only; the keeper's wall clock means nothing to it.
 
-use std::collections::{BTreeMap, VecDeque};
+mod behaviour;
+mod quota;
+
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokenkeep_keeper::account::{Request, Revocable};
 use tokenkeep_keeper::clock::Tick;
-use tokenkeep_oauth::{AccessToken, Quota, RefreshToken, TokenResponse};
+use tokenkeep_oauth::{AccessToken, RefreshToken, TokenResponse};
+
+pub(crate) use behaviour::Behaviour;
+use quota::{Counted, Meters};
 
 /// A used refresh token brings the same answer again for this long after the new access token was
 /// first used …
@@ -19,56 +25,6 @@ const REPLAY_UNUSED: Duration = Duration::from_secs(3600);
 
 /// Every secret that the model issues holds this word, so that a leak is found by searching for it.
 pub(crate) const PLANTED: &str = "PLANTED";
-
-/// How this server differs from others.
-#[derive(Clone, Debug)]
-pub(crate) struct Behaviour {
-    /// How long access tokens live.
-    pub(crate) lifetime: Duration,
-    /// Whether an answer says so.
-    pub(crate) names_lifetime: bool,
-    /// Whether a refresh kills the previous access token at once.
-    pub(crate) kills: bool,
-    /// Whether a refresh token is for one use.
-    pub(crate) rotates: bool,
-    /// Whether a used refresh token can be replayed for a while.
-    pub(crate) replays: bool,
-    /// Whether a sign-in brings a refresh token.
-    pub(crate) issues_refresh: bool,
-    /// Whether a refresh brings a refresh token again (one that rotates always does).
-    pub(crate) repeats_refresh: bool,
-    /// How long refresh tokens live.
-    pub(crate) refresh_lifetime: Option<Duration>,
-    /// How long a session lives, whatever is renewed in it.
-    pub(crate) session_lifetime: Option<Duration>,
-    /// How many token requests a client may send.
-    pub(crate) quota: Option<Quota>,
-    /// How many sessions a user and client may have side by side.
-    pub(crate) sessions: usize,
-}
-
-impl Behaviour {
-    /// RingCentral, as documented.
-    pub(crate) fn ringcentral() -> Self {
-        Self {
-            lifetime: Duration::from_secs(3600),
-            names_lifetime: true,
-            kills: true,
-            rotates: true,
-            replays: true,
-            issues_refresh: true,
-            repeats_refresh: true,
-            refresh_lifetime: Some(Duration::from_secs(604_800)),
-            session_lifetime: None,
-            quota: Some(Quota {
-                requests: 5,
-                window: Duration::from_secs(60),
-                penalty: Duration::from_secs(60),
-            }),
-            sessions: 5,
-        }
-    }
-}
 
 /// On whose behalf something was done to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +37,8 @@ pub(crate) enum By {
     Eviction,
     /// The provider, because the session's time was up.
     SessionTimeout,
+    /// The provider, because the keeper sent a used refresh token again.
+    Reuse,
 }
 
 /// An access token as the provider knows it.
@@ -94,6 +52,13 @@ pub(crate) struct Access {
     pub(crate) first_used: Option<(Tick, By)>,
 }
 
+impl Access {
+    /// Whether an API accepts it.
+    pub(crate) fn lives(&self, now: Tick) -> bool {
+        self.killed.is_none() && now < self.dies_at
+    }
+}
+
 #[derive(Debug)]
 struct Session {
     user: usize,
@@ -101,6 +66,8 @@ struct Session {
     refresh: Option<String>,
     refresh_dies_at: Option<Tick>,
     access: String,
+    /// All access tokens that may live still.
+    accesses: Vec<String>,
     previous: Option<Previous>,
     ends_at: Option<Tick>,
     ended: Option<By>,
@@ -121,12 +88,15 @@ pub(crate) enum Denied {
     Expired,
     /// Used before, and the window is over because the next access token was used by whom.
     Used(By),
-    /// Used before, and the window is over because nobody asked again in time, or there is none.
-    WindowOver,
+    /// Used before by whom, and the window is over because nobody asked again in time, or there is
+    /// none.
+    WindowOver(By),
     /// Used before the one before, last by whom.
     Outdated(By),
     /// The assertion is not good.
     Assertion,
+    /// Nobody ever issued it.
+    Unknown,
 }
 
 /// What the server answers.
@@ -138,21 +108,17 @@ pub(crate) enum Response {
     TooMany,
 }
 
-#[derive(Debug, Default)]
-struct Meter {
-    recent: VecDeque<Tick>,
-    penalty_until: Option<Tick>,
-}
-
 /// The server.
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) behaviour: Behaviour,
     sessions: Vec<Session>,
-    refreshes: BTreeMap<String, usize>,
-    accesses: BTreeMap<String, Access>,
-    meters: BTreeMap<usize, Meter>,
-    /// Until when the assertion of a user is refused.
+    /// Those that last, by client and user, the oldest first.
+    open: HashMap<(usize, usize), Vec<usize>>,
+    refreshes: HashMap<String, usize>,
+    accesses: HashMap<String, Access>,
+    meters: Meters,
+    /// While assertions are refused.
     pub(crate) assertions_refused: bool,
     issued: u64,
 }
@@ -162,67 +128,79 @@ impl Provider {
         Self {
             behaviour,
             sessions: Vec::new(),
-            refreshes: BTreeMap::new(),
-            accesses: BTreeMap::new(),
-            meters: BTreeMap::new(),
+            open: HashMap::new(),
+            refreshes: HashMap::new(),
+            accesses: HashMap::new(),
+            meters: Meters::default(),
             assertions_refused: false,
             issued: 0,
         }
     }
 
-    /// Answers a token request of the keeper.
+    /// Answers a token request of the keeper. `assertion_ended`: the account's assertion is past its
+    /// `exp`.
     pub(crate) fn respond(
         &mut self,
         client: usize,
         user: usize,
         request: &Request,
+        assertion_ended: bool,
         now: Tick,
     ) -> Response {
-        if self.is_over_quota(client, now) {
+        if self.is_over_quota(client, user, now) {
             return Response::TooMany;
         }
-        match request {
-            Request::PresentAssertion if self.assertions_refused => {
+        let response = match request {
+            Request::PresentAssertion if self.assertions_refused || assertion_ended => {
                 Response::InvalidGrant(Denied::Assertion)
             }
-            Request::PresentAssertion => Response::Tokens(self.open(client, user, now)),
+            Request::PresentAssertion => Response::Tokens(self.open(client, user, By::Us, now)),
             Request::Refresh(token) => self.refresh(token.expose(), By::Us, now),
-        }
+        };
+        self.with_headers(response, client, user)
     }
 
     /// Answers the exchange of a good authorization code.
     pub(crate) fn exchange(&mut self, client: usize, user: usize, now: Tick) -> Response {
-        if self.is_over_quota(client, now) {
+        if self.is_over_quota(client, user, now) {
             return Response::TooMany;
         }
-        Response::Tokens(self.open(client, user, now))
+        let response = Response::Tokens(self.open(client, user, By::Us, now));
+        self.with_headers(response, client, user)
     }
 
-    /// Each request in a penalty window begins it anew.
-    fn is_over_quota(&mut self, client: usize, now: Tick) -> bool {
-        let Some(quota) = self.behaviour.quota else {
-            return false;
-        };
-        let meter = self.meters.entry(client).or_default();
-        meter.recent.retain(|at| now.since(*at) < quota.window);
-        let punished = meter.penalty_until.is_some_and(|until| now < until);
-        if punished || meter.recent.len() >= quota.requests as usize {
-            meter.penalty_until = Some(now + quota.penalty);
-            return true;
+    fn counted(&self, client: usize, user: usize) -> Counted {
+        (client, self.behaviour.quota_per_user.then_some(user))
+    }
+
+    fn is_over_quota(&mut self, client: usize, user: usize, now: Tick) -> bool {
+        let counted = self.counted(client, user);
+        let quota = self.behaviour.quota.as_ref();
+        quota.is_some_and(|quota| self.meters.is_over(counted, quota, now))
+    }
+
+    fn with_headers(&self, response: Response, client: usize, user: usize) -> Response {
+        let quota = self.behaviour.quota.as_ref();
+        match (response, quota.filter(|_| self.behaviour.announces_quota)) {
+            (Response::Tokens(tokens), Some(quota)) => Response::Tokens(TokenResponse {
+                rate_limit: Some(self.meters.headers(self.counted(client, user), quota)),
+                ..tokens
+            }),
+            (response, _) => response,
         }
-        meter.recent.push_back(now);
-        false
     }
 
-    fn open(&mut self, client: usize, user: usize, now: Tick) -> TokenResponse {
-        let mut open: Vec<usize> = (0..self.sessions.len())
-            .filter(|id| {
-                let session = &self.sessions[*id];
-                session.ended.is_none() && (session.client, session.user) == (client, user)
-            })
-            .collect();
-        while open.len() >= self.behaviour.sessions {
-            self.end(open.remove(0), By::Eviction, now);
+    /// Another program uses the same client and counts against the same quota.
+    pub(crate) fn others_request(&mut self, client: usize, user: usize, now: Tick) -> bool {
+        !self.is_over_quota(client, user, now)
+    }
+
+    /// Opens a session; the oldest goes where there are too many.
+    pub(crate) fn open(&mut self, client: usize, user: usize, by: By, now: Tick) -> TokenResponse {
+        let most = self.behaviour.sessions;
+        while self.open_sessions(client, user) >= most {
+            let oldest = self.open[&(client, user)][0];
+            self.end(oldest, By::Eviction, now);
         }
         let session = self.sessions.len();
         let ends_at = self.behaviour.session_lifetime.map(|life| now + life);
@@ -232,12 +210,14 @@ impl Provider {
             refresh: None,
             refresh_dies_at: None,
             access: String::new(),
+            accesses: Vec::new(),
             previous: None,
             ends_at,
             ended: None,
         });
+        self.open.entry((client, user)).or_default().push(session);
         let refresh = self.behaviour.issues_refresh;
-        self.issue(session, refresh, By::Us, now)
+        self.issue(session, refresh, by, now)
     }
 
     fn issue(&mut self, session: usize, refresh: bool, to: By, now: Tick) -> TokenResponse {
@@ -247,12 +227,17 @@ impl Provider {
         let ends_at = of.ends_at.unwrap_or(Tick::from_millis(i64::MAX));
         let dies_at = (now + self.behaviour.lifetime).min(ends_at);
         of.access.clone_from(&access);
+        let accesses = &self.accesses;
+        of.accesses
+            .retain(|old| accesses.get(old).is_some_and(|old| old.lives(now)));
+        of.accesses.push(access.clone());
         if refresh {
             let token = format!("{PLANTED}-refresh-{}", self.issued);
             of.refresh_dies_at = self.behaviour.refresh_lifetime.map(|life| now + life);
             self.refreshes.insert(token.clone(), session);
             of.refresh = Some(token);
         }
+        let session_ends = of.ends_at.filter(|_| self.behaviour.names_session);
         self.accesses.insert(
             access.clone(),
             Access {
@@ -271,7 +256,7 @@ impl Provider {
                 .flatten(),
             expires_in: self.behaviour.names_lifetime.then(|| now.until(dies_at)),
             refresh_token_expires_in: refresh.then_some(self.behaviour.refresh_lifetime).flatten(),
-            session_expires_in: of.ends_at.map(|at| now.until(at)),
+            session_expires_in: session_ends.map(|at| now.until(at)),
             scope: None,
             owner_id: None,
             endpoint_id: None,
@@ -281,7 +266,7 @@ impl Provider {
 
     fn refresh(&mut self, token: &str, by: By, now: Tick) -> Response {
         let Some(&session) = self.refreshes.get(token) else {
-            return Response::InvalidGrant(Denied::Expired);
+            return Response::InvalidGrant(Denied::Unknown);
         };
         self.end_overdue(session, now);
         let of = &self.sessions[session];
@@ -294,23 +279,27 @@ impl Provider {
             }
             return Response::Tokens(self.rotate(session, token, by, now));
         }
-        let last_by = of
-            .previous
-            .as_ref()
-            .map_or(By::Others, |previous| previous.by);
-        let Some(previous) = of.previous.as_ref().filter(|p| p.refresh == token) else {
-            return Response::InvalidGrant(Denied::Outdated(last_by));
-        };
-        if !self.behaviour.replays || now.since(previous.at) > REPLAY_UNUSED {
-            return Response::InvalidGrant(Denied::WindowOver);
-        }
-        match self.accesses[previous.answer.access_token.expose()].first_used {
-            Some((at, by)) if now.since(at) > REPLAY_USED => {
-                Response::InvalidGrant(Denied::Used(by))
+        let denied = match &of.previous {
+            Some(previous) if previous.refresh == token => {
+                if !self.behaviour.replays || now.since(previous.at) > REPLAY_UNUSED {
+                    Denied::WindowOver(previous.by)
+                } else {
+                    match self.accesses[previous.answer.access_token.expose()].first_used {
+                        Some((at, by)) if now.since(at) > REPLAY_USED => Denied::Used(by),
+                        // The same answer again, verbatim: `expires_in` counts from the first time.
+                        _ => return Response::Tokens(previous.answer.clone()),
+                    }
+                }
             }
-            // The same answer again, verbatim: `expires_in` counts from the first time.
-            _ => Response::Tokens(previous.answer.clone()),
+            previous => {
+                Denied::Outdated(previous.as_ref().map_or(By::Others, |previous| previous.by))
+            }
+        };
+        if self.behaviour.reuse_ends_session {
+            let by = if by == By::Us { By::Reuse } else { by };
+            self.end(session, by, now);
         }
+        Response::InvalidGrant(denied)
     }
 
     fn rotate(&mut self, session: usize, token: &str, by: By, now: Tick) -> TokenResponse {
@@ -356,10 +345,11 @@ impl Provider {
             return;
         }
         of.ended = Some(by);
-        for access in self.accesses.values_mut() {
-            if access.session == session {
-                access.killed.get_or_insert((now, by));
-            }
+        if let Some(open) = self.open.get_mut(&(of.client, of.user)) {
+            open.retain(|other| *other != session);
+        }
+        for access in std::mem::take(&mut of.accesses) {
+            self.kill(&access, by, now);
         }
     }
 
@@ -367,6 +357,14 @@ impl Provider {
     pub(crate) fn revoke(&mut self, token: &Revocable, now: Tick) {
         if let Some(session) = self.session_of(token) {
             self.end(session, By::Us, now);
+        }
+    }
+
+    /// This refresh token came after its sender had given it up: nobody could help what it did.
+    pub(crate) fn excuse_reuse(&mut self, refresh: &str) {
+        if let Some(&session) = self.refreshes.get(refresh) {
+            let ended = &mut self.sessions[session].ended;
+            *ended = ended.map(|by| if by == By::Reuse { By::Others } else { by });
         }
     }
 
@@ -385,23 +383,30 @@ impl Provider {
 
     /// How many sessions of a user last.
     pub(crate) fn open_sessions(&self, client: usize, user: usize) -> usize {
-        let own = |session: &&Session| (session.client, session.user) == (client, user);
-        self.sessions
-            .iter()
-            .filter(own)
-            .filter(|s| s.ended.is_none())
-            .count()
+        self.open.get(&(client, user)).map_or(0, Vec::len)
     }
 
-    /// Another program renews the session that this access token belongs to.
-    pub(crate) fn refreshed_by_others(&mut self, access: &str, now: Tick) {
-        let Some(session) = self.access(access).map(|access| access.session) else {
-            return;
+    /// Whether a refresh with this token would be answered with tokens.
+    pub(crate) fn accepts(&self, refresh: &str, now: Tick) -> bool {
+        let Some(&session) = self.refreshes.get(refresh) else {
+            return false;
         };
-        if let Some(token) = self.sessions[session].refresh.clone()
-            && let Response::Tokens(answer) = self.refresh(&token, By::Others, now)
-        {
-            self.used(answer.access_token.expose(), By::Others, now);
+        let of = &self.sessions[session];
+        let current = of.refresh.as_deref() == Some(refresh);
+        let lasts = of.ended.is_none() && of.ends_at.is_none_or(|at| now < at);
+        lasts && current && of.refresh_dies_at.is_none_or(|at| now < at)
+    }
+
+    /// Another program that has this refresh token renews its session and uses what it gets: its next
+    /// refresh token, where it got one.
+    pub(crate) fn refreshed_by_others(&mut self, refresh: &str, now: Tick) -> Option<String> {
+        match self.refresh(refresh, By::Others, now) {
+            Response::Tokens(answer) => {
+                self.used(answer.access_token.expose(), By::Others, now);
+                let next = answer.refresh_token.as_ref();
+                Some(next.map_or(refresh, |token| token.expose()).to_owned())
+            }
+            Response::InvalidGrant(_) | Response::TooMany => None,
         }
     }
 
@@ -421,8 +426,7 @@ impl Provider {
 
     /// Whether an API accepts this token.
     pub(crate) fn is_alive(&self, access: &str, now: Tick) -> bool {
-        self.access(access)
-            .is_some_and(|access| access.killed.is_none() && now < access.dies_at)
+        self.access(access).is_some_and(|access| access.lives(now))
     }
 
     /// Whether a refresh with this token, if it arrived now, would kill that access token.

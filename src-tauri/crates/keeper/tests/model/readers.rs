@@ -1,44 +1,20 @@
-//! Those who ask for tokens, and the person in front of the machine.
+//! Those who ask for tokens, and use them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rand::RngExt as _;
 use tokenkeep_keeper::account::{
-    Answer, Event, LeaseTerm, Newer, Notice, NoticeKey, Reader, ReaderId, Refusal, Topic, Want,
-    longest_validity,
+    Answer, Event, LeaseTerm, Newer, Reader, ReaderId, Refusal, Want, longest_validity,
 };
 use tokenkeep_keeper::clock::Tick;
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 
+use super::checks::Cause;
+use super::errands::Errand;
 use super::faults::drawn_wait;
 use super::provider::By;
-use super::world::{Grant, Happening, World};
-
-/// Something that someone on this machine does.
-#[derive(Debug)]
-pub(crate) enum Errand {
-    /// A program asks, and will again.
-    Habit { account: usize, habit: Habit },
-    /// The API is called with a token.
-    Use {
-        account: usize,
-        token: AccessToken,
-        /// Until when the reader was told that it lives.
-        until: Tick,
-        plain: bool,
-    },
-    /// A lease is let go.
-    Release {
-        life: u32,
-        account: usize,
-        reader: ReaderId,
-    },
-    /// A person signs in.
-    SignIn { account: usize },
-    /// A person removes an account.
-    Remove { account: usize },
-}
+use super::world::{Happening, World};
 
 /// A program that asks again and again.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +32,8 @@ pub(crate) enum Kind {
     Lease,
     OpenLease,
     FalseReport,
+    CurrentRefused,
+    Than,
     PersonRefreshes,
     PersonSignsIn,
 }
@@ -76,7 +54,7 @@ pub(crate) struct Readers {
     /// For scripts: every answer.
     pub(crate) keep_answers: bool,
     answers: BTreeMap<ReaderId, Answer>,
-    signing_in: Vec<usize>,
+    pub(crate) signing_in: Vec<usize>,
 }
 
 impl Readers {
@@ -86,6 +64,11 @@ impl Readers {
 
     pub(crate) fn answer(&self, reader: ReaderId) -> Option<&Answer> {
         self.answers.get(&reader)
+    }
+
+    /// A reader goes away.
+    pub(crate) fn leave(&mut self, reader: ReaderId) {
+        self.open.remove(&reader);
     }
 
     /// A reader whose time was up before `now`.
@@ -106,6 +89,16 @@ impl World {
             want: want.clone(),
         };
         self.readers.open.insert(id, open);
+        if !self.readers.keep_answers && self.rng.random_bool(0.03) {
+            let after = wait.mul_f64(self.rng.random_range(0.0..1.0));
+            let life = self.life;
+            let leaves = Errand::Leave {
+                life,
+                account,
+                reader: id,
+            };
+            self.after(after, Happening::Errand(leaves));
+        }
         self.deliver(account, Event::Ask(Reader { id, deadline, want }));
         id
     }
@@ -113,7 +106,7 @@ impl World {
     /// A reader got its answer.
     pub(crate) fn answered(&mut self, account: usize, reader: ReaderId, answer: Answer) {
         let Some(open) = self.readers.open.remove(&reader) else {
-            return self.checks.fail("a reader was answered twice".to_owned());
+            return self.checks.answered_twice(reader);
         };
         self.check_answer(account, reader, &open, &answer);
         match &answer {
@@ -143,7 +136,6 @@ impl World {
                 }
             }
             Answer::None(refusal) => {
-                self.report.refused(word(refusal));
                 if matches!(refusal, Refusal::SignInNeeded(_)) {
                     self.person_is_told(account);
                 }
@@ -169,7 +161,7 @@ impl World {
         if !self.readers.keep_answers && self.rng.random_bool(0.7) {
             let after = Duration::from_millis(self.rng.random_range(0..=span));
             let life = self.life;
-            let release = Errand::Release {
+            let release = Errand::Leave {
                 life,
                 account,
                 reader,
@@ -181,38 +173,54 @@ impl World {
     /// The keeper is gone: who waited sees the connection close.
     pub(crate) fn readers_lose_keeper(&mut self) {
         for _ in std::mem::take(&mut self.readers.open) {
-            self.report.refused("keeper_died");
+            self.report.not_served(Cause::KeeperGone);
+        }
+        // Those who hold leases look for the keeper several times a second.
+        for account in 0..self.specs.len() {
+            for (token, until) in self.leased(account) {
+                if !self.readers.keep_answers && self.rng.random_bool(0.5) {
+                    let errand = Errand::TakeUp {
+                        account,
+                        token,
+                        until,
+                    };
+                    self.after(Duration::from_secs(1), Happening::Errand(errand));
+                }
+            }
         }
     }
 
-    pub(crate) fn run_errand(&mut self, errand: Errand) {
-        match errand {
-            Errand::Habit { account, habit } => {
-                let wait = drawn_wait(habit.every, &mut self.rng);
-                self.after(wait, Happening::Errand(Errand::Habit { account, habit }));
-                if self.keeper.is_some() && !self.checks.accounts[account].removed {
-                    let want = self.draw_want(account, habit.kind);
-                    self.ask(account, want, habit.wait);
-                }
-            }
-            Errand::Use {
+    /// The holder of a lease asks for the same token again.
+    pub(crate) fn take_up(&mut self, account: usize, token: &str, until: Tick) {
+        if self.now >= until || self.checks.accounts[account].removed {
+            return;
+        }
+        if self.keeper.is_none() {
+            let again = Errand::TakeUp {
                 account,
-                token,
+                token: token.to_owned(),
                 until,
-                plain,
-            } => self.use_token(account, &token, until, plain),
-            Errand::Release {
-                life,
-                account,
-                reader,
-            } => {
-                if life == self.life {
-                    self.checks.released(account, reader, self.now);
-                    self.deliver(account, Event::Left(reader));
-                }
-            }
-            Errand::SignIn { account } => self.sign_in(account),
-            Errand::Remove { account } => self.remove(account),
+            };
+            return self.after(Duration::from_secs(1), Happening::Errand(again));
+        }
+        let term = LeaseTerm {
+            token: Some(Fingerprint::of(token)),
+            ..lease(Some(self.now.until(until)))
+        };
+        let want = Want {
+            lease: Some(term),
+            ..Want::default()
+        };
+        self.ask(account, want, Duration::from_secs(10));
+    }
+
+    /// A program asks, and will again.
+    pub(crate) fn run_habit(&mut self, account: usize, habit: Habit) {
+        let wait = drawn_wait(habit.every, &mut self.rng);
+        self.after(wait, Happening::Errand(Errand::Habit { account, habit }));
+        if self.keeper.is_some() && !self.checks.accounts[account].removed {
+            let want = self.draw_want(account, habit.kind);
+            self.ask(account, want, habit.wait);
         }
     }
 
@@ -244,13 +252,24 @@ impl World {
                 let token = Fingerprint::of(held.unwrap_or("none"));
                 want.newer = Some(Newer::Refused(token));
             }
+            Kind::CurrentRefused => want.newer = Some(Newer::CurrentRefused),
+            Kind::Than => {
+                let held = self.vault.item(account).map_or(0, |item| item.generation());
+                want.newer = Some(Newer::Than(held));
+            }
             Kind::PersonRefreshes => want.newer = Some(Newer::Asked),
             Kind::PersonSignsIn => want.newer = Some(Newer::SignIn),
         }
         want
     }
 
-    fn use_token(&mut self, account: usize, token: &AccessToken, until: Tick, plain: bool) {
+    pub(crate) fn use_token(
+        &mut self,
+        account: usize,
+        token: &AccessToken,
+        until: Tick,
+        plain: bool,
+    ) {
         let accepted = self.provider.used(token.expose(), By::Us, self.now);
         if accepted {
             return;
@@ -267,56 +286,6 @@ impl World {
             }
         }
     }
-
-    /// The person reads a notice, and in a while does something about it.
-    pub(crate) fn person_reads(&mut self, account: usize, notice: &Notice) {
-        if let NoticeKey::About(Topic::SignInNeeded, _) = notice.key {
-            self.person_is_told(account);
-        }
-    }
-
-    /// The person learns that they must sign in, and will.
-    pub(crate) fn person_is_told(&mut self, account: usize) {
-        if self.readers.keep_answers || self.readers.signing_in.contains(&account) {
-            return;
-        }
-        self.readers.signing_in.push(account);
-        let after =
-            drawn_wait(Duration::from_secs(300), &mut self.rng).min(Duration::from_secs(1500));
-        self.after(after, Happening::Errand(Errand::SignIn { account }));
-    }
-
-    pub(crate) fn person_fails_to_sign_in(&mut self, account: usize) {
-        self.readers.signing_in.retain(|other| *other != account);
-        self.person_is_told(account);
-    }
-
-    /// A person signs in: by the assertion, or with a code that is exchanged.
-    pub(crate) fn sign_in(&mut self, account: usize) {
-        self.readers.signing_in.retain(|other| *other != account);
-        if self.checks.accounts[account].removed {
-            return;
-        }
-        let ready = self.keeper.as_ref().is_some_and(|keeper| !keeper.quitting);
-        if !ready || self.checks.is_penalty(self.specs[account].client, self.now) {
-            return self.person_is_told(account);
-        }
-        if self.specs[account].grant == Grant::Jwt {
-            self.report.sign_ins += 1;
-            let want = Want {
-                newer: Some(Newer::SignIn),
-                ..Want::default()
-            };
-            self.ask(account, want, Duration::from_secs(30));
-        } else if self.admits_exchange(account) {
-            self.report.sign_ins += 1;
-            let flight = self.send(account, None);
-            self.checks
-                .exchanged(self.specs[account].client, flight, self.now);
-        } else {
-            self.person_is_told(account);
-        }
-    }
 }
 
 /// A lease of that length.
@@ -324,26 +293,5 @@ pub(crate) fn lease(length: Option<Duration>) -> LeaseTerm {
     LeaseTerm {
         length,
         ..LeaseTerm::default()
-    }
-}
-
-fn word(refusal: &Refusal) -> &'static str {
-    use tokenkeep_keeper::account::Why;
-    match refusal {
-        Refusal::SignInNeeded(_) => "sign_in_needed",
-        Refusal::Misconfigured(_) => "misconfigured",
-        Refusal::TooLong { .. } => "asked_too_much",
-        Refusal::Replaced => "replaced",
-        Refusal::Removed => "removed",
-        Refusal::Quitting => "quitting",
-        Refusal::OutOfTime(why) => match why {
-            Why::Renewing => "renewing",
-            Why::InDoubt(_) => "in_doubt",
-            Why::Leased => "leased",
-            Why::Failing(_) => "failing",
-            Why::Paced => "paced",
-            Why::Misconfigured(_) => "misconfigured",
-            Why::Vault(_) => "vault",
-        },
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use super::checks::Cause;
+
 /// Counts over simulated time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
@@ -17,20 +19,20 @@ pub(crate) struct Report {
     /// How long readers waited that were not served at once, in milliseconds.
     pub(crate) waited: Vec<u64>,
     pub(crate) served_unsaved: u64,
-    pub(crate) not_served: BTreeMap<&'static str, u64>,
+    pub(crate) not_served: BTreeMap<Cause, u64>,
     pub(crate) crashes: u64,
     pub(crate) sleeps: u64,
     pub(crate) clock_jumps: u64,
     pub(crate) doubts: u64,
     pub(crate) doubts_resolved: u64,
-    pub(crate) ended_by_others: u64,
+    pub(crate) meddled: u64,
     pub(crate) sign_ins: u64,
     pub(crate) notices: u64,
 }
 
 impl Report {
-    pub(crate) fn refused(&mut self, why: &'static str) {
-        *self.not_served.entry(why).or_default() += 1;
+    pub(crate) fn not_served(&mut self, cause: Cause) {
+        *self.not_served.entry(cause).or_default() += 1;
     }
 
     pub(crate) fn add(&mut self, other: Report) {
@@ -51,7 +53,7 @@ impl Report {
         self.clock_jumps += other.clock_jumps;
         self.doubts += other.doubts;
         self.doubts_resolved += other.doubts_resolved;
-        self.ended_by_others += other.ended_by_others;
+        self.meddled += other.meddled;
         self.sign_ins += other.sign_ins;
         self.notices += other.notices;
     }
@@ -89,7 +91,7 @@ impl fmt::Display for Report {
             self.not_served.values().sum::<u64>()
         )?;
         for (why, count) in &self.not_served {
-            writeln!(f, "    {why:<19}{count}")?;
+            writeln!(f, "    {why:<31}{count:>9}")?;
         }
         writeln!(f, "crashes survived       {}", self.crashes)?;
         writeln!(f, "sleeps                 {}", self.sleeps)?;
@@ -99,7 +101,7 @@ impl fmt::Display for Report {
             "doubts                 {} ({} resolved by a replay)",
             self.doubts, self.doubts_resolved
         )?;
-        writeln!(f, "sessions ended, by others  {}", self.ended_by_others)?;
+        writeln!(f, "others' meddling       {}", self.meddled)?;
         writeln!(f, "sign-ins by a person   {}", self.sign_ins)?;
         write!(f, "notices                {}", self.notices)
     }

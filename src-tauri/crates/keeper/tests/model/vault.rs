@@ -1,15 +1,15 @@
-//! What survives a crash: the vault's items, and the keeper's database.
+//! The keychain: what of the accounts survives a crash.
 //!
-//! Both hold wall-clock times, as the real ones do, so that a clock that is set makes them wrong.
+//! It holds wall-clock times, as the real one does, so that a clock that is set makes them wrong.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use tokenkeep_keeper::account::{
-    AttemptId, Class, End, Lapse, NoticeKey, Pending, Record, TokenSet,
-};
+use tokenkeep_keeper::account::{AttemptId, End, Pending, Record, TokenSet};
 use tokenkeep_keeper::clock::{Now, Tick};
-use tokenkeep_keeper::pace::Sent;
+
+/// How many writes may be undone by a power cut.
+const REMEMBERED: usize = 8;
 
 /// A record as it is stored: every moment on the wall clock as it was set then.
 #[derive(Clone, Debug)]
@@ -94,6 +94,8 @@ pub(crate) struct Vault {
     items: Vec<Option<Item>>,
     /// Those that will take place, in order.
     writes: VecDeque<Write>,
+    /// Those that took place of late, and what they replaced: a power cut may undo them.
+    recent: VecDeque<(Tick, usize, Option<Item>)>,
     pub(crate) busy_until: Option<Tick>,
 }
 
@@ -132,6 +134,21 @@ impl Vault {
         self.writes.len()
     }
 
+    /// The power fails: what was written in the last `time` never reached the disk, although it was
+    /// said to be written. The accounts whose items that changes.
+    pub(crate) fn lose_recent(&mut self, time: Duration, now: Tick) -> Vec<usize> {
+        let mut lost = Vec::new();
+        while let Some((at, account, before)) = self.recent.pop_back() {
+            if now.since(at) > time {
+                self.recent.push_back((at, account, before));
+                break;
+            }
+            self.items[account] = before;
+            lost.push(account);
+        }
+        lost
+    }
+
     fn write_next(&mut self) {
         let Some(write) = self.writes.pop_front() else {
             return;
@@ -139,96 +156,10 @@ impl Vault {
         if self.items.len() <= write.account {
             self.items.resize_with(write.account + 1, || None);
         }
-        self.items[write.account] = write.item;
-    }
-}
-
-/// The database: notices given and pacing. It is written at once.
-#[derive(Debug, Default)]
-pub(crate) struct Disk {
-    told: Vec<Vec<Told>>,
-    paces: Vec<StoredPace>,
-}
-
-#[derive(Clone, Debug)]
-struct Told {
-    key: NoticeKey,
-    lapses: Option<DateTime<Utc>>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct StoredPace {
-    sent: Vec<(DateTime<Utc>, usize, Class)>,
-    /// Until when, and when that was noted.
-    pause: Option<(DateTime<Utc>, DateTime<Utc>)>,
-}
-
-impl Disk {
-    pub(crate) fn note_told(&mut self, account: usize, key: NoticeKey, now: Now) {
-        if self.told.len() <= account {
-            self.told.resize_with(account + 1, Vec::new);
+        let before = std::mem::replace(&mut self.items[write.account], write.item);
+        self.recent.push_back((write.at, write.account, before));
+        if self.recent.len() > REMEMBERED {
+            self.recent.pop_front();
         }
-        let lapses = match key {
-            NoticeKey::LapseAhead { lapse, .. } => Some(now.wall_at(lapse.at)),
-            NoticeKey::About(..) => None,
-        };
-        self.told[account].push(Told { key, lapses });
-    }
-
-    pub(crate) fn told(&self, account: usize, now: Now) -> Vec<NoticeKey> {
-        let told = self.told.get(account).into_iter().flatten();
-        told.map(|told| match (told.key, told.lapses) {
-            (NoticeKey::LapseAhead { lapse, lead }, Some(at)) => NoticeKey::LapseAhead {
-                lapse: Lapse {
-                    at: now.tick_at(at),
-                    ..lapse
-                },
-                lead,
-            },
-            (key, _) => key,
-        })
-        .collect()
-    }
-
-    pub(crate) fn note_pace(
-        &mut self,
-        client: usize,
-        sent: &[Sent<usize>],
-        pause_until: Option<Tick>,
-        now: Now,
-    ) {
-        if self.paces.len() <= client {
-            self.paces.resize_with(client + 1, StoredPace::default);
-        }
-        self.paces[client] = StoredPace {
-            sent: sent
-                .iter()
-                .map(|sent| (now.wall_at(sent.at), sent.account, sent.class))
-                .collect(),
-            pause: pause_until.map(|until| (now.wall_at(until), now.wall)),
-        };
-    }
-
-    /// What a new keeper begins with. What lies in the future was written before the clock was set
-    /// back: it counts from now.
-    pub(crate) fn pace(&self, client: usize, now: Now) -> (Vec<Sent<usize>>, Option<Tick>) {
-        let Some(stored) = self.paces.get(client) else {
-            return (Vec::new(), None);
-        };
-        let sent = stored.sent.iter().map(|(at, account, class)| Sent {
-            at: now.tick_at(*at).min(now.tick),
-            account: *account,
-            class: *class,
-        });
-        let pause = stored.pause.map(|(until, noted)| {
-            let ahead = now.tick_at(noted).since(now.tick);
-            now.tick_at(until) - ahead
-        });
-        (sent.collect(), pause)
-    }
-
-    /// Forgets the notices given, to be noted again.
-    pub(crate) fn forget_told(&mut self) {
-        self.told.clear();
     }
 }

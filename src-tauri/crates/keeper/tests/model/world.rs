@@ -8,15 +8,19 @@ use rand::rngs::StdRng;
 use tokenkeep_keeper::account::{Event, ReaderId};
 use tokenkeep_keeper::clock::{Now, Tick};
 
+use tokenkeep_oauth::Quota;
+
+use super::checks::Checks;
+use super::disk::Disk;
+use super::errands::Errand;
 use super::faults::{Fault, Faults};
 use super::history::History;
-use super::invariants::Checks;
 use super::keeper::Keeper;
 use super::network::{Flight, Return};
 use super::provider::{Behaviour, Provider};
-use super::readers::{Errand, Readers};
+use super::readers::Readers;
 use super::report::Report;
-use super::vault::{Disk, Vault};
+use super::vault::Vault;
 
 /// How an account's tokens are first obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +35,20 @@ pub(crate) struct AccountSpec {
     pub(crate) client: usize,
     pub(crate) user: usize,
     pub(crate) grant: Grant,
+    /// When its assertion ends, where it does.
+    pub(crate) assertion_ends: Option<Tick>,
+}
+
+impl AccountSpec {
+    /// An account whose assertion, if it has one, never ends.
+    pub(crate) fn new(client: usize, user: usize, grant: Grant) -> Self {
+        Self {
+            client,
+            user,
+            grant,
+            assertion_ends: None,
+        }
+    }
 }
 
 /// What happens outside the keeper's heart.
@@ -55,6 +73,12 @@ pub(crate) enum Happening {
     Errand(Errand),
     /// Something goes wrong, or comes right.
     Fault(Fault),
+    /// By now a renewal must have begun that was called for at `since`.
+    Expected {
+        life: u32,
+        account: usize,
+        since: Tick,
+    },
 }
 
 /// Everything.
@@ -67,13 +91,18 @@ pub(crate) struct World {
     pub(crate) rng: StdRng,
     pub(crate) specs: Vec<AccountSpec>,
     pub(crate) clients: usize,
+    /// The quota that the keeper is told of.
+    pub(crate) configured: Option<Quota>,
     pub(crate) provider: Provider,
     pub(crate) vault: Vault,
     pub(crate) disk: Disk,
     pub(crate) keeper: Option<Keeper>,
+    pub(crate) died_at: Option<Tick>,
     /// Counts the keeper's starts: what was meant for an earlier one is dropped.
     pub(crate) life: u32,
     pub(crate) flights: u64,
+    /// The refreshes that have not reached the provider yet: whose, and with which refresh token.
+    pub(crate) travelling: BTreeMap<u64, (usize, String)>,
     pub(crate) faults: Faults,
     pub(crate) readers: Readers,
     pub(crate) checks: Checks,
@@ -95,12 +124,15 @@ impl World {
             checks: Checks::new(specs.len(), clients),
             specs,
             clients,
+            configured: behaviour.quota,
             provider: Provider::new(behaviour),
             vault: Vault::default(),
             disk: Disk::default(),
             keeper: None,
+            died_at: None,
             life: 0,
             flights: 0,
+            travelling: BTreeMap::new(),
             faults: Faults::default(),
             readers: Readers::default(),
             history: History::default(),
@@ -112,12 +144,17 @@ impl World {
 
     /// Both clocks.
     pub(crate) fn both(&self) -> Now {
-        let base = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
-        let shown = self.now.as_millis() + self.wall_offset;
+        let offset = TimeDelta::milliseconds(self.wall_offset);
         Now {
             tick: self.now,
-            wall: base + TimeDelta::milliseconds(shown),
+            wall: self.true_wall_at(self.now) + offset,
         }
+    }
+
+    /// What a wall clock that nobody ever set shows then.
+    pub(crate) fn true_wall_at(&self, tick: Tick) -> DateTime<Utc> {
+        let base = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
+        base + TimeDelta::milliseconds(tick.as_millis())
     }
 
     pub(crate) fn note(&mut self, line: impl FnOnce() -> String) {
@@ -146,14 +183,6 @@ impl World {
                 event,
             },
         );
-    }
-
-    /// The requests that have not reached the provider yet.
-    pub(crate) fn travelling(&self) -> impl Iterator<Item = &Flight> {
-        self.queue.values().filter_map(|happening| match happening {
-            Happening::Arrives(flight) => Some(flight),
-            _ => None,
-        })
     }
 
     pub(crate) fn is_asleep(&self) -> bool {
@@ -206,7 +235,10 @@ impl World {
     fn happen(&mut self, happening: Happening) {
         let ours = !matches!(
             happening,
-            Happening::Arrives(_) | Happening::Revokes { .. } | Happening::Fault(_)
+            Happening::Arrives(_)
+                | Happening::Revokes { .. }
+                | Happening::Fault(_)
+                | Happening::Errand(Errand::Rival { .. })
         );
         if ours && self.is_asleep() {
             // What would have used a token sleeps, too, and asks anew.
@@ -231,6 +263,15 @@ impl World {
             Happening::Revokes { account, token } => self.revoked(account, &token),
             Happening::Errand(errand) => self.run_errand(errand),
             Happening::Fault(fault) => self.strike(fault),
+            Happening::Expected {
+                life,
+                account,
+                since,
+            } => {
+                if life == self.life {
+                    self.check_expected(account, since);
+                }
+            }
         }
     }
 }
