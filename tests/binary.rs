@@ -1,6 +1,8 @@
 //! Where the programs under test are.
+//!
+//! `tokenkeepd`, which `tokenkeep serve` and `tokenkeep practice` become, is
+//! expected beside `tokenkeep`, so it is built along with it.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -11,15 +13,18 @@ use std::sync::OnceLock;
 /// built here, once; where nothing changed that takes a moment.
 pub fn tokenkeep_binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    let named = || std::env::var_os("TOKENKEEP_BINARY");
-    BINARY.get_or_init(|| named_or_built(named(), "tokenkeep-cli", "tokenkeep"))
+    let built = || {
+        built("tokenkeep-cli", "tokenkeepd");
+        built("tokenkeep-cli", "tokenkeep")
+    };
+    BINARY.get_or_init(|| named("TOKENKEEP_BINARY").unwrap_or_else(built))
 }
 
 /// The binary `tokenkeep-desktop`, likewise; `TOKENKEEP_DESKTOP_BINARY` names it.
 pub fn tokenkeep_desktop_binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    let named = || std::env::var_os("TOKENKEEP_DESKTOP_BINARY");
-    BINARY.get_or_init(|| named_or_built(named(), "tokenkeep-desktop", "tokenkeep-desktop"))
+    let built = || built("tokenkeep-desktop", "tokenkeep-desktop");
+    BINARY.get_or_init(|| named("TOKENKEEP_DESKTOP_BINARY").unwrap_or_else(built))
 }
 
 /// The binary `tokenkeep` with fail points in it, which no other test runs.
@@ -33,6 +38,7 @@ pub fn tokenkeep_with_failpoints() -> &'static Path {
         let target = target_folder();
         let apart = target.join("failpoints");
         let build = build("tokenkeep")
+            .bin("tokenkeepd")
             .arg("--workspace")
             .test("end_to_end")
             .features("tokenkeep-cli/failpoints")
@@ -62,10 +68,11 @@ fn target_folder() -> PathBuf {
         .to_owned()
 }
 
-fn named_or_built(named: Option<OsString>, package: &str, binary: &str) -> PathBuf {
-    if let Some(path) = named {
-        return path.into();
-    }
+fn named(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from)
+}
+
+fn built(package: &str, binary: &str) -> PathBuf {
     build(binary)
         .package(package)
         .run()

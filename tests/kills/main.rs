@@ -75,7 +75,7 @@ impl Drop for LastRound<'_> {
 fn a_program_for_people_has_no_fail_points() {
     let home = Home::without_bus();
     let has_setting = |program: &std::path::Path| {
-        let program = program.display().to_string();
+        let program = program.with_file_name("tokenkeepd").display().to_string();
         let found = home.run("grep", &["-c", "-a", "TOKENKEEP_FAILPOINT", &program], "");
         assert!(found.code <= 1, "{found}");
         found.code == 0

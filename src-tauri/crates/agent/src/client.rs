@@ -1,5 +1,6 @@
 //! The agent's client: for the command line, the window, and whoever else is written in Rust.
 
+mod blocking;
 mod desktop;
 mod error;
 mod events;
@@ -19,6 +20,7 @@ use tokenkeep_keeper::keeper::{
 };
 use tokenkeep_keeper::vault::UNLOCK_LIMIT;
 
+pub use blocking::Blocking;
 pub use error::ClientError;
 pub use events::{Event, Events};
 pub use held::Held;

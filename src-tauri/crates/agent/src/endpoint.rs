@@ -11,6 +11,8 @@ use crate::peer::Peer;
 
 #[cfg(unix)]
 mod unix;
+#[cfg(target_os = "linux")]
+pub(crate) use unix::connect_and_wait;
 #[cfg(unix)]
 pub(crate) use unix::{Endpoint, connect};
 

@@ -2,16 +2,16 @@
 
 mod add;
 mod exec;
-mod get;
+pub(crate) mod get;
 mod journal;
 mod leases;
 mod list;
-mod practice;
+pub(crate) mod practice;
 mod quit;
 mod refresh;
 mod release;
 mod remove;
-mod serve;
+pub(crate) mod serve;
 mod sign_in;
 mod status;
 mod unlock;
@@ -23,6 +23,7 @@ use tokenkeep_agent::Client;
 use tokenkeep_agent::wire::TokenAnswer;
 use tokenkeep_keeper::home::Home;
 
+use crate::daemon;
 use crate::failure::Failure;
 use crate::output;
 
@@ -51,7 +52,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let done = match self {
             Self::Exec(exec) => return exec.run(),
-            Self::Serve(serve) => serve.run(),
+            Self::Serve(_) | Self::Practice(_) => return Err(daemon::take_over()),
             Self::Add(add) => add.run(),
             Self::SignIn(sign_in) => sign_in.run(),
             Self::Get(get) => get.run(),
@@ -64,7 +65,6 @@ impl Command {
             Self::Status(status) => status.run(),
             Self::Unlock(unlock) => unlock.run(),
             Self::Quit(quit) => quit.run(),
-            Self::Practice(practice) => practice.run(),
         };
         done.map(|()| ExitCode::SUCCESS)
     }

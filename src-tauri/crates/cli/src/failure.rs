@@ -1,6 +1,7 @@
 //! Why a command failed, and the exit code that says so.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tokenkeep_agent::{BindError, ClientError};
@@ -31,6 +32,17 @@ pub(crate) enum Failure {
     /// The agent cannot listen.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The other half of this program cannot be started.
+    #[error(
+        "this needs the program {program}, which cannot be started: {source}. It comes with `tokenkeep`: put the two \
+         into one folder"
+    )]
+    NoDaemon {
+        /// Where it should be.
+        program: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The practice provider cannot be started.
     #[error("{0}")]
     Practice(String),

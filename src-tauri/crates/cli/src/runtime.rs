@@ -6,7 +6,7 @@ use tokio::runtime::Builder;
 
 use crate::failure::Failure;
 
-/// Runs a client's work on this thread alone: `get` is asked for often, and starts no thread.
+/// Runs a client's work on this thread alone. `get`, which is asked for often, does without even this.
 pub(crate) fn on_this_thread<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {

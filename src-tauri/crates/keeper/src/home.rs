@@ -151,7 +151,7 @@ impl Home {
     /// # Errors
     /// When no path is short enough, or the stand-in folder belongs to somebody else.
     pub fn socket(&self) -> Result<PathBuf, HomeError> {
-        socket::path(&self.runtime, &self.id(), &std::env::temp_dir())
+        socket::path(&self.runtime, || self.id(), &std::env::temp_dir())
     }
 
     /// Makes every folder of this home, for this user alone (mode 0700).

@@ -17,7 +17,7 @@ const PROGRAM: &str = "screenshots";
 pub(crate) fn take(folder: Option<&Path>) -> Result<()> {
     let tools = setup::for_screenshots()?;
     page::build(&tools)?;
-    workspace::build(&["tokenkeep", "tokenkeep-desktop", PROGRAM])?;
+    workspace::build(&["tokenkeep", "tokenkeepd", "tokenkeep-desktop", PROGRAM])?;
     let folder = match folder {
         Some(folder) => std::path::absolute(folder)?,
         None => workspace::root().join(README_FOLDER),

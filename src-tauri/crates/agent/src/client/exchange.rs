@@ -22,7 +22,7 @@ use crate::endpoint::connect;
 use crate::wire::ErrorBody;
 
 /// The longest answer that is read, in bytes: a journal of a hundred thousand lines fits.
-const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
+pub(super) const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What a request is about: path and query.
 pub(super) struct Target(url::Url);
@@ -53,7 +53,7 @@ impl Target {
         self
     }
 
-    fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.0[url::Position::BeforePath..]
     }
 }
@@ -117,14 +117,7 @@ impl Reply {
         limit: Duration,
     ) -> Result<T, ClientError> {
         let bytes = in_time(limit, self.bytes()).await?;
-        serde_json::from_slice(&bytes).map_err(|error| ClientError::Protocol {
-            // The error's own words may quote a secret.
-            why: format!(
-                "an answer that does not fit, at line {}, column {}",
-                error.line(),
-                error.column()
-            ),
-        })
+        read(&bytes)
     }
 
     /// The next piece of an answer that goes on; none at its end.
@@ -156,12 +149,29 @@ impl Reply {
 
     async fn refusal(&mut self, status: StatusCode) -> Result<ClientError, ClientError> {
         let bytes = self.bytes().await?;
-        Ok(match serde_json::from_slice::<ErrorBody>(&bytes) {
-            Ok(body) => ClientError::Refused(body.error),
-            Err(_) => ClientError::Protocol {
-                why: format!("status {status}, and no error in the body"),
-            },
-        })
+        Ok(refusal(status, &bytes))
+    }
+}
+
+/// Reads an answer.
+pub(super) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, ClientError> {
+    serde_json::from_slice(answer).map_err(|error| ClientError::Protocol {
+        // The error's own words may quote a secret.
+        why: format!(
+            "an answer that does not fit, at line {}, column {}",
+            error.line(),
+            error.column()
+        ),
+    })
+}
+
+/// What an answer that is not a success says.
+pub(super) fn refusal(status: StatusCode, answer: &[u8]) -> ClientError {
+    match serde_json::from_slice::<ErrorBody>(answer) {
+        Ok(body) => ClientError::Refused(body.error),
+        Err(_) => ClientError::Protocol {
+            why: format!("status {status}, and no error in the body"),
+        },
     }
 }
 
@@ -199,7 +209,7 @@ pub(super) async fn in_time<T>(
         .unwrap_or(Err(ClientError::NoAnswer { after: limit }))
 }
 
-fn unreachable(socket: &Path, error: io::Error) -> ClientError {
+pub(super) fn unreachable(socket: &Path, error: io::Error) -> ClientError {
     let socket = socket.to_owned();
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
@@ -214,11 +224,15 @@ fn unreachable(socket: &Path, error: io::Error) -> ClientError {
 
 fn lost(error: hyper::Error) -> ClientError {
     if error.is_parse() {
-        return ClientError::Protocol {
-            why: "it does not speak HTTP".to_owned(),
-        };
+        return no_http();
     }
     ClientError::Lost
+}
+
+pub(super) fn no_http() -> ClientError {
+    ClientError::Protocol {
+        why: "it does not speak HTTP".to_owned(),
+    }
 }
 
 #[cfg(test)]

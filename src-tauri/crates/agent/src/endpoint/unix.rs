@@ -94,13 +94,40 @@ impl Listener for Endpoint {
 /// Connects to whoever listens at `path`, provided that it is this user's program.
 pub(crate) async fn connect(path: &Path) -> io::Result<Stream> {
     let stream = UnixStream::connect(path).await?;
-    if stream.peer_cred()?.uid() != own_user() {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "another user's program listens there",
-        ));
-    }
+    check_user(stream.peer_cred()?.uid())?;
     Ok(stream)
+}
+
+/// The same without a runtime. A listener that does not get round to us, and then to what we send, is waited for as long
+/// as `limit` says.
+#[cfg(target_os = "linux")]
+pub(crate) fn connect_and_wait(
+    path: &Path,
+    limit: Duration,
+) -> io::Result<std::os::unix::net::UnixStream> {
+    use rustix::net::sockopt::{Timeout, set_socket_timeout, socket_peercred};
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
+
+    let stream = socket_with(
+        AddressFamily::UNIX,
+        SocketType::STREAM,
+        SocketFlags::CLOEXEC,
+        None,
+    )?;
+    set_socket_timeout(&stream, Timeout::Send, Some(limit))?;
+    rustix::net::connect(&stream, &SocketAddrUnix::new(path)?)?;
+    check_user(socket_peercred(&stream)?.uid.as_raw())?;
+    Ok(stream.into())
+}
+
+fn check_user(listener: u32) -> io::Result<()> {
+    if listener == own_user() {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        "another user's program listens there",
+    ))
 }
 
 /// Makes sure that nothing at `path` would be lost by replacing it.

@@ -11,7 +11,7 @@ use tokenkeep_oauth::{AccessToken, Fingerprint};
 
 use super::{client, warn_if_unsaved};
 use crate::failure::Failure;
-use crate::{durations, output, runtime, secrets};
+use crate::{durations, output, secrets};
 
 /// Print a fresh access token
 ///
@@ -84,14 +84,14 @@ impl Get {
                 min_validity,
                 wait,
             };
-            runtime::on_this_thread(async { Ok(client.refused(&self.name, &asked).await?) })?
+            client.blocking().refused(&self.name, &asked)?
         } else {
             let asked = TokenAsked {
                 min_validity,
                 wait,
                 lease: self.lease_asked(),
             };
-            runtime::on_this_thread(async { Ok(client.token(&self.name, &asked).await?) })?
+            client.blocking().token(&self.name, &asked)?
         };
         warn_if_unsaved(&token);
         self.print(&token)

@@ -12,13 +12,17 @@ const LIMIT: usize = 100;
 /// The socket in `runtime`, or where that path is too long, one in a folder under `temporary`
 /// whose name is made from the home's id, so that client and keeper find the same one.
 #[cfg(unix)]
-pub(super) fn path(runtime: &Path, id: &str, temporary: &Path) -> Result<PathBuf, HomeError> {
+pub(super) fn path(
+    runtime: &Path,
+    id: impl FnOnce() -> String,
+    temporary: &Path,
+) -> Result<PathBuf, HomeError> {
     let usual = runtime.join("agent.sock");
     if usual.as_os_str().len() <= LIMIT {
         return Ok(usual);
     }
     let user = rustix::process::geteuid().as_raw();
-    let folder = temporary.join(format!("tokenkeep-{user}-{id}"));
+    let folder = temporary.join(format!("tokenkeep-{user}-{}", id()));
     let short = folder.join("agent.sock");
     if short.as_os_str().len() > LIMIT {
         return Err(HomeError::SocketPathTooLong {
@@ -32,8 +36,12 @@ pub(super) fn path(runtime: &Path, id: &str, temporary: &Path) -> Result<PathBuf
 
 /// A pipe has a name instead of a path; the home's id tells one user's homes apart.
 #[cfg(windows)]
-pub(super) fn path(_runtime: &Path, id: &str, _temporary: &Path) -> Result<PathBuf, HomeError> {
-    Ok(PathBuf::from(format!(r"\\.\pipe\tokenkeep-{id}")))
+pub(super) fn path(
+    _runtime: &Path,
+    id: impl FnOnce() -> String,
+    _temporary: &Path,
+) -> Result<PathBuf, HomeError> {
+    Ok(PathBuf::from(format!(r"\\.\pipe\tokenkeep-{}", id())))
 }
 
 /// Anyone may make folders in a temporary folder: ours must be a real one, ours, and closed.
@@ -94,16 +102,20 @@ mod tests {
         PathBuf::from("/").join("long".repeat(40))
     }
 
+    fn id() -> String {
+        "0123456789ab".to_owned()
+    }
+
     #[test]
     fn a_short_path_is_used_as_it_is() {
-        let path = path(Path::new("/home"), "id", Path::new("/tmp")).unwrap();
+        let path = path(Path::new("/home"), id, Path::new("/tmp")).unwrap();
         assert_eq!(path, Path::new("/home/agent.sock"));
     }
 
     #[test]
     fn a_long_path_falls_back_to_a_short_one_that_a_socket_can_use() {
         let temporary = tempfile::tempdir().unwrap();
-        let path = path(&long(), "0123456789ab", temporary.path()).unwrap();
+        let path = path(&long(), id, temporary.path()).unwrap();
         assert!(path.starts_with(temporary.path()));
         std::fs::create_dir(path.parent().unwrap()).unwrap();
         std::os::unix::net::UnixListener::bind(&path).unwrap();
@@ -111,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_temporary_folder_that_is_itself_too_long_is_an_error_that_names_the_settings() {
-        let error = path(&long(), "id", &long()).unwrap_err().to_string();
+        let error = path(&long(), id, &long()).unwrap_err().to_string();
         assert!(
             error.contains("TOKENKEEP_HOME") && error.contains("TMPDIR"),
             "{error}"
@@ -121,13 +133,13 @@ mod tests {
     #[test]
     fn a_stand_in_folder_that_others_can_enter_is_refused() {
         let temporary = tempfile::tempdir().unwrap();
-        let folder = path(&long(), "id", temporary.path()).unwrap();
+        let folder = path(&long(), id, temporary.path()).unwrap();
         let folder = folder.parent().unwrap();
         std::fs::create_dir(folder).unwrap();
         std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700)).unwrap();
-        path(&long(), "id", temporary.path()).unwrap();
+        path(&long(), id, temporary.path()).unwrap();
         std::fs::set_permissions(folder, PermissionsExt::from_mode(0o750)).unwrap();
-        let error = path(&long(), "id", temporary.path()).unwrap_err();
+        let error = path(&long(), id, temporary.path()).unwrap_err();
         assert!(matches!(
             error,
             HomeError::NotOurs {
@@ -140,9 +152,9 @@ mod tests {
     #[test]
     fn a_stand_in_that_is_a_symbolic_link_is_refused() {
         let temporary = tempfile::tempdir().unwrap();
-        let folder = path(&long(), "id", temporary.path()).unwrap();
+        let folder = path(&long(), id, temporary.path()).unwrap();
         std::os::unix::fs::symlink("/", folder.parent().unwrap()).unwrap();
-        let error = path(&long(), "id", temporary.path()).unwrap_err();
+        let error = path(&long(), id, temporary.path()).unwrap_err();
         assert!(matches!(
             error,
             HomeError::NotOurs {

@@ -107,6 +107,8 @@ impl Database {
     fn open_sound(path: &Path) -> Result<Self, Unfit> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_LIMIT)?;
+        // In kibibytes. What is read back are its last lines, and the check below need not stay in memory for weeks.
+        connection.pragma_update(None, "cache_size", -256)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // A notice or a pause that was recorded survives a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;

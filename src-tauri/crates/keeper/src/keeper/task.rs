@@ -80,17 +80,19 @@ pub(super) enum MachineEvent {
 }
 
 /// Where an account's task is told things. Clones share it; the task ends with the last of them.
+///
+/// Messages are boxed, because a queue has room for dozens of them from the start.
 #[derive(Clone, Debug)]
-pub(super) struct Inbox(mpsc::UnboundedSender<Message>);
+pub(super) struct Inbox(mpsc::UnboundedSender<Box<Message>>);
 
 /// An inbox that does not keep its task alive.
 #[derive(Clone, Debug)]
-pub(super) struct WeakInbox(mpsc::WeakUnboundedSender<Message>);
+pub(super) struct WeakInbox(mpsc::WeakUnboundedSender<Box<Message>>);
 
 impl Inbox {
     /// Tells the task. One that is gone has nobody left to care.
     pub(super) fn send(&self, message: Message) {
-        let _ = self.0.send(message);
+        let _ = self.0.send(Box::new(message));
     }
 
     /// Tells the task of a sign-in.
@@ -102,8 +104,9 @@ impl Inbox {
         tokens: Box<TokenResponse>,
         sent_at: Tick,
     ) -> Result<(), Box<TokenResponse>> {
-        match self.0.send(Message::SignedIn { tokens, sent_at }) {
-            Err(mpsc::error::SendError(Message::SignedIn { tokens, .. })) => Err(tokens),
+        let sent = self.0.send(Box::new(Message::SignedIn { tokens, sent_at }));
+        match sent.map_err(|unsent| *unsent.0) {
+            Err(Message::SignedIn { tokens, .. }) => Err(tokens),
             _ => Ok(()),
         }
     }
@@ -186,13 +189,13 @@ impl AccountTask {
         inbox
     }
 
-    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Box<Message>>) {
         self.step(Event::Timeout);
         while !self.heart.is_gone() {
             let wake = self.heart.wake_at();
             tokio::select! {
                 message = inbox.recv() => match message {
-                    Some(message) => self.take(message).await,
+                    Some(message) => self.take(*message).await,
                     None => break,
                 },
                 () = sleep_until(wake) => self.step(Event::Timeout),

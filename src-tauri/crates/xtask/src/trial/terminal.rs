@@ -22,7 +22,7 @@ const READ_EVERY: Duration = Duration::from_millis(500);
 
 pub(super) fn run(interrupted: &AtomicBool) -> Result<()> {
     setup::for_terminal()?;
-    workspace::build(&["tokenkeep"])?;
+    workspace::build(&["tokenkeep", "tokenkeepd"])?;
     let home = new_home()?;
     let program = Program::new(workspace::binary("tokenkeep")?, home.path());
     let provider = Provider::start(&program, ACCESS_TOKEN_TTL)?;

@@ -16,7 +16,7 @@ const ACCESS_TOKEN_TTL: u32 = 120;
 
 pub(super) fn run(interrupted: &AtomicBool) -> Result<()> {
     page::build(&setup::for_tray()?)?;
-    workspace::build(&["tokenkeep", "tokenkeep-desktop"])?;
+    workspace::build(&["tokenkeep", "tokenkeepd", "tokenkeep-desktop"])?;
     let home = new_home()?;
     let program = Program::new(workspace::binary("tokenkeep")?, home.path());
     let binary = workspace::binary("tokenkeep-desktop")?;

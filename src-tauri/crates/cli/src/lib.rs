@@ -1,6 +1,12 @@
 //! The command `tokenkeep`: the keeper without a window, and the way to ask one.
+//!
+//! It is two programs, because how long a program takes to start depends on how much is in it. `tokenkeep` asks, and is
+//! small. `tokenkeepd` is what runs for long, the keeper and the practice provider, with all that they stand on (TLS,
+//! SQLite, the keychain); `tokenkeep serve` and `tokenkeep practice` become it.
 
+mod arguments;
 mod commands;
+mod daemon;
 mod durations;
 mod failure;
 mod output;
@@ -8,11 +14,14 @@ mod runtime;
 mod secrets;
 mod table;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use commands::Command;
+use daemon::Tokenkeepd;
+use failure::Failure;
 
 /// Keeps OAuth access tokens fresh, and hands a fresh one to whoever asks on this machine.
 ///
@@ -50,8 +59,20 @@ struct Tokenkeep {
     command: Command,
 }
 
-fn main() -> ExitCode {
-    let done = Tokenkeep::parse().command.run();
+/// The program `tokenkeep`.
+#[must_use]
+pub fn tokenkeep() -> ExitCode {
+    end(arguments::read(env::args_os()).run())
+}
+
+/// The program `tokenkeepd`.
+#[must_use]
+pub fn tokenkeepd() -> ExitCode {
+    end(Tokenkeepd::parse().run().map(|()| ExitCode::SUCCESS))
+}
+
+/// Says what went wrong, and which exit code says so.
+fn end(done: Result<ExitCode, Failure>) -> ExitCode {
     match done {
         Ok(code) => code,
         // Whoever read our output has had enough of it (`| head`).
@@ -70,5 +91,6 @@ mod tests {
     #[test]
     fn the_arguments_fit_together() {
         super::Tokenkeep::command().debug_assert();
+        super::Tokenkeepd::command().debug_assert();
     }
 }

@@ -1,0 +1,77 @@
+//! Asking for a token and ending: without a runtime, which a program that does no more would start and end for nothing.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokenkeep_keeper::config::AccountName;
+
+use super::exchange::Target;
+use super::{Client, ClientError, limit};
+use crate::wire::{RefusedAsked, TokenAnswer, TokenAsked};
+
+#[cfg(target_os = "linux")]
+mod http;
+
+/// A client that has its thread wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Blocking<'a>(&'a Client);
+
+impl Client {
+    /// The same client for a thread that may wait.
+    #[must_use]
+    pub const fn blocking(&self) -> Blocking<'_> {
+        Blocking(self)
+    }
+}
+
+impl Blocking<'_> {
+    /// As [`Client::token`].
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub fn token(self, name: &AccountName, asked: &TokenAsked) -> Result<TokenAnswer, ClientError> {
+        let target = Target::new(["accounts", name.as_str(), "token"]);
+        self.post(&target, asked, limit(asked.wait))
+    }
+
+    /// As [`Client::refused`].
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub fn refused(
+        self,
+        name: &AccountName,
+        asked: &RefusedAsked,
+    ) -> Result<TokenAnswer, ClientError> {
+        let target = Target::new(["accounts", name.as_str(), "refused"]);
+        self.post(&target, asked, limit(asked.wait))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn post(
+        self,
+        target: &Target,
+        asked: &impl Serialize,
+        limit: Duration,
+    ) -> Result<TokenAnswer, ClientError> {
+        http::post(&self.0.socket, target, asked, limit)
+    }
+
+    /// Elsewhere only a runtime knows how to make sure of who listens.
+    #[cfg(not(target_os = "linux"))]
+    fn post(
+        self,
+        target: &Target,
+        asked: &impl Serialize,
+        limit: Duration,
+    ) -> Result<TokenAnswer, ClientError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|source| ClientError::Unreachable {
+            socket: self.0.socket.clone(),
+            source,
+        })?;
+        runtime.block_on(self.0.post(target, asked, limit))
+    }
+}
