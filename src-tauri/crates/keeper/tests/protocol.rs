@@ -95,6 +95,19 @@ fn is_alive(world: &World, handout: &Handout) -> bool {
         .is_alive(handout.access_token.expose(), world.now)
 }
 
+/// Whether the vault holds the mark of a refresh.
+fn is_marked(world: &World) -> bool {
+    let item = world.vault.item(0);
+    item.is_some_and(|item| item.pending().is_some())
+}
+
+/// How many notices are given in that time.
+fn notices_within(world: &mut World, time: Duration) -> u64 {
+    let before = world.report.notices;
+    world.run_for(time);
+    world.report.notices - before
+}
+
 fn answer_lost() -> Fate {
     Fate::Arrives {
         after: BACK,
@@ -839,8 +852,7 @@ fn a_keeper_that_ends_while_it_marks_a_replay_leaves_the_mark() {
     world.run_for(6 * SECOND);
     world.tell_all(|| Event::Quit);
     world.run_for(20 * SECOND);
-    let item = world.vault.item(0);
-    assert!(item.is_some_and(|item| item.pending().is_some()));
+    assert!(is_marked(&world));
     well(&world);
 }
 
@@ -850,9 +862,7 @@ fn what_was_told_of_a_set_that_was_lost_does_not_silence_what_is_told_of_the_nex
     let unsaved = |world: &mut World| {
         world.lock_vault(5 * MINUTE);
         world.sign_in(0);
-        let notices = world.report.notices;
-        world.run_for(20 * SECOND);
-        world.report.notices - notices
+        notices_within(world, 20 * SECOND)
     };
     assert_eq!(unsaved(&mut world), 1);
     world.crash();
@@ -873,9 +883,7 @@ fn what_was_told_of_a_lost_set_does_not_silence_what_is_told_of_the_next_while_t
         world.start();
         world.run_for(SECOND);
         world.sign_in(0);
-        let notices = world.report.notices;
-        world.run_for(20 * SECOND);
-        world.report.notices - notices
+        notices_within(world, 20 * SECOND)
     };
     assert_eq!(unsaved(&mut world), 1);
     assert_eq!(unsaved(&mut world), 1);
@@ -889,10 +897,8 @@ fn a_keeper_on_its_way_out_still_says_that_a_set_could_not_be_saved() {
     world.faults.saves.extend([save_fails(); 9]);
     ask(&mut world, asked());
     world.run_for(5 * SECOND);
-    let notices = world.report.notices;
     world.tell_all(|| Event::Quit);
-    world.run_for(8 * SECOND);
-    assert_eq!(world.report.notices, notices + 1);
+    assert_eq!(notices_within(&mut world, 8 * SECOND), 1);
     well(&world);
 }
 
@@ -911,12 +917,6 @@ fn a_refresh_that_was_sent_without_a_mark_is_marked_by_the_next_write_that_succe
     while world.report.requests == sent {
         world.run_for(SECOND);
     }
-    let is_marked = |world: &World| {
-        world
-            .vault
-            .item(0)
-            .is_some_and(|item| item.pending().is_some())
-    };
     assert!(!is_marked(&world));
     world.faults.saves.clear();
     // All is written again, while the request is out.
