@@ -81,7 +81,7 @@ struct Previous {
     by: By,
 }
 
-/// Why a refresh token was not accepted.
+/// WaitedFor a refresh token was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Denied {
     SessionEnded(By),

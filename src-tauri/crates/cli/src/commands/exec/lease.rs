@@ -42,7 +42,7 @@ impl<'c> Lease<'c> {
             ..asked
         };
         if let Some(lease) = &mut again.lease {
-            lease.token = Some(token.fingerprint);
+            lease.fingerprint = Some(token.fingerprint);
         }
         let lease = Self {
             client,
@@ -75,7 +75,7 @@ impl<'c> Lease<'c> {
         loop {
             match self.held.next().await? {
                 Some(HeldEvent::Renewing { message }) => self.tell(&message),
-                Some(HeldEvent::Ended { message }) => {
+                Some(HeldEvent::Ended { message, .. }) => {
                     self.tell(&message);
                     return Ok(End::Lease);
                 }
