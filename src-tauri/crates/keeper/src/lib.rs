@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod env_file;
 pub mod home;
+pub mod http;
 pub mod journal;
 pub mod keeper;
 pub mod pace;

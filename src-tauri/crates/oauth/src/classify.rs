@@ -36,12 +36,12 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::asked::Asked;
 use crate::fields::{Fields, is_json};
-use crate::http::RawReply;
 use crate::problem::{Problem, ProblemKind};
+use crate::raw_reply::RawReply;
 use crate::refusal::{Consequence, Refusal, consequence};
 use crate::reply::{RateLimit, Reply, TokenResponse};
+use crate::request_context::RequestContext;
 use crate::retry_after;
 use crate::secrets::{AccessToken, RefreshToken};
 use crate::wording;
@@ -53,28 +53,28 @@ const THROTTLED_FOR: Duration = Duration::from_secs(60);
 const UNAVAILABLE_FOR: Duration = Duration::from_secs(30);
 
 /// What the reply means.
-pub(crate) fn classify(raw: &RawReply, asked: &Asked<'_>) -> Reply {
+pub(crate) fn classify(raw: &RawReply, context: &RequestContext<'_>) -> Reply {
     match raw.status {
-        status if status.is_success() => tokens(raw, asked),
-        status if status.is_client_error() || status.is_server_error() => refusal(raw, asked),
-        _ => doubt(ProblemKind::Redirected, raw, asked),
+        status if status.is_success() => tokens(raw, context),
+        status if status.is_client_error() || status.is_server_error() => refusal(raw, context),
+        _ => doubt(ProblemKind::Redirected, raw, context),
     }
 }
 
-fn tokens(raw: &RawReply, asked: &Asked<'_>) -> Reply {
+fn tokens(raw: &RawReply, context: &RequestContext<'_>) -> Reply {
     let Some(fields) = Fields::read(&raw.body) else {
-        return doubt(unreadable(&raw.body), raw, asked);
+        return doubt(unreadable(&raw.body), raw, context);
     };
     if fields.has("error") {
-        return doubt(ProblemKind::Malformed, raw, asked);
+        return doubt(ProblemKind::Malformed, raw, context);
     }
     let Some(access_token) = fields.token("access_token") else {
-        return doubt(ProblemKind::Malformed, raw, asked);
+        return doubt(ProblemKind::Malformed, raw, context);
     };
     // RFC 6749 section 5.1: compared without case.
     let is_bearer = |kind: String| kind.trim().eq_ignore_ascii_case("bearer");
     if fields.has("token_type") && !fields.text("token_type").is_some_and(is_bearer) {
-        return doubt(ProblemKind::UnknownTokenType, raw, asked);
+        return doubt(ProblemKind::UnknownTokenType, raw, context);
     }
     Reply::Tokens(Box::new(TokenResponse {
         access_token: AccessToken::new(access_token),
@@ -89,44 +89,44 @@ fn tokens(raw: &RawReply, asked: &Asked<'_>) -> Reply {
     }))
 }
 
-fn refusal(raw: &RawReply, asked: &Asked<'_>) -> Reply {
+fn refusal(raw: &RawReply, context: &RequestContext<'_>) -> Reply {
     let fields = Fields::read(&raw.body);
     let error = fields.as_ref().and_then(|fields| fields.name("error"));
     let is_oauth_error = error.is_some();
     let refusal = Refusal::new(error, fields.map(|f| f.error_codes()).unwrap_or_default());
 
     if refusal.is_throttling() {
-        return throttled(raw, wording::refused(&refusal, asked), THROTTLED_FOR);
+        return throttled(raw, wording::refused(&refusal, context), THROTTLED_FOR);
     }
     if refusal.kind() == ProblemKind::DuplicateRequest {
-        return Reply::OutcomeUnknown(wording::refused(&refusal, asked));
+        return Reply::OutcomeUnknown(wording::refused(&refusal, context));
     }
     match raw.status {
         StatusCode::TOO_MANY_REQUESTS if raw.body.is_empty() || is_json(&raw.body) => {
-            throttled(raw, too_many(asked), THROTTLED_FOR)
+            throttled(raw, too_many(context), THROTTLED_FOR)
         }
         StatusCode::SERVICE_UNAVAILABLE if is_json(&raw.body) || is_announced(raw) => {
-            throttled(raw, unavailable(asked), UNAVAILABLE_FOR)
+            throttled(raw, unavailable(context), UNAVAILABLE_FOR)
         }
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
             if is_oauth_error =>
         {
-            refused(raw.status, &refusal, asked)
+            refused(raw.status, &refusal, context)
         }
-        StatusCode::REQUEST_TIMEOUT => doubt(ProblemKind::ServerError, raw, asked),
-        status if status.is_server_error() => doubt(ProblemKind::ServerError, raw, asked),
-        _ => doubt(unreadable(&raw.body), raw, asked),
+        StatusCode::REQUEST_TIMEOUT => doubt(ProblemKind::ServerError, raw, context),
+        status if status.is_server_error() => doubt(ProblemKind::ServerError, raw, context),
+        _ => doubt(unreadable(&raw.body), raw, context),
     }
 }
 
 /// What a well-formed OAuth error with a fitting status means.
-fn refused(status: StatusCode, refusal: &Refusal, asked: &Asked<'_>) -> Reply {
-    let problem = wording::refused(refusal, asked);
+fn refused(status: StatusCode, refusal: &Refusal, context: &RequestContext<'_>) -> Reply {
+    let problem = wording::refused(refusal, context);
     match consequence(problem.kind) {
         Consequence::Rejected
             if problem.kind == ProblemKind::InvalidGrant && status == StatusCode::FORBIDDEN =>
         {
-            Reply::OutcomeUnknown(misplaced(asked))
+            Reply::OutcomeUnknown(misplaced(context))
         }
         Consequence::Rejected => Reply::Rejected(problem),
         Consequence::Misconfigured => Reply::Misconfigured(problem),
@@ -157,8 +157,8 @@ fn unreadable(body: &[u8]) -> ProblemKind {
     }
 }
 
-fn doubt(kind: ProblemKind, raw: &RawReply, asked: &Asked<'_>) -> Reply {
-    let title = &asked.provider.title;
+fn doubt(kind: ProblemKind, raw: &RawReply, context: &RequestContext<'_>) -> Reply {
+    let title = &context.provider.title;
     let status = raw.status.as_u16();
     let what = match kind {
         ProblemKind::Redirected => format!(
@@ -178,39 +178,39 @@ fn doubt(kind: ProblemKind, raw: &RawReply, asked: &Asked<'_>) -> Reply {
             "{title} answered with status {status} and JSON that is no token response. Check the account's server."
         ),
     };
-    let problem = Problem::new(kind, format!("{what} {}", asked.next_in_doubt()));
+    let problem = Problem::new(kind, format!("{what} {}", context.next_in_doubt()));
     Reply::OutcomeUnknown(problem)
 }
 
-fn misplaced(asked: &Asked<'_>) -> Problem {
-    let title = &asked.provider.title;
+fn misplaced(context: &RequestContext<'_>) -> Problem {
+    let title = &context.provider.title;
     Problem::new(
         ProblemKind::UnknownError,
         format!(
             "{title} refused with invalid_grant under status 403, which does not belong together. {} If this lasts, sign in again.",
-            asked.next_in_doubt()
+            context.next_in_doubt()
         ),
     )
 }
 
-fn too_many(asked: &Asked<'_>) -> Problem {
-    let title = &asked.provider.title;
+fn too_many(context: &RequestContext<'_>) -> Problem {
+    let title = &context.provider.title;
     Problem::new(
         ProblemKind::Throttled,
         format!(
             "{title} was asked for tokens too often (status 429). Nothing is sent for a while. {}",
-            asked.next()
+            context.next()
         ),
     )
 }
 
-fn unavailable(asked: &Asked<'_>) -> Problem {
-    let title = &asked.provider.title;
+fn unavailable(context: &RequestContext<'_>) -> Problem {
+    let title = &context.provider.title;
     Problem::new(
         ProblemKind::Unavailable,
         format!(
             "{title} is out of service for a while (status 503). {}",
-            asked.next()
+            context.next()
         ),
     )
 }

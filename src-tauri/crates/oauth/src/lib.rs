@@ -1,42 +1,50 @@
 //! OAuth for Tokenkeep: providers, grants, requests, and what replies mean.
 //!
+//! Requests and replies are values here, and nothing is sent: that is up to an HTTP client elsewhere.
+//!
 //! - [`Provider`], [`Client`], [`preset`]: who is asked, and as whom.
 //! - [`AuthorizationRequest`]: the page where a person signs in, and what its redirect says.
-//! - [`TokenEndpoint`]: exchange a code, refresh, present an assertion, revoke.
-//! - [`Reply`]: what the provider's answer means. Callers decide on it alone.
+//! - [`TokenRequest`]: exchange a code, refresh, present an assertion. [`RevocationRequest`]: end a session.
+//! - [`RawReply`], [`TransportError`]: what an HTTP client brings back.
+//! - [`Reply`]: what that means. Callers decide on it alone.
 
-mod asked;
 mod authorization;
 mod classify;
 mod fields;
 mod fingerprint;
-mod form;
-mod http;
+mod form_request;
+mod http_request;
 mod loopback;
-mod past_oauth2;
+mod oauth2_request;
 mod presets;
 mod problem;
 mod provider;
+mod raw_reply;
 mod redirect;
 mod refusal;
 mod reply;
+mod request_context;
 mod retry_after;
+mod revocation;
 mod secrets;
-mod token_endpoint;
+mod token_request;
 mod transport_error;
 mod wording;
 
 pub use authorization::{AuthorizationError, AuthorizationRequest};
 pub use fingerprint::{Fingerprint, FingerprintError};
-pub use http::{Http, HttpError, TIME_LIMIT};
-pub use loopback::is_private;
+pub use http_request::{HttpRequest, RequestBody};
+pub use loopback::{is_loopback, is_private};
 pub use presets::{ProviderError, preset, preset_names};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{Client, ClientAuthentication, Provider, Quota, RenewalEffect};
+pub use raw_reply::RawReply;
 pub use redirect::{RedirectError, is_redirect_to};
 pub use reply::{RateLimit, Reply, TokenResponse};
 pub use retry_after::LONGEST as LONGEST_RETRY_AFTER;
+pub use revocation::{Revocable, RevocationRequest};
 pub use secrets::{
     AccessToken, Assertion, AuthorizationCode, ClientSecret, PkceVerifier, RefreshToken,
 };
-pub use token_endpoint::{Revocable, TokenEndpoint};
+pub use token_request::TokenRequest;
+pub use transport_error::TransportError;

@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 /// Whether the URL's host is this machine: `127.0.0.0/8`, `::1` or `localhost` (RFC 8252
 /// section 7.3 and 8.3). Only there may plain HTTP be spoken, and no proxy stands in between.
-pub(crate) fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

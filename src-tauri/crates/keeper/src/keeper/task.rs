@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_oauth::{Http, Problem, ProblemKind, Reply, TokenResponse};
+use tokenkeep_oauth::{Problem, ProblemKind, Reply, TokenResponse};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -24,6 +24,7 @@ use crate::account::{
     Revocable, SaveId, VaultFailure, View, Want,
 };
 use crate::clock::{Now, Tick};
+use crate::http::HttpClient;
 use crate::vault::{Credentials, Item, Vault, VaultError};
 
 /// What an account's task is told.
@@ -129,7 +130,7 @@ impl WeakInbox {
 /// What all tasks of a keeper share.
 #[derive(Clone)]
 pub(super) struct Shared {
-    pub(super) http: Http,
+    pub(super) http: HttpClient,
     pub(super) vault: Vault,
     pub(super) recorder: Recorder,
     /// What runs beside the tasks and is waited for at the end: revocations.

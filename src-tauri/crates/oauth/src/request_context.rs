@@ -1,16 +1,16 @@
-//! What was asked of whom: what a reply has to be read with.
+//! What a reply has to be read with: which request it answers, from whom, and to whom.
 
 use crate::provider::{Client, Provider};
 
-/// What was asked of whom.
+/// Which request a reply answers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestContext<'a> {
     pub(crate) purpose: Purpose,
     pub(crate) provider: &'a Provider,
     pub(crate) client: &'a Client,
 }
 
-impl Asked<'_> {
+impl RequestContext<'_> {
     /// What comes next where nothing was renewed.
     pub(crate) fn next(&self) -> &'static str {
         match self.purpose {
