@@ -10,11 +10,11 @@ use std::fmt;
 use oauth2::{HttpRequest, HttpResponse, RequestTokenError};
 
 /// A request that was not sent.
-pub(crate) struct Captured(HttpRequest);
+pub(crate) struct Captured(Box<HttpRequest>);
 
 /// An HTTP client, as `oauth2` is given it, that sends nothing.
 pub(crate) fn capture(request: HttpRequest) -> Result<HttpResponse, Captured> {
-    Err(Captured(request))
+    Err(Captured(Box::new(request)))
 }
 
 /// The request that `oauth2` wanted to send. None where it could not build one.
@@ -22,7 +22,7 @@ pub(crate) fn captured<T, E: oauth2::ErrorResponse + 'static>(
     result: Result<T, RequestTokenError<Captured, E>>,
 ) -> Option<HttpRequest> {
     match result {
-        Err(RequestTokenError::Request(Captured(request))) => Some(request),
+        Err(RequestTokenError::Request(Captured(request))) => Some(*request),
         _ => None,
     }
 }
