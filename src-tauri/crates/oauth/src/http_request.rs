@@ -6,7 +6,7 @@ use http::header::AUTHORIZATION;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::loopback::is_private;
+use crate::loopback::may_carry_secrets;
 use crate::problem::{Problem, ProblemKind};
 
 /// A request for an HTTP client to send: once, to its URL and nowhere else.
@@ -36,7 +36,7 @@ pub(crate) fn sendable(
     endpoint: &Url,
     built: Option<http::Request<Vec<u8>>>,
 ) -> Result<HttpRequest, Problem> {
-    if !is_private(endpoint) {
+    if !may_carry_secrets(endpoint) {
         return Err(insecure(endpoint));
     }
     let request = built.ok_or_else(|| unusable(endpoint))?;

@@ -10,10 +10,12 @@
 
 mod authorization;
 mod classify;
-mod fields;
+mod error_message;
+mod error_response;
 mod fingerprint;
 mod form_request;
 mod http_request;
+mod json;
 mod loopback;
 mod oauth2_request;
 mod presets;
@@ -21,7 +23,6 @@ mod problem;
 mod provider;
 mod raw_reply;
 mod redirect;
-mod refusal;
 mod reply;
 mod request_context;
 mod retry_after;
@@ -29,12 +30,11 @@ mod revocation;
 mod secrets;
 mod token_request;
 mod transport_error;
-mod wording;
 
 pub use authorization::{AuthorizationError, AuthorizationRequest};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use http_request::{HttpRequest, RequestBody};
-pub use loopback::{is_loopback, is_private};
+pub use loopback::{is_loopback, may_carry_secrets};
 pub use presets::{ProviderError, preset, preset_names};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{Client, ClientAuthentication, Provider, Quota, RenewalEffect};

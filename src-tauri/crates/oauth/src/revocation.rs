@@ -1,9 +1,9 @@
 //! Requests to the revocation endpoint (RFC 7009): they end a session.
 
 use crate::classify::classify;
-use crate::fields::is_json;
 use crate::form_request;
 use crate::http_request::{HttpRequest, sendable};
+use crate::json::is_json;
 use crate::problem::{Problem, ProblemKind};
 use crate::provider::{Client, Provider};
 use crate::raw_reply::RawReply;

@@ -1,11 +1,10 @@
-//! What can go wrong between this machine and a provider, and whether the request may have
-//! arrived.
+//! Failures between this machine and the provider, and whether the request may have arrived.
 
 use crate::problem::{Problem, ProblemKind};
 use crate::reply::Reply;
 use crate::request_context::RequestContext;
 
-/// No whole reply came.
+/// Why no whole reply came. The HTTP client says which of these it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     /// The host was not found.
@@ -32,7 +31,7 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// What this means for the tokens.
+    /// What it means for the tokens.
     pub(crate) fn meaning(self, context: &RequestContext<'_>) -> Reply {
         let problem = Problem::new(self.kind(), self.words(context));
         match self {
@@ -55,7 +54,7 @@ impl TransportError {
 
     fn words(self, context: &RequestContext<'_>) -> String {
         let (title, host) = (&context.provider.title, context.host());
-        let (next, in_doubt) = (context.next(), context.next_in_doubt());
+        let (next, in_doubt) = (context.next_step(), context.next_step_in_doubt());
         match self {
             Self::Dns => format!(
                 "{host} was not found, so {title} was not asked. The network may be away, or the server's name is misspelt. {next}"
