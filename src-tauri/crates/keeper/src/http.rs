@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::Utc;
 use reqwest::redirect::Policy;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokenkeep_oauth::{
@@ -19,6 +18,7 @@ use tokenkeep_oauth::{
 };
 use zeroize::Zeroizing;
 
+use crate::clock;
 use transport_error::{of_reading, of_sending};
 
 /// How long a whole request may take: longer than a slow provider needs, and short enough that a
@@ -139,7 +139,7 @@ async fn read(mut reply: reqwest::Response) -> Result<RawReply, TransportError> 
         status: reply.status(),
         headers: std::mem::take(reply.headers_mut()),
         body,
-        received_at: Utc::now(),
+        received_at: clock::now().wall,
     })
 }
 
