@@ -13,24 +13,12 @@ use crate::secrets::{AccessToken, RefreshToken};
 use crate::transport_error::TransportError;
 
 /// A token whose session is to end.
-#[derive(Debug, Clone, Copy)]
-pub enum Revocable<'a> {
-    /// By its access token.
-    Access(&'a AccessToken),
-    /// By its refresh token.
-    Refresh(&'a RefreshToken),
-}
-
-impl<'a> From<&'a AccessToken> for Revocable<'a> {
-    fn from(token: &'a AccessToken) -> Self {
-        Revocable::Access(token)
-    }
-}
-
-impl<'a> From<&'a RefreshToken> for Revocable<'a> {
-    fn from(token: &'a RefreshToken) -> Self {
-        Revocable::Refresh(token)
-    }
+#[derive(Debug, Clone)]
+pub enum Revocable {
+    /// The session's refresh token.
+    Refresh(RefreshToken),
+    /// The session's access token.
+    Access(AccessToken),
 }
 
 /// A request to end a session. Best effort, and not to be repeated (RingCentral,
@@ -46,17 +34,17 @@ impl<'a> RevocationRequest<'a> {
     ///
     /// # Errors
     /// Where the provider has no such endpoint, or it must not or cannot be asked.
-    pub fn new<'t>(
+    pub fn new(
         provider: &'a Provider,
         client: &'a Client,
-        token: impl Into<Revocable<'t>>,
+        token: &Revocable,
     ) -> Result<Self, Problem> {
         let Some(endpoint) = &provider.revocation_endpoint else {
             return Err(no_endpoint(provider));
         };
-        let (token, hint) = match token.into() {
-            Revocable::Access(token) => (token.expose(), "access_token"),
+        let (token, hint) = match token {
             Revocable::Refresh(token) => (token.expose(), "refresh_token"),
+            Revocable::Access(token) => (token.expose(), "access_token"),
         };
         let parameters = [("token", token), ("token_type_hint", hint)];
         let authentication = provider.client_authentication;

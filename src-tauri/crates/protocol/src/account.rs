@@ -33,7 +33,7 @@ mod view;
 
 pub use event::{
     AssertionPolicy, AttemptId, Class, Effect, Entry, Event, Method, Pending, Policy, Record,
-    Request, Revocable, SaveId, Urgency, VaultFailure,
+    Request, SaveId, Urgency, VaultFailure,
 };
 pub use lapse::{Cause, Lapse};
 pub use lease::{Holder, Lease};
@@ -427,11 +427,11 @@ impl Account {
 
     fn removed(&mut self, fx: &mut Vec<Effect>) {
         self.abandon_attempt();
-        if let Some(token) = self.held.as_ref().map(Revocable::session_of) {
+        if let Some(token) = self.held.as_ref().map(TokenSet::revocable) {
             fx.push(Effect::Revoke(token));
         }
         if let Phase::Saving(arrival) = &self.phase {
-            fx.push(Effect::Revoke(Revocable::session_of(&arrival.set)));
+            fx.push(Effect::Revoke(arrival.set.revocable()));
         }
         fx.extend(
             self.retiring

@@ -6,14 +6,14 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokenkeep_oauth::{
     Assertion, AuthorizationCode, AuthorizationRequest, Client, ClientSecret, Problem, ProblemKind,
-    Provider, ProviderError, Quota, Reply, RevocationRequest, TokenRequest, preset,
+    Provider, ProviderError, Quota, Reply, Revocable, RevocationRequest, TokenRequest, preset,
 };
 use url::Url;
 
 use crate::config::{self, AccountName, Config, Grant};
 use crate::http::{self, HttpClient};
 use crate::vault::Credentials;
-use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request, Revocable};
+use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request};
 use tokenkeep_protocol::clock::Now;
 
 /// What an account is configured to be, apart from its secrets.
@@ -146,10 +146,7 @@ impl Sender {
     pub(super) async fn revoke(&self, token: Revocable) {
         let provider = &self.spec.provider;
         let client = self.spec.client(&self.credentials);
-        let request = match &token {
-            Revocable::Refresh(token) => RevocationRequest::new(provider, &client, token),
-            Revocable::Access(token) => RevocationRequest::new(provider, &client, token),
-        };
+        let request = RevocationRequest::new(provider, &client, &token);
         if let Err(problem) = self.http.revoke(request).await {
             tracing::info!(account = %self.spec.name, %problem, "a session was not ended");
         }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_oauth::{Problem, ProblemKind, Reply, TokenResponse};
+use tokenkeep_oauth::{Problem, ProblemKind, Reply, Revocable, TokenResponse};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -24,7 +24,7 @@ use crate::http::HttpClient;
 use crate::vault::{Credentials, Item, Vault, VaultError};
 use tokenkeep_protocol::account::{
     Account, Answer, AttemptId, Effect, Event, NoticeKey, Reader, ReaderId, Record, Request,
-    Revocable, SaveId, VaultFailure, View, Want,
+    SaveId, VaultFailure, View, Want,
 };
 use tokenkeep_protocol::clock::{Now, Tick};
 

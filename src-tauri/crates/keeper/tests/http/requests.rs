@@ -71,7 +71,7 @@ impl Registration {
         self.http.request_tokens(request).await
     }
 
-    async fn revoke(&self, token: impl Into<Revocable<'_>>) -> Result<(), Problem> {
+    async fn revoke(&self, token: &Revocable) -> Result<(), Problem> {
         let request = RevocationRequest::new(&self.provider, &self.client, token);
         self.http.revoke(request).await
     }
@@ -107,7 +107,10 @@ async fn basic_credentials_are_form_encoded_before_they_are_packed() {
     let refresh = server.received().await;
     registration.present(&Assertion::new("a.b.c")).await;
     let present = server.received().await;
-    registration.revoke(&RefreshToken::new("r")).await.unwrap();
+    registration
+        .revoke(&Revocable::Refresh(RefreshToken::new("r")))
+        .await
+        .unwrap();
     let revoke = server.received().await;
     for request in [refresh, present, revoke] {
         assert_eq!(basic(&request), expected);
@@ -170,13 +173,19 @@ async fn an_assertion_is_presented_as_jwt_bearer() {
 async fn a_token_is_revoked_with_a_hint_of_its_kind() {
     let mut server = Server::json(200, "").await;
     let registration = Registration::new(provider_at(&server.url), public());
-    registration.revoke(&AccessToken::new("a t")).await.unwrap();
+    registration
+        .revoke(&Revocable::Access(AccessToken::new("a t")))
+        .await
+        .unwrap();
     let request = server.received().await;
     assert_eq!(request.line, "POST /restapi/oauth/revoke HTTP/1.1");
     assert_eq!(request.form()["token"], "a t");
     assert_eq!(request.form()["token_type_hint"], "access_token");
     assert_eq!(request.form()["client_id"], "public id");
-    registration.revoke(&RefreshToken::new("r")).await.unwrap();
+    registration
+        .revoke(&Revocable::Refresh(RefreshToken::new("r")))
+        .await
+        .unwrap();
     assert_eq!(
         server.received().await.form()["token_type_hint"],
         "refresh_token"
@@ -187,7 +196,7 @@ async fn a_token_is_revoked_with_a_hint_of_its_kind() {
 async fn a_revocation_that_is_not_confirmed_is_told() {
     let revoke = async |provider: Provider| {
         let registration = Registration::new(provider, public());
-        let token = AccessToken::new("secret");
+        let token = Revocable::Access(AccessToken::new("secret"));
         registration.revoke(&token).await.unwrap_err()
     };
     let server = Server::json(503, "{}").await;
@@ -220,7 +229,8 @@ async fn requests_can_be_sent_from_any_thread() {
             registration.refresh(&token).await,
             registration.present(&assertion).await,
         ];
-        registration.revoke(&token).await.unwrap();
+        let session = Revocable::Refresh(token);
+        registration.revoke(&session).await.unwrap();
         replies
     });
     for reply in task.await.unwrap() {

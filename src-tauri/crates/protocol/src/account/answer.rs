@@ -1,13 +1,11 @@
 //! What replies of the token endpoint do to the account.
 
-use tokenkeep_oauth::{Problem, ProblemKind, Reply, TokenResponse};
+use tokenkeep_oauth::{Problem, ProblemKind, Reply, Revocable, TokenResponse};
 
 use super::event::{AttemptId, Effect, Entry, Method};
 use super::notice::{Notice, NoticeKey, Topic};
 use super::schedule::{self, MENDED_RETRY, PLAIN_LEASE};
-use super::{
-    Account, Arrival, Doubt, Failing, Need, Phase, Retiring, Revocable, TokenSet, Unsaved, Write,
-};
+use super::{Account, Arrival, Doubt, Failing, Need, Phase, Retiring, TokenSet, Unsaved, Write};
 use crate::clock::Tick;
 
 impl Account {
@@ -155,7 +153,7 @@ impl Account {
             let token = if self.refresh_rejected {
                 Revocable::Access(old.access_token)
             } else {
-                Revocable::session_of(&old)
+                old.revocable()
             };
             // The old token was handed out until now, whatever else is retired with its session.
             for retiring in &mut self.retiring {

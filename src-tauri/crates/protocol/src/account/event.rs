@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokenkeep_oauth::{
-    AccessToken, Assertion, Fingerprint, Problem, RefreshToken, RenewalEffect, Reply, TokenResponse,
+    Assertion, Fingerprint, Problem, RefreshToken, RenewalEffect, Reply, Revocable, TokenResponse,
 };
 
 use super::notice::Notice;
@@ -112,15 +112,6 @@ pub enum Request {
     Refresh(RefreshToken),
     /// RFC 7523, 2.1, with the account's own assertion.
     PresentAssertion,
-}
-
-/// A token whose session is to end.
-#[derive(Clone, Debug)]
-pub enum Revocable {
-    /// By its refresh token.
-    Refresh(RefreshToken),
-    /// By its access token.
-    Access(AccessToken),
 }
 
 /// How urgently a request is wanted.

@@ -1,6 +1,8 @@
 //! Sessions that were replaced: they end at the provider once nobody uses their tokens.
 
-use super::event::{Effect, Revocable};
+use tokenkeep_oauth::Revocable;
+
+use super::event::Effect;
 use super::schedule::PLAIN_LEASE;
 use super::token_set::TokenSet;
 use super::{Account, Phase};
@@ -34,7 +36,7 @@ impl Account {
     /// Ends the session of a set that nobody got, as soon as a crash no longer needs it and nobody uses
     /// an earlier token of the same session.
     pub(super) fn let_go(&mut self, set: &TokenSet, now: Tick, fx: &mut Vec<Effect>) {
-        let token = Revocable::session_of(set);
+        let token = set.revocable();
         if matches!(self.phase, Phase::Removed) {
             fx.push(Effect::Revoke(token));
             return;
@@ -44,15 +46,5 @@ impl Account {
             generation: self.generation,
             not_before: now + PLAIN_LEASE,
         });
-    }
-}
-
-impl Revocable {
-    /// The token by which a whole session is ended: the longest-lived one.
-    pub(super) fn session_of(set: &TokenSet) -> Self {
-        match &set.refresh_token {
-            Some(token) => Revocable::Refresh(token.clone()),
-            None => Revocable::Access(set.access_token.clone()),
-        }
     }
 }
