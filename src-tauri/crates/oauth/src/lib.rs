@@ -1,12 +1,14 @@
 //! OAuth for Tokenkeep: providers, grants, requests, and what replies mean.
 //!
-//! Requests and replies are values here, and nothing is sent: that is up to an HTTP client elsewhere.
+//! This crate does no I/O. It builds requests and reads replies as values; the caller's HTTP client
+//! carries them.
 //!
-//! - [`Provider`], [`Client`], [`preset`]: who is asked, and as whom.
-//! - [`AuthorizationRequest`]: the page where a person signs in, and what its redirect says.
-//! - [`TokenRequest`]: exchange a code, refresh, present an assertion. [`RevocationRequest`]: end a session.
-//! - [`RawReply`], [`TransportError`]: what an HTTP client brings back.
-//! - [`Reply`]: what that means. Callers decide on it alone.
+//! - [`Provider`], [`Client`], [`preset`]: an authorization server, and an app's registration there.
+//! - [`AuthorizationRequest`]: the page where a person signs in, and its redirect.
+//! - [`TokenRequest`]: exchanges a code, refreshes, or presents an assertion.
+//! - [`RevocationRequest`]: ends a session.
+//! - [`RawReply`], [`TransportError`]: what the HTTP client brings back.
+//! - [`Reply`]: what that means. Callers decide on this alone.
 
 mod authorization;
 mod classify;

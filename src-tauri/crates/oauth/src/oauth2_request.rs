@@ -10,33 +10,33 @@ use std::fmt;
 use oauth2::{HttpRequest, HttpResponse, RequestTokenError};
 
 /// A request that was not sent.
-pub(crate) struct Captured(Box<HttpRequest>);
+pub(crate) struct Unsent(Box<HttpRequest>);
 
 /// An HTTP client, as `oauth2` is given it, that sends nothing.
-pub(crate) fn capture(request: HttpRequest) -> Result<HttpResponse, Captured> {
-    Err(Captured(Box::new(request)))
+pub(crate) fn capture(request: HttpRequest) -> Result<HttpResponse, Unsent> {
+    Err(Unsent(Box::new(request)))
 }
 
 /// The request that `oauth2` wanted to send. None where it could not build one.
 pub(crate) fn captured<T, E: oauth2::ErrorResponse + 'static>(
-    result: Result<T, RequestTokenError<Captured, E>>,
+    result: Result<T, RequestTokenError<Unsent, E>>,
 ) -> Option<HttpRequest> {
     match result {
-        Err(RequestTokenError::Request(Captured(request))) => Some(*request),
+        Err(RequestTokenError::Request(Unsent(request))) => Some(*request),
         _ => None,
     }
 }
 
-impl fmt::Debug for Captured {
+impl fmt::Debug for Unsent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Captured(****)")
+        f.write_str("Unsent(****)")
     }
 }
 
-impl fmt::Display for Captured {
+impl fmt::Display for Unsent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the request was not sent")
     }
 }
 
-impl std::error::Error for Captured {}
+impl std::error::Error for Unsent {}

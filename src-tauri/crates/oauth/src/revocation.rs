@@ -21,8 +21,8 @@ pub enum Revocable {
     Access(AccessToken),
 }
 
-/// A request to end a session. Best effort, and not to be repeated (RingCentral,
-/// docs/basics/errors.md). Like a [`crate::TokenRequest`], it is a value.
+/// A request to end a session. It is best effort and must not be repeated (RingCentral,
+/// docs/basics/errors.md).
 #[derive(Debug)]
 pub struct RevocationRequest<'a> {
     http: HttpRequest,
@@ -30,10 +30,10 @@ pub struct RevocationRequest<'a> {
 }
 
 impl<'a> RevocationRequest<'a> {
-    /// Ends the session of a token (RFC 7009 section 2.1).
+    /// A request to revoke a token (RFC 7009 section 2.1).
     ///
     /// # Errors
-    /// Where the provider has no such endpoint, or it must not or cannot be asked.
+    /// Where the provider has no such endpoint, no request can be made, or it would go out in the clear.
     pub fn new(
         provider: &'a Provider,
         client: &'a Client,
@@ -59,12 +59,12 @@ impl<'a> RevocationRequest<'a> {
         })
     }
 
-    /// What is to be sent.
+    /// The request to send.
     pub fn http(&self) -> &HttpRequest {
         &self.http
     }
 
-    /// What came of it, once it was sent.
+    /// Whether the session was ended.
     ///
     /// # Errors
     /// Where the provider did not confirm that the session was ended.

@@ -91,13 +91,13 @@ impl Assertion {
     /// person before it.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         #[derive(Deserialize)]
-        struct Claims {
+        struct Expiry {
             exp: serde_json::Number,
         }
 
         let payload = self.expose().trim().split('.').nth(1)?;
         let json = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-        let Claims { exp } = serde_json::from_slice(&json).ok()?;
+        let Expiry { exp } = serde_json::from_slice(&json).ok()?;
         // A NumericDate may have a fraction; the cast saturates and `from_timestamp` checks.
         #[expect(
             clippy::cast_possible_truncation,

@@ -19,8 +19,8 @@ use crate::transport_error::TransportError;
 /// RFC 7523 section 2.1.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-/// A request for tokens. It is a value: an HTTP client sends [`Self::http`] once, and what it
-/// brought back is given to [`Self::read`].
+/// A request for tokens. An HTTP client sends [`Self::http`] once, and [`Self::read`] says what the
+/// result means.
 #[derive(Debug)]
 pub struct TokenRequest<'a> {
     http: HttpRequest,
@@ -31,7 +31,7 @@ impl<'a> TokenRequest<'a> {
     /// Exchanges the code that a sign-in brought (RFC 6749 section 4.1.3, RFC 7636).
     ///
     /// # Errors
-    /// Where the token endpoint must not or cannot be asked: the account is misconfigured.
+    /// Where no request can be made, or it would go out in the clear: the account is misconfigured.
     pub fn exchange(
         provider: &'a Provider,
         client: &'a Client,
@@ -104,12 +104,12 @@ impl<'a> TokenRequest<'a> {
         })
     }
 
-    /// What is to be sent.
+    /// The request to send.
     pub fn http(&self) -> &HttpRequest {
         &self.http
     }
 
-    /// What came of it, once it was sent.
+    /// What the reply means, or its absence.
     pub fn read(&self, reply: Result<RawReply, TransportError>) -> Reply {
         match reply {
             Ok(raw) => classify(&raw, &self.context),
