@@ -27,7 +27,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokenkeep_oauth::{Http, HttpError};
 use tokio::sync::{broadcast, oneshot};
 use tokio_util::task::TaskTracker;
 
@@ -45,6 +44,7 @@ pub use tokens::HeldLease;
 use crate::clock;
 use crate::config::{AccountName, Config, ConfigError};
 use crate::home::{Home, HomeError, Lock, LockError};
+use crate::http::{HttpClient, HttpClientError};
 use crate::journal::{self, JournalError};
 use crate::vault::{Vault, VaultState};
 use announcer::Announcer;
@@ -111,7 +111,7 @@ pub enum OpenError {
     Config(#[from] ConfigError),
     /// There is no HTTPS client.
     #[error(transparent)]
-    Http(#[from] HttpError),
+    Http(#[from] HttpClientError),
     /// Not even a journal in memory can be had.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -127,7 +127,7 @@ impl Keeper {
         home.create()?;
         let taken = Lock::take(home)?;
         let config = Config::load(&home.config_file())?;
-        let http = Http::new()?;
+        let http = HttpClient::new()?;
         let (journal, mut problems) = history::open_journal(home)?;
         problems.extend(config.unknown_keys().iter().map(ToString::to_string));
         let shared = Shared {

@@ -42,7 +42,7 @@ mod view;
 mod writes;
 
 pub use decision::{Decision, Obstacle, Reason};
-pub use effect::{Effect, Request, Revocable};
+pub use effect::{Effect, Request};
 pub use event::Event;
 pub use ids::{AttemptId, ReaderId, SaveId};
 pub use lapse::{Cause, Lapse};
@@ -196,10 +196,10 @@ impl Account {
     fn removed(&mut self, fx: &mut Vec<Effect>) {
         self.abandon_attempt();
         if let Some(set) = self.tokens.current() {
-            fx.push(Effect::Revoke(Revocable::session_of(set)));
+            fx.push(Effect::Revoke(set.revocable()));
         }
         if let Stage::Saving(arrival) = self.phase.stage() {
-            fx.push(Effect::Revoke(Revocable::session_of(&arrival.set)));
+            fx.push(Effect::Revoke(arrival.set.revocable()));
         }
         fx.extend(self.replaced.end_all());
         fx.extend(

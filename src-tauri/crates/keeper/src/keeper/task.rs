@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_oauth::{Http, Problem, ProblemKind, Reply, TokenResponse};
+use tokenkeep_oauth::{Problem, ProblemKind, Reply, Revocable, TokenResponse};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -20,10 +20,11 @@ use super::happening::Happening;
 use super::pacing::Pacing;
 use super::view;
 use crate::clock;
+use crate::http::HttpClient;
 use crate::vault::{Credentials, Item, Vault, VaultError};
 use tokenkeep_protocol::account::{
     Account, Answer, AttemptId, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, Record,
-    Request, Revocable, SaveId, VaultFailure, View, Want,
+    Request, SaveId, VaultFailure, View, Want,
 };
 use tokenkeep_protocol::clock::{Now, Tick};
 
@@ -132,7 +133,7 @@ impl WeakInbox {
 /// What all tasks of a keeper share.
 #[derive(Clone)]
 pub(super) struct Shared {
-    pub(super) http: Http,
+    pub(super) http: HttpClient,
     pub(super) vault: Vault,
     pub(super) announcer: Announcer,
     /// What runs beside the tasks and is waited for at the end: revocations.

@@ -1,6 +1,6 @@
 //! What an account wants done.
 
-use tokenkeep_oauth::{AccessToken, RefreshToken};
+use tokenkeep_oauth::{RefreshToken, Revocable};
 
 use super::ids::{AttemptId, ReaderId, SaveId};
 use super::lease::{HolderNews, LeaseNews};
@@ -8,7 +8,6 @@ use super::news::News;
 use super::notice::Notice;
 use super::reader::Answer;
 use super::record::Record;
-use super::token_set::TokenSet;
 use crate::pace::Urgency;
 
 /// What an account wants done.
@@ -63,25 +62,6 @@ pub enum Request {
     Refresh(RefreshToken),
     /// RFC 7523, 2.1, with the account's own assertion.
     PresentAssertion,
-}
-
-/// A token whose session is to end.
-#[derive(Clone, Debug)]
-pub enum Revocable {
-    /// By its refresh token.
-    Refresh(RefreshToken),
-    /// By its access token.
-    Access(AccessToken),
-}
-
-impl Revocable {
-    /// The token by which a whole session is ended: the longest-lived one.
-    pub(super) fn session_of(set: &TokenSet) -> Self {
-        match &set.refresh_token {
-            Some(token) => Self::Refresh(token.clone()),
-            None => Self::Access(set.access_token.clone()),
-        }
-    }
 }
 
 impl Effect {

@@ -1,6 +1,8 @@
 //! Sessions that were replaced: they end at the provider once nobody uses their tokens.
 
-use super::effect::{Effect, Revocable};
+use tokenkeep_oauth::Revocable;
+
+use super::effect::Effect;
 use super::schedule::PLAIN_LEASE;
 use super::token_set::TokenSet;
 use super::{Account, Stage};
@@ -93,7 +95,7 @@ impl Account {
     /// Ends the session of a set that nobody got, as soon as a crash no longer needs it and nobody uses
     /// an earlier token of the same session.
     pub(super) fn let_go(&mut self, set: &TokenSet, now: Tick, fx: &mut Vec<Effect>) {
-        let token = Revocable::session_of(set);
+        let token = set.revocable();
         if matches!(self.phase.stage(), Stage::Removed) {
             fx.push(Effect::Revoke(token));
             return;

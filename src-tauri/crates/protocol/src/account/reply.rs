@@ -1,8 +1,8 @@
 //! What replies of the token endpoint do to the account.
 
-use tokenkeep_oauth::{Problem, ProblemKind, Reply, TokenResponse};
+use tokenkeep_oauth::{Problem, ProblemKind, Reply, Revocable, TokenResponse};
 
-use super::effect::{Effect, Revocable};
+use super::effect::Effect;
 use super::ids::AttemptId;
 use super::news::News;
 use super::phase::{Arrival, Request};
@@ -137,7 +137,7 @@ impl Account {
             let token = if rejected {
                 Revocable::Access(old.access_token)
             } else {
-                Revocable::session_of(&old)
+                old.revocable()
             };
             self.end_session(token, before, now);
         }

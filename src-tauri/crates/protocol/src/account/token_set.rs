@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokenkeep_oauth::{AccessToken, RefreshToken, TokenResponse};
+use tokenkeep_oauth::{AccessToken, RefreshToken, Revocable, TokenResponse};
 
 use super::schedule::{self, ASSUMED_LIFETIME, margin};
 use crate::clock::Tick;
@@ -106,6 +106,14 @@ impl TokenSet {
             refresh_expires_at: self.refresh_expires_at.map(end),
             session_expires_at: self.session_expires_at.map(end),
             ..self
+        }
+    }
+
+    /// The token to revoke in order to end the whole session: the one that lives longest.
+    pub(super) fn revocable(&self) -> Revocable {
+        match &self.refresh_token {
+            Some(token) => Revocable::Refresh(token.clone()),
+            None => Revocable::Access(self.access_token.clone()),
         }
     }
 

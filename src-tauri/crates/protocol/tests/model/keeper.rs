@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rand::RngExt as _;
-use tokenkeep_oauth::{Problem, ProblemKind, RenewalEffect, Reply};
+use tokenkeep_oauth::{Problem, ProblemKind, RenewalEffect, Reply, Revocable};
 use tokenkeep_protocol::account::{
-    Account, AssertionPolicy, AttemptId, Effect, Event, NoticeKey, Policy, Record, Revocable,
-    SaveId, VaultFailure,
+    Account, AssertionPolicy, AttemptId, Effect, Event, NoticeKey, Policy, Record, SaveId,
+    VaultFailure,
 };
 use tokenkeep_protocol::clock::Tick;
 use tokenkeep_protocol::pace::Pace;

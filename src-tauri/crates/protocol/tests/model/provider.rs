@@ -9,8 +9,8 @@ mod quota;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tokenkeep_oauth::{AccessToken, RefreshToken, TokenResponse};
-use tokenkeep_protocol::account::{Request, Revocable};
+use tokenkeep_oauth::{AccessToken, RefreshToken, Revocable, TokenResponse};
+use tokenkeep_protocol::account::Request;
 use tokenkeep_protocol::clock::Tick;
 
 pub(crate) use behaviour::Behaviour;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use tokenkeep_oauth::{AccessToken, Fingerprint};
-use tokenkeep_protocol::account::{Handout, LeaseEnd, LeaseNews, PLAIN_LEASE, ReaderId, Revocable};
+use tokenkeep_oauth::{AccessToken, Fingerprint, Revocable};
+use tokenkeep_protocol::account::{Handout, LeaseEnd, LeaseNews, PLAIN_LEASE, ReaderId};
 use tokenkeep_protocol::clock::Tick;
 
 use super::super::network::TIME_LIMIT;
