@@ -1,47 +1,40 @@
-//! `config.toml`: which accounts there are, and what a person prefers. Never a secret.
+//! `config.toml`: which accounts there are, and the settings. Never a secret.
 //!
 //! People write in this file too. What they wrote — comments, order, keys of a newer
 //! program — survives every change that the program makes, and a file that cannot be read
 //! is never written.
 
 mod account;
-mod durations;
 mod edit;
 mod name;
+mod settings;
 mod source;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use toml_edit::{Document, DocumentMut};
 
-use durations::{CLIPBOARD_CLEARED_AFTER, SIGN_IN_LIMIT};
 use source::{Section, Source};
 
 pub use account::{Account, Grant, UnknownGrant};
-pub use durations::LONGEST_SIGN_IN;
 pub use name::{AccountName, AccountNameError};
+pub use settings::{
+    CLIPBOARD_CLEARED_AFTER, LONGEST_SIGN_IN, REQUESTS_PER_MINUTE, SIGN_IN_LIMIT, Setting, Settings,
+};
 pub use source::{ConfigError, UnknownKey};
+
+/// The table that holds one table for each account.
+const ACCOUNTS: &str = "accounts";
 
 /// What is configured, as it was last read.
 #[derive(Clone, Debug)]
 pub struct Config {
     path: PathBuf,
     accounts: BTreeMap<AccountName, Account>,
-    providers: BTreeMap<String, Provider>,
-    sign_in_limit: Duration,
-    clipboard_cleared_after: Duration,
+    settings: Settings,
     unknown: Vec<UnknownKey>,
-}
-
-/// What a person set for a provider.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Provider {
-    /// How many token requests a minute the provider allows a client; 0 for no limit.
-    /// Takes the place of the preset's own.
-    pub requests_per_minute: Option<u32>,
 }
 
 impl Config {
@@ -59,22 +52,10 @@ impl Config {
         &self.accounts
     }
 
-    /// What is set for providers, by name.
+    /// The settings.
     #[must_use]
-    pub const fn providers(&self) -> &BTreeMap<String, Provider> {
-        &self.providers
-    }
-
-    /// How long a person has to sign in.
-    #[must_use]
-    pub const fn sign_in_limit(&self) -> Duration {
-        self.sign_in_limit
-    }
-
-    /// How long a copied token stays in the clipboard.
-    #[must_use]
-    pub const fn clipboard_cleared_after(&self) -> Duration {
-        self.clipboard_cleared_after
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Keys without effect, to warn of.
@@ -95,7 +76,7 @@ impl Config {
         account: &Account,
     ) -> Result<(), ConfigError> {
         let mut document = self.with_room_for(name, account)?;
-        edit::add(&mut document, "accounts", name, account.to_table());
+        edit::add(&mut document, ACCOUNTS, name, account.to_table());
         self.save(&document)
     }
 
@@ -141,7 +122,7 @@ impl Config {
             *self = config;
             return Ok(false);
         }
-        edit::remove(&mut document, "accounts", name);
+        edit::remove(&mut document, ACCOUNTS, name);
         self.save(&document)?;
         Ok(true)
     }
@@ -165,49 +146,16 @@ impl Config {
         let source = Source { path, text };
         let document = Document::parse(text).map_err(|error| source.not_toml(&error))?;
         let root = Section::root(&source, document.as_table());
+        let (settings, unknown) = Settings::read(&root)?;
+        let known: Vec<_> = Settings::tables().into_iter().chain([ACCOUNTS]).collect();
         let mut config = Self {
             path: path.to_path_buf(),
             accounts: BTreeMap::new(),
-            providers: BTreeMap::new(),
-            sign_in_limit: SIGN_IN_LIMIT.default,
-            clipboard_cleared_after: CLIPBOARD_CLEARED_AFTER.default,
-            unknown: root
-                .unknown(&[
-                    "accounts",
-                    "providers",
-                    "preferences",
-                    SIGN_IN_LIMIT.section,
-                    CLIPBOARD_CLEARED_AFTER.section,
-                ])
-                .collect(),
+            settings,
+            unknown: root.unknown(&known).chain(unknown).collect(),
         };
-        if let Some(accounts) = root.section("accounts")? {
+        if let Some(accounts) = root.section(ACCOUNTS)? {
             config.read_accounts(&accounts)?;
-        }
-        if let Some(providers) = root.section("providers")? {
-            for (name, section) in providers.sections()? {
-                let requests_per_minute = section.number("requests_per_minute")?;
-                config
-                    .unknown
-                    .extend(section.unknown(&["requests_per_minute"]));
-                config.providers.insert(
-                    name.to_owned(),
-                    Provider {
-                        requests_per_minute,
-                    },
-                );
-            }
-        }
-        for (setting, place) in [
-            (&SIGN_IN_LIMIT, &mut config.sign_in_limit),
-            (
-                &CLIPBOARD_CLEARED_AFTER,
-                &mut config.clipboard_cleared_after,
-            ),
-        ] {
-            let (duration, unknown) = setting.read(&root)?;
-            *place = duration;
-            config.unknown.extend(unknown);
         }
         Ok((config, document.into_mut()))
     }

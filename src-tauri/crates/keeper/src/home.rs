@@ -127,7 +127,7 @@ impl Home {
         })
     }
 
-    /// The file in which accounts and preferences are configured.
+    /// The file with the accounts and the settings.
     #[must_use]
     pub fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")

@@ -43,7 +43,7 @@ pub use news::{JournalLine, Recorded, What};
 pub use tokens::HeldLease;
 
 use crate::clock;
-use crate::config::{AccountName, Config, ConfigError};
+use crate::config::{AccountName, CLIPBOARD_CLEARED_AFTER, Config, ConfigError, SIGN_IN_LIMIT};
 use crate::home::{Home, HomeError, Lock, LockError};
 use crate::journal::{self, JournalError};
 use crate::vault::{Vault, VaultState};
@@ -142,7 +142,9 @@ impl Keeper {
             accounts: Mutex::default(),
             paces: Mutex::default(),
             paces_before: journal.load_pace().await.unwrap_or_default(),
-            sign_ins: Mutex::new(SignIns::with_limit(config.sign_in_limit())),
+            sign_ins: Mutex::new(SignIns::with_limit(
+                config.settings().seconds(&SIGN_IN_LIMIT),
+            )),
             // Leases of an earlier run must not be taken for this one's.
             next_id: AtomicU64::new(clock::now().wall.timestamp_millis().unsigned_abs() << 10),
             problems,
@@ -186,7 +188,8 @@ impl Keeper {
 
     /// How long a copied token stays in the clipboard.
     pub async fn clipboard_cleared_after(&self) -> Duration {
-        self.inner.config.lock().await.clipboard_cleared_after()
+        let config = self.inner.config.lock().await;
+        config.settings().seconds(&CLIPBOARD_CLEARED_AFTER)
     }
 
     /// Has the keychain ask the person for its password. Only for when that person asked for it.

@@ -171,18 +171,9 @@ impl<'a> Section<'a> {
             .ok_or_else(|| self.wrong(key, &format!("is missing; add {what}")))
     }
 
-    /// The whole number of `key`, if it is there.
-    pub(super) fn number(&self, key: &str) -> Result<Option<u32>, ConfigError> {
-        let Some(item) = self.table.get(key) else {
-            return Ok(None);
-        };
-        let number = item
-            .as_integer()
-            .and_then(|number| u32::try_from(number).ok());
-        match number {
-            Some(number) => Ok(Some(number)),
-            None => Err(self.wrong(key, "has to be a whole number, 0 or more")),
-        }
+    /// The whole number of `key`, if it is there and is one.
+    pub(super) fn integer(&self, key: &str) -> Option<i64> {
+        self.table.get(key)?.as_integer()
     }
 
     /// The keys of this table that are not among those known.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -12,8 +14,8 @@ provider = "ringcentral"
 grant = "jwt"
 colour = "blue"
 
-[preferences]
-theme = "dark"
+[clipboard]
+clear_after_seconds = 30
 
 # Mine.
 [accounts."me@example.com"]
@@ -69,7 +71,7 @@ fn fault(text: &str) -> String {
 }
 
 #[test]
-fn accounts_and_providers_are_read() {
+fn accounts_and_settings_are_read() {
     let config = Place::with(WRITTEN).load();
     let mine = &config.accounts()[&name("me@example.com")];
     assert_eq!(mine.grant, Grant::Code);
@@ -81,7 +83,9 @@ fn accounts_and_providers_are_read() {
     let work = &config.accounts()[&name("work")];
     assert_eq!((work.client_id.as_str(), work.grant), ("one", Grant::Jwt));
     assert_eq!(
-        config.providers()["ringcentral"].requests_per_minute,
+        config
+            .settings()
+            .of_provider("ringcentral", &REQUESTS_PER_MINUTE),
         Some(10)
     );
 }
@@ -126,7 +130,7 @@ fn what_a_person_wrote_survives_a_removed_account() {
     assert!(place.load().remove_account(&name("work")).unwrap());
     let text = place.text();
     assert!(!text.contains("work") && !text.contains("blue"), "{text}");
-    let rest = &WRITTEN[WRITTEN.find("\n[preferences]").unwrap()..];
+    let rest = &WRITTEN[WRITTEN.find("\n[clipboard]").unwrap()..];
     assert_eq!(text, format!("# My tokens.\n# Two lines.\n{rest}"));
     assert!(
         place
@@ -137,7 +141,7 @@ fn what_a_person_wrote_survives_a_removed_account() {
     assert!(place.load().accounts().is_empty());
     for kept in [
         "# My tokens.",
-        "theme = \"dark\"",
+        "clear_after_seconds = 30",
         "requests_per_minute = 10",
         "# The end.",
     ] {
@@ -388,7 +392,7 @@ fn a_person_has_ten_minutes_to_sign_in_unless_the_file_says_otherwise() {
         ("[sign_in]\nlimit_seconds = 10", 10),
         ("sign_in = { limit_seconds = 3600 }", 3600),
     ] {
-        let limit = Place::with(text).load().sign_in_limit();
+        let limit = Place::with(text).load().settings().seconds(&SIGN_IN_LIMIT);
         assert_eq!(limit, Duration::from_secs(seconds), "{text}");
     }
     for wrong in ["9", "3601", "-1", "1.5", "'600'"] {
@@ -403,12 +407,13 @@ fn a_person_has_ten_minutes_to_sign_in_unless_the_file_says_otherwise() {
 #[test]
 fn a_copied_token_stays_45_seconds_unless_the_file_says_otherwise() {
     for (text, seconds) in [("", 45), ("[clipboard]\nclear_after_seconds = 5", 5)] {
-        let after = Place::with(text).load().clipboard_cleared_after();
+        let config = Place::with(text).load();
+        let after = config.settings().seconds(&CLIPBOARD_CLEARED_AFTER);
         assert_eq!(after, Duration::from_secs(seconds), "{text}");
     }
     let error = fault("[clipboard]\nclear_after_seconds = 0");
     assert!(
-        error.contains("line 2: clipboard.clear_after_seconds is 0; a token can stay in the clipboard for 5 to 600"),
+        error.contains("line 2: clipboard.clear_after_seconds says how long a copied token stays in the clipboard, and has to be a whole number from 5 to 600"),
         "{error}"
     );
 }

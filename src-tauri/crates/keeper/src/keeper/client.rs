@@ -10,7 +10,7 @@ use tokenkeep_oauth::{
 };
 use url::Url;
 
-use crate::config::{self, AccountName, Config, Grant};
+use crate::config::{self, AccountName, Config, Grant, REQUESTS_PER_MINUTE};
 use crate::vault::Credentials;
 use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request, Revocable};
 use tokenkeep_protocol::clock::Now;
@@ -44,9 +44,11 @@ impl Spec {
             };
             (field, error.to_string())
         })?;
-        if let Some(own) = config.providers().get(&account.provider) {
-            provider.quota = quota(provider.quota, own.requests_per_minute);
-        }
+        let settings = config.settings();
+        provider.quota = quota(
+            provider.quota,
+            settings.of_provider(&account.provider, &REQUESTS_PER_MINUTE),
+        );
         Ok(Self {
             name: name.clone(),
             grant: account.grant,
