@@ -99,8 +99,8 @@ impl Config {
         name: &AccountName,
         account: &Account,
     ) -> Result<DocumentMut, ConfigError> {
-        if let Some((field, why)) = account.first_fault() {
-            return Err(ConfigError::WrongAccount { field, why });
+        if let Some((field, message)) = account.first_fault() {
+            return Err(ConfigError::WrongAccount { field, message });
         }
         let (config, document) = Self::read(&self.path)?;
         match config.accounts.keys().find(|there| there.is_like(name)) {
@@ -152,11 +152,12 @@ impl Config {
             path: path.to_path_buf(),
             accounts: BTreeMap::new(),
             settings,
-            unknown: root.unknown(&known).chain(unknown).collect(),
+            unknown: root.unknown(&known).collect(),
         };
         if let Some(accounts) = root.section(ACCOUNTS)? {
             config.read_accounts(&accounts)?;
         }
+        config.unknown.extend(unknown);
         Ok((config, document.into_mut()))
     }
 
@@ -164,12 +165,13 @@ impl Config {
         // Looked up, not compared with each: the file is read anew whenever an account is added.
         let mut without_case = HashMap::new();
         for (key, section) in accounts.sections()? {
-            let name: AccountName = key.parse().map_err(|error: AccountNameError| {
-                accounts.wrong(key, &format!("is no account: {error}"))
-            })?;
+            let name: AccountName = key
+                .parse()
+                .map_err(|error: AccountNameError| accounts.wrong(key, error.to_string()))?;
             if let Some(other) = without_case.insert(name.without_case(), name.clone()) {
-                let why = format!("differs from {other} in nothing but case; rename one of them");
-                return Err(accounts.wrong(key, &why));
+                let message =
+                    format!("It differs from {other} in nothing but case. Rename one of them.");
+                return Err(accounts.wrong(key, message));
             }
             self.unknown.extend(Account::unknown_keys(&section));
             self.accounts.insert(name, Account::read(&section)?);

@@ -285,7 +285,7 @@ mod tests {
         ] {
             let error = parse(text).err().unwrap();
             assert!(
-                error.starts_with("my.env, line 2: ") && error.contains(words),
+                error.contains("my.env is wrong in line 2: ") && error.contains(words),
                 "{error}"
             );
             assert!(

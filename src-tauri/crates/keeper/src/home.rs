@@ -28,7 +28,7 @@ const ID_BYTES: usize = 6;
 pub enum HomeError {
     /// The platform does not say where the user's folders are.
     #[error(
-        "there is no home folder to keep anything in ({why}). Set HOME, or set {HOME_SETTING} to a folder of your own"
+        "There is no home folder to keep anything in ({why}). Set HOME, or set {HOME_SETTING} to a folder of your own."
     )]
     Nowhere {
         /// What the platform said.
@@ -36,7 +36,7 @@ pub enum HomeError {
     },
     /// A folder or file cannot be made or read.
     #[error(
-        "cannot use {path}: {source}. Check that the folder can be written, or set {HOME_SETTING} to another one"
+        "Tokenkeep cannot use {path} ({source}). Check that the folder can be written, or set {HOME_SETTING} to another one."
     )]
     Io {
         /// The folder or file.
@@ -46,7 +46,7 @@ pub enum HomeError {
     },
     /// Even the short stand-in for the socket's path is too long.
     #[error(
-        "the socket's path {path} is too long for this system ({limit} bytes at most). Set {HOME_SETTING} to a folder with a shorter path, or TMPDIR to a shorter temporary folder"
+        "The socket's path {path} is too long for this system ({limit} bytes at most). Set {HOME_SETTING} to a folder with a shorter path, or TMPDIR to a shorter temporary folder."
     )]
     SocketPathTooLong {
         /// The shortest path that was tried.
@@ -56,7 +56,7 @@ pub enum HomeError {
     },
     /// The folder for the socket is not ours alone: somebody else could listen in it.
     #[error(
-        "the folder {path} {why}, so another user could pose as the keeper there. Remove it, or set {HOME_SETTING} to a folder of your own"
+        "The folder {path} {why}, so another user could pose as the keeper there. Remove it, or set {HOME_SETTING} to a folder of your own."
     )]
     NotOurs {
         /// The folder.

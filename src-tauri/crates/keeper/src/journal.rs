@@ -104,7 +104,7 @@ pub struct Cut {
 /// A journal that could not be read was put aside and another begun. Worth telling the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the journal could not be read ({why}). It was moved to {moved_to} and a new one begun; accounts and tokens are not affected, but notices already given may come once more"
+    "The journal could not be read ({why}). It was moved to {moved_to} and a new one begun. Accounts and tokens are not affected, but notices already given may come once more."
 )]
 pub struct Replaced {
     /// What was wrong with it.
@@ -118,7 +118,7 @@ pub struct Replaced {
 pub enum JournalError {
     /// The journal's file cannot be opened, or a damaged one cannot be moved aside.
     #[error(
-        "the journal {path} cannot be opened ({why}). Tokens are kept all the same, but what happens is only remembered until the keeper ends; check that its folder can be written and has space, and start the keeper again"
+        "The journal {path} cannot be opened ({why}). Tokens are kept all the same, but what happens is only remembered until the keeper ends. Check that its folder can be written and has space, and start the keeper again."
     )]
     Unusable {
         /// The file.
@@ -128,7 +128,7 @@ pub enum JournalError {
     },
     /// A read or write failed.
     #[error(
-        "the journal cannot be used just now ({why}). Tokens are kept all the same, but what happens is not recorded; check that there is space on the disk"
+        "The journal cannot be used just now ({why}). Tokens are kept all the same, but what happens is not recorded. Check that there is space on the disk."
     )]
     Failed {
         /// What was wrong.

@@ -46,7 +46,7 @@ use crate::clock;
 use crate::config::{AccountName, CLIPBOARD_CLEARED_AFTER, Config, ConfigError, SIGN_IN_LIMIT};
 use crate::home::{Home, HomeError, Lock, LockError};
 use crate::journal::{self, JournalError};
-use crate::vault::{Vault, VaultState};
+use crate::vault::{Vault, VaultError, VaultState};
 use announcer::Announcer;
 use client::Spec;
 use pacing::{Pacing, lock};
@@ -166,7 +166,7 @@ impl Keeper {
             _ if self.inner.shared.vault.is_in_memory() => VaultView::MemoryOnly,
             VaultState::Ready => VaultView::Ready,
             VaultState::Locked => VaultView::Locked,
-            VaultState::Absent(why) => VaultView::Absent(why),
+            VaultState::Absent(why) => VaultView::Absent(VaultError::Absent { why }.to_string()),
         };
         let mut problems = self.inner.problems.clone();
         let failure = self
@@ -177,7 +177,7 @@ impl Keeper {
             .failure()
             .borrow()
             .clone();
-        problems.extend(failure.map(|error| words::in_a_sentence(&error.to_string())));
+        problems.extend(failure.map(|error| error.to_string()));
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),

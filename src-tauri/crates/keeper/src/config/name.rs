@@ -19,17 +19,17 @@ pub struct AccountName(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountNameError {
     /// Nothing was given.
-    #[error("an account's name cannot be empty")]
+    #[error("An account's name cannot be empty.")]
     Empty,
     /// It has more than 64 characters.
-    #[error("an account's name has at most {LONGEST} characters; this one has {0}")]
+    #[error("An account's name has at most {LONGEST} characters; this one has {0}.")]
     TooLong(usize),
     /// It begins with a character that means something else there.
-    #[error("an account's name cannot begin with {0:?}")]
+    #[error("An account's name cannot begin with {0:?}.")]
     WrongStart(char),
     /// It contains a character that is not allowed.
     #[error(
-        "an account's name cannot contain {0:?}; use letters (A-Z), digits, '.', '_', '-' and '@'"
+        "An account's name cannot contain {0:?}; use letters (A-Z), digits, '.', '_', '-' and '@'."
     )]
     WrongCharacter(char),
 }

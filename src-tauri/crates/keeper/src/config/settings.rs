@@ -75,7 +75,7 @@ impl Setting {
             .filter(|number| self.bounds.contains(number));
         number.map(Some).ok_or_else(|| {
             let (says, bounds) = (self.says, self.bounds_in_words());
-            section.wrong(self.key, &format!("says {says}, and has to be {bounds}"))
+            section.wrong(self.key, format!("It says {says}, and has to be {bounds}."))
         })
     }
 

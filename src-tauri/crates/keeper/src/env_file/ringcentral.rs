@@ -281,12 +281,12 @@ mod tests {
             (
                 GUIDE.replace("https://platform", "planted platform"),
                 None,
-                "line 1: RC_SERVER_URL is not a URL",
+                "in line 1: RC_SERVER_URL is not a URL",
             ),
             (
                 GUIDE.replace("https://platform", "mailto:planted"),
                 None,
-                "line 1: RC_SERVER_URL is not a URL with a host",
+                "in line 1: RC_SERVER_URL is not a URL with a host",
             ),
         ] {
             let error = read(&text, grant).err().unwrap();

@@ -11,7 +11,7 @@ use super::Home;
 pub enum LockError {
     /// Another keeper runs in this home.
     #[error(
-        "a keeper is already running for this home{}. Use it, or end it first; a second home needs its own TOKENKEEP_HOME",
+        "A keeper is already running for this home{}. Use it, or end it first; a second home needs its own TOKENKEEP_HOME.",
         .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
     )]
     Held {
@@ -19,7 +19,9 @@ pub enum LockError {
         pid: Option<u32>,
     },
     /// The lock file cannot be used.
-    #[error("cannot lock {path}: {source}. Check that the folder can be written")]
+    #[error(
+        "The keeper cannot lock {path} ({source}), so it does not start. Check that the folder can be written."
+    )]
     Io {
         /// The lock file.
         path: PathBuf,

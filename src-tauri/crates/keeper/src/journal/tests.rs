@@ -188,7 +188,7 @@ async fn a_damaged_journal_is_moved_aside_and_a_new_one_begun() {
         assert!(
             replaced
                 .to_string()
-                .contains("accounts and tokens are not affected")
+                .contains("Accounts and tokens are not affected")
         );
         journal.append(entry("work", 1));
         assert_eq!(numbers(&journal.read(newest(10)).await.unwrap()), [1]);

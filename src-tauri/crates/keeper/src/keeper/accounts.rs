@@ -57,9 +57,8 @@ impl Keeper {
         config
             .check_new_account(&new.name, &account)
             .map_err(|error| config_error(&error))?;
-        let spec = Spec::read(&new.name, &account, &config).map_err(|(field, message)| {
-            KeeperError::invalid(field, words::in_a_sentence(&message))
-        })?;
+        let spec = Spec::read(&new.name, &account, &config)
+            .map_err(|(field, message)| KeeperError::invalid(field, message))?;
         let credentials = Credentials {
             client_secret: new.client_secret,
             assertion: new.assertion,
@@ -160,9 +159,9 @@ impl Keeper {
                     pacing,
                 })
             }
-            Err((field, why)) => {
+            Err((field, message)) => {
                 let problem = format!(
-                    "Its configuration cannot be used: {field}: {why}. Mend it in config.toml and start \
+                    "Its configuration cannot be used, because of `{field}`. {message} Mend it in config.toml and start \
                      Tokenkeep again; its tokens are kept."
                 );
                 tracing::error!(account = %name, "{problem}");
@@ -240,10 +239,7 @@ fn check_credentials(spec: &Spec, credentials: &Credentials) -> Result<(), Keepe
         Grant::Jwt => Ok(()),
         Grant::Code => match spec.authorization_request(credentials) {
             Ok(_) => Ok(()),
-            Err(error) => Err(KeeperError::invalid(
-                "redirect_uri",
-                words::in_a_sentence(&error.to_string()),
-            )),
+            Err(error) => Err(KeeperError::invalid("redirect_uri", error.to_string())),
         },
     }
 }

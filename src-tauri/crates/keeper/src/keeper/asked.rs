@@ -227,6 +227,6 @@ pub enum VaultView {
     MemoryOnly,
     /// It is locked: a person has to unlock it.
     Locked,
-    /// There is none, and why.
+    /// There is none; why, and what to do, in words.
     Absent(String),
 }

@@ -26,7 +26,10 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    /// Makes sense of an account's configuration; where there is none, the field and what is wrong.
+    /// Makes sense of an account's configuration.
+    ///
+    /// # Errors
+    /// Where it makes none, with the field and what is wrong with it, in whole sentences.
     pub(super) fn read(
         name: &AccountName,
         account: &config::Account,
@@ -34,7 +37,7 @@ impl Spec {
     ) -> Result<Self, (&'static str, String)> {
         let url = |field, text: &Option<String>| {
             let url = text.as_deref().map(Url::parse).transpose();
-            url.map_err(|error| (field, format!("is no URL: {error}")))
+            url.map_err(|error| (field, format!("This is no URL ({error}).")))
         };
         let server = url("server", &account.server)?;
         let mut provider = preset(&account.provider, server).map_err(|error| {

@@ -27,6 +27,10 @@ const LIFE_OF_A_CODE: Duration = Duration::from_secs(45);
 /// For how long the room that a sign-in waits for is kept for it: it may wake a little late.
 const TIME_TO_RETURN: Duration = Duration::from_secs(1);
 
+/// What became of a sign-in whose exchange panicked.
+const BROKEN_OFF: &str =
+    "The sign-in broke off inside Tokenkeep, and what there is stays as it was. Start it again.";
+
 /// How many sign-ins may wait at once: more are forgotten windows, and the oldest goes.
 const MOST: usize = 32;
 
@@ -114,9 +118,7 @@ impl Keeper {
         let request = account
             .spec
             .authorization_request(&sender.credentials)
-            .map_err(|error| {
-                KeeperError::invalid("redirect_uri", words::in_a_sentence(&error.to_string()))
-            })?;
+            .map_err(|error| KeeperError::invalid("redirect_uri", error.to_string()))?;
         let now = clock::now();
         let id = self.next_id();
         let until = now.tick + self.sign_in_limit();
@@ -152,10 +154,9 @@ impl Keeper {
             Err(error @ RedirectError::NotTheRedirect { .. }) => {
                 // Another page was brought: the right one may still come.
                 lock(&self.inner.sign_ins).put_back(id, waiting);
-                let message = words::in_a_sentence(&error.to_string());
-                return Err(KeeperError::invalid("redirect", message));
+                return Err(KeeperError::invalid("redirect", error.to_string()));
             }
-            Err(error) => return Err(sign_in_error(&error.to_string())),
+            Err(error) => return Err(sign_in_error(error.to_string())),
         };
         let account = self.sound(&waiting.name)?;
         let sender = self.sender(&account).await?;
@@ -163,7 +164,7 @@ impl Keeper {
         let exchange = exchange(sender, account.clone(), code, waiting.request);
         // Seen through even where nobody waits for it any more: the code is used up, the session open.
         let exchanged = self.inner.shared.errands.spawn(exchange).await;
-        exchanged.unwrap_or_else(|_| Err(sign_in_error("the exchange broke off; start again")))?;
+        exchanged.unwrap_or_else(|_| Err(sign_in_error(BROKEN_OFF)))?;
         // Answered once the new tokens are saved, which they may be by now.
         let want = Want {
             newer: Some(Newer::Than(before)),
@@ -233,7 +234,7 @@ async fn exchange(
         }
         other => {
             let problem = other.problem().map(ToString::to_string);
-            Err(sign_in_error(&problem.unwrap_or_default()))
+            Err(sign_in_error(problem.unwrap_or_default()))
         }
     }
 }
