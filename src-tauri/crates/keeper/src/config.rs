@@ -1,8 +1,7 @@
-//! `config.toml`: which accounts there are, and the settings. Never a secret.
+//! `config.toml`: the accounts and the settings, without secrets.
 //!
-//! People write in this file too. What they wrote — comments, order, keys of a newer
-//! program — survives every change that the program makes, and a file that cannot be read
-//! is never written.
+//! People edit this file too. What they wrote (comments, order, keys of a newer program) survives every change that the
+//! program makes, and a file that cannot be read is never written.
 
 mod account;
 mod edit;
@@ -38,10 +37,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the file. One that is not there is an empty one.
+    /// Reads the file. A missing file counts as an empty one.
     ///
     /// # Errors
-    /// When it cannot be read, or something in it is wrong: says where, and what to do.
+    /// When it cannot be read, or something in it is wrong. The error says where, and what to do.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         Self::read(path).map(|(config, _)| config)
     }
@@ -58,18 +57,18 @@ impl Config {
         &self.settings
     }
 
-    /// Keys without effect, to warn of.
+    /// Keys that have no effect, to warn about.
     #[must_use]
     pub fn unknown_keys(&self) -> &[UnknownKey] {
         &self.unknown
     }
 
-    /// Adds an account and saves the file. What a person has changed in the file since it
-    /// was read is read anew and kept.
+    /// Adds an account and saves the file. The file is read again first, so that what a person has changed in the meantime
+    /// is kept.
     ///
     /// # Errors
-    /// When there is an account of this name, a field cannot be right, or the file cannot be
-    /// read or saved. The file is then as it was.
+    /// When there is an account of this name, a field is wrong, or the file cannot be read or saved. The file is then
+    /// unchanged.
     pub fn add_account(
         &mut self,
         name: &AccountName,
@@ -80,11 +79,11 @@ impl Config {
         self.save(&document)
     }
 
-    /// Whether [`Config::add_account`] would take the account, so that nothing else has to be undone
-    /// where it would not.
+    /// Checks whether [`Config::add_account`] would accept the account, so that nothing else has to be undone if it would
+    /// not.
     ///
     /// # Errors
-    /// As [`Config::add_account`], apart from saving.
+    /// As [`Config::add_account`], except for saving.
     pub fn check_new_account(
         &self,
         name: &AccountName,
@@ -93,7 +92,7 @@ impl Config {
         self.with_room_for(name, account).map(drop)
     }
 
-    /// The file as it is now, to which the account can be added.
+    /// The current file, after checking that the account can be added to it.
     fn with_room_for(
         &self,
         name: &AccountName,
@@ -111,11 +110,10 @@ impl Config {
         }
     }
 
-    /// Removes an account and saves the file, as [`Config::add_account`] does.
-    /// Tells whether there was one.
+    /// Removes an account and saves the file, as [`Config::add_account`] does. Returns whether there was one.
     ///
     /// # Errors
-    /// When the file cannot be read or saved. It is then as it was.
+    /// When the file cannot be read or saved. It is then unchanged.
     pub fn remove_account(&mut self, name: &AccountName) -> Result<bool, ConfigError> {
         let (config, mut document) = Self::read(&self.path)?;
         if !config.accounts.contains_key(name) {
@@ -162,7 +160,7 @@ impl Config {
     }
 
     fn read_accounts(&mut self, accounts: &Section<'_>) -> Result<(), ConfigError> {
-        // Looked up, not compared with each: the file is read anew whenever an account is added.
+        // A map, because comparing each with each would be slow: the file is read again whenever an account is added.
         let mut without_case = HashMap::new();
         for (key, section) in accounts.sections()? {
             let name: AccountName = key
@@ -181,7 +179,7 @@ impl Config {
 
     fn save(&mut self, document: &DocumentMut) -> Result<(), ConfigError> {
         let text = document.to_string();
-        // What would not be read again is not written.
+        // Never write what could not be read again.
         let (config, _) = Self::parse(&self.path, &text)?;
         replace(&self.path, text.as_bytes()).map_err(|source| ConfigError::NotSaved {
             path: self.path.clone(),
@@ -192,17 +190,17 @@ impl Config {
     }
 }
 
-/// Replaces a file at once: whoever reads it finds the old or the new one, also after a crash.
+/// Replaces a file atomically: a reader finds the old or the new content, even after a crash.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Where the file is a symbolic link, what it points to is replaced, not the link.
+    // If the file is a symbolic link, replace its target, not the link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let folder = path.parent().unwrap_or(Path::new("."));
-    // Readable by this user alone: temporary files are made so.
+    // Temporary files are created readable for this user only.
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
     new.write_all(bytes)?;
     new.as_file().sync_all()?;
     new.persist(&path).map_err(|error| error.error)?;
-    // So that the new name survives a power cut too.
+    // So that the rename survives a power cut.
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;
     Ok(())

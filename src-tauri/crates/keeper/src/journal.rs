@@ -1,7 +1,7 @@
-//! The durable record of what happened, without secrets; also which notices have been given,
-//! and the pace of each client, so that a restart neither repeats nor storms.
+//! The durable record of what happened, without secrets. It also holds which notices have been given and the pace of each
+//! client, so that after a restart no notice is repeated and no quota exceeded.
 //!
-//! The journal is history: losing it loses no account. It is written on a thread of its own.
+//! No account depends on the journal: if it is lost, only history is. It is written on a thread of its own.
 
 mod database;
 
@@ -23,8 +23,8 @@ pub const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 /// How many entries are kept at most.
 pub const KEPT_ENTRIES: i64 = 50_000;
 
-/// Under what notices about the keeper as a whole are remembered, for ever. An account's name cannot be empty, so
-/// this is none.
+/// The name under which notices about the keeper as a whole are remembered, for ever. No account has it, because an
+/// account's name cannot be empty.
 pub const KEEPER: &str = "";
 
 /// Something that happened.
@@ -34,16 +34,16 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// The account that it is about, if any.
     pub account: Option<String>,
-    /// What kind of thing it is, in one word of the program's own.
+    /// Its kind, in one word.
     pub kind: String,
-    /// The rest, for people and programs. Never a secret.
+    /// The details, for people and programs. Never a secret.
     pub detail: Value,
 }
 
 /// An event as the journal has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Counts up; no two entries ever have the same.
+    /// A number that counts up and is never used twice.
     pub id: i64,
     /// What happened.
     pub event: Event,
@@ -54,7 +54,7 @@ pub struct Entry {
 pub struct Query {
     /// Only those of this account.
     pub account: Option<String>,
-    /// Only those after this id, from there on. Without it, the newest.
+    /// Only entries after this id, the oldest first. Without it, the newest entries.
     pub after: Option<i64>,
     /// How many at most.
     pub limit: usize,
@@ -101,7 +101,7 @@ pub struct Cut {
     pub at: DateTime<Utc>,
 }
 
-/// A journal that could not be read was put aside and another begun. Worth telling the user.
+/// A journal that could not be read was moved aside, and a new one begun. The user should be told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "The journal could not be read ({why}). It was moved to {moved_to} and a new one begun. Accounts and tokens are not affected, but notices already given may come once more."
@@ -113,7 +113,7 @@ pub struct Replaced {
     pub moved_to: PathBuf,
 }
 
-/// Why the journal could not do what it was asked. No account is affected.
+/// Why a call to the journal failed. No account is affected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
     /// The journal's file cannot be opened, or a damaged one cannot be moved aside.
@@ -171,20 +171,20 @@ impl std::fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// Opens the journal, or begins one. One that cannot be read, because it is damaged or a
-    /// newer program wrote it, is moved aside. Blocks while it does so: call it at the start.
+    /// Opens the journal, or creates it. A journal that cannot be read, because it is damaged or a newer program wrote it,
+    /// is moved aside. This blocks, so call it at the start.
     ///
     /// # Errors
-    /// When there can be no journal at this path; [`Journal::memory`] can stand in.
+    /// When no journal can be opened at this path. [`Journal::memory`] can replace it.
     pub fn open(path: &Path, now: DateTime<Utc>) -> Result<(Self, Option<Replaced>), JournalError> {
         let (database, replaced) = Database::open(path, now)?;
         Ok((Self::over(database)?, replaced))
     }
 
-    /// A journal that is gone when the process ends.
+    /// A journal in memory, lost when the process ends.
     ///
     /// # Errors
-    /// When there is no memory for it.
+    /// When there is not enough memory.
     pub fn memory() -> Result<Self, JournalError> {
         Self::over(Database::memory()?)
     }
@@ -200,14 +200,14 @@ impl Journal {
         })
     }
 
-    /// Records an entry, after those recorded before it. Does not wait: a failure shows in
-    /// [`Journal::failure`] and stops nothing.
+    /// Records an entry, in the order of the calls. Does not wait, and does not fail: [`Journal::failure`] tells why a write
+    /// did.
     pub fn append(&self, entry: Entry) {
-        // Whether it is written shows in the failure; nobody waits for it.
+        // Nobody waits for the result; `failure` has it.
         drop(self.write(move |database| database.append(&entry)));
     }
 
-    /// Reads entries, those included that were appended before this was called.
+    /// Reads entries, including all that were appended before this call.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -218,8 +218,8 @@ impl Journal {
             .await?
     }
 
-    /// The id of the newest entry that was there when the journal was opened. Later ones have greater ids, which
-    /// whoever appends them chooses.
+    /// The id of the newest entry when the journal was opened. The caller of [`Journal::append`] chooses the ids of later
+    /// ones, which have to be greater.
     #[must_use]
     pub fn last_id(&self) -> i64 {
         self.shared.last_id
@@ -243,10 +243,10 @@ impl Journal {
             .await?
     }
 
-    /// Remembers that this notice was given, and tells whether that is new; to do so twice is no error.
+    /// Remembers that this notice was given, and returns whether that is new. Remembering it again is no error.
     ///
     /// # Errors
-    /// When it cannot be written: it may then be given once more after a restart.
+    /// When it cannot be written. The notice may then be given again after a restart.
     pub fn mark_given(
         &self,
         account: &str,
@@ -257,7 +257,7 @@ impl Journal {
         self.write(move |database| database.mark_given(&account, &key, at))
     }
 
-    /// Forgets which notices were given for this account: it was removed, or signed in anew.
+    /// Forgets which notices were given for this account, because it was removed.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -280,7 +280,7 @@ impl Journal {
             .await?
     }
 
-    /// Saves a client's pace. It is on the disk when the future is done.
+    /// Saves a client's pace. When the future is done, it is on the disk.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -293,14 +293,14 @@ impl Journal {
         self.write(move |database| database.save_pace(&client, &pace))
     }
 
-    /// Returns when all that was asked for before is done: before an orderly quit.
+    /// Waits until everything that was asked for before is done, for an orderly quit.
     pub async fn flush(&self) {
-        // A thread that is gone has nothing left to write.
+        // If the thread is gone, there is nothing left to write.
         let _ = self.shared.database.call(|_| ()).await;
     }
 
-    /// Queues a write at once, so that writes are made in the order in which they were asked for,
-    /// whether anybody waits for them or not.
+    /// Queues a write at once, so that writes are made in the order of the calls, whether the caller waits for the future
+    /// or drops it.
     fn write<T, W>(
         &self,
         write: W,
@@ -322,7 +322,7 @@ impl Journal {
 }
 
 impl Shared {
-    /// Says so once when writing begins to fail, and once when it works again.
+    /// Logs once when writes begin to fail, and once when they succeed again.
     fn report(&self, failure: Option<JournalError>) {
         self.failure.send_if_modified(|current| {
             if *current == failure {

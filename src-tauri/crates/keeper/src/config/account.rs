@@ -1,4 +1,4 @@
-//! An account as it is configured, and its form in the file.
+//! An account's configuration, and its form in the file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +9,10 @@ use url::Url;
 
 use super::source::{ConfigError, Section};
 
-/// The keys of an account that this program knows.
+/// The known keys of an account.
 const KEYS: &[&str] = &["provider", "server", "client_id", "grant", "redirect_uri"];
 
-/// Keys that somebody may well write, of things that do not belong into a readable file.
+/// Keys that somebody might write, for secrets that do not belong in a readable file.
 const SECRETS: &[&str] = &[
     "client_secret",
     "secret",
@@ -23,7 +23,7 @@ const SECRETS: &[&str] = &[
     "refresh_token",
 ];
 
-/// One sign-in that is kept, apart from its secrets: those are in the vault.
+/// An account's configuration. Its secrets are in the vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The provider's name: a preset, or one under `[providers]`.
@@ -34,7 +34,7 @@ pub struct Account {
     pub client_id: String,
     /// How tokens are first obtained.
     pub grant: Grant,
-    /// The redirect URI as it is registered, to the letter (RFC 6749, section 3.1.2.2).
+    /// The redirect URI, exactly as it is registered (RFC 6749, section 3.1.2.2).
     pub redirect_uri: Option<String>,
 }
 
@@ -77,7 +77,7 @@ impl Account {
         section.unknown(KEYS)
     }
 
-    /// The first field that cannot be right, and what is wrong with it, in whole sentences.
+    /// The first wrong field, and what is wrong with it, in whole sentences.
     pub(super) fn first_fault(&self) -> Option<(&'static str, String)> {
         if self.provider.is_empty() {
             return Some((
@@ -145,7 +145,7 @@ fn redirect_uri_fault(redirect_uri: &str) -> Option<String> {
     ))
 }
 
-/// Not a grant that this program knows.
+/// The name of an unknown grant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("There is no grant {0:?}. Use \"code\" (a person signs in) or \"jwt\".")]
 pub struct UnknownGrant(String);

@@ -1,4 +1,4 @@
-//! The configuration's text, and how faults in it are pointed at.
+//! Reads values from the configuration's text, and names file, line and key in errors.
 
 use std::io;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Item, TableLike};
 
-/// Why the configuration cannot be used. The file is left as it is.
+/// Why the configuration cannot be used. The file is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
@@ -45,7 +45,7 @@ pub enum ConfigError {
         /// What is wrong with it and what to do, in whole sentences.
         message: String,
     },
-    /// The account to be added cannot be right.
+    /// A field of the account to be added is wrong.
     #[error("{message}")]
     WrongAccount {
         /// The field.
@@ -73,8 +73,7 @@ pub enum ConfigError {
     },
 }
 
-/// A key that this program does not know: kept, and of no effect. Worth a warning, since
-/// it may be a slip of the pen.
+/// A key that this program does not know. It is kept and has no effect. It may be a typing error, so the user is warned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "The configuration {path} has the key `{key}` in line {line}, which this version of Tokenkeep does not know. It has no effect; check its spelling."
@@ -95,7 +94,7 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The line of what stands at `span`; the first where that is not known.
+    /// The line at which `span` begins; the first line if there is no span.
     fn line(&self, span: Option<Range<usize>>) -> usize {
         let start = span.map_or(0, |span| span.start.min(self.text.len()));
         1 + self.text.as_bytes()[..start]
@@ -104,8 +103,8 @@ impl Source<'_> {
             .count()
     }
 
-    /// What is not TOML. The parser's whole message would quote the line, which may
-    /// have a secret in it that does not belong there.
+    /// The error for a text that is not TOML. It leaves out the parser's quotation of the line, in which somebody may have
+    /// written a secret.
     pub(super) fn not_toml(&self, error: &toml_edit::TomlError) -> ConfigError {
         let why = error.message().lines().next().unwrap_or("it is not TOML");
         ConfigError::NotToml {
@@ -119,7 +118,7 @@ impl Source<'_> {
 /// A table of the file.
 pub(super) struct Section<'a> {
     source: &'a Source<'a>,
-    /// Its name as a person would write it, such as `accounts.work`; empty for the whole file.
+    /// Its name as it is written in the file, such as `accounts.work`; empty for the whole file.
     name: String,
     table: &'a dyn TableLike,
     span: Option<Range<usize>>,
@@ -181,7 +180,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The text of `key`, which has to be there: `what` says what it should be.
+    /// The text of `key`, which is required. `what` names it in the error.
     pub(super) fn required(&self, key: &str, what: &str) -> Result<String, ConfigError> {
         self.text(key)?
             .ok_or_else(|| self.wrong(key, format!("It is missing. Add {what}.")))
@@ -204,8 +203,8 @@ impl<'a> Section<'a> {
             })
     }
 
-    /// A fault of `key`, at its line, or at this table's where it is missing. The message is in whole sentences, in which
-    /// "it" is the key.
+    /// The error for a wrong key, with its line, or with this table's line if the key is missing. The message is in whole
+    /// sentences, in which "it" is the key.
     pub(super) fn wrong(&self, key: &str, message: impl Into<String>) -> ConfigError {
         let span = self.key_span(key).or_else(|| self.span.clone());
         ConfigError::Wrong {

@@ -1,8 +1,8 @@
-//! Why a `.env` file is of no use.
+//! Why a `.env` file cannot be used.
 
 use std::path::PathBuf;
 
-/// Why a `.env` file is of no use. No value of it is quoted: it may be a secret.
+/// Why a `.env` file cannot be used. Values are never quoted: they may be secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnvFileError {
     /// It cannot be read.
@@ -13,14 +13,14 @@ pub enum EnvFileError {
         /// Why not, as a clause.
         why: String,
     },
-    /// A line of it makes no sense.
+    /// A line of it cannot be understood.
     #[error("The file {path} is wrong in line {line}: {why}. Nothing was added.")]
     Wrong {
         /// The file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// The variable, where there is one, and what is wrong with it, as a clause.
+        /// What is wrong, as a clause; with the variable's name where it has one.
         why: String,
     },
     /// Something is missing in it.
@@ -33,7 +33,7 @@ pub enum EnvFileError {
     },
 }
 
-/// What it takes to sign in.
+/// A variable that signing in needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Needed {
     /// The client id.

@@ -1,4 +1,4 @@
-//! One keeper per home: a lock file that the operating system releases when its holder ends.
+//! One keeper per home, by a lock file that the operating system unlocks when the keeper's process ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -30,7 +30,7 @@ pub enum LockError {
     },
 }
 
-/// Proof that this process is the home's one keeper, until it is dropped or the process ends.
+/// The lock of a home. While it exists, no other process can be this home's keeper.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -48,7 +48,7 @@ impl Lock {
             source,
         };
         let mut options = OpenOptions::new();
-        // Not truncated here: until it is locked, the content belongs to its holder.
+        // Not truncated yet: until it is locked, the content is another keeper's.
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -63,7 +63,7 @@ impl Lock {
             Err(TryLockError::Error(source)) => return Err(io_error(source)),
         }
         let pid = std::process::id().to_string();
-        // It only serves to name the holder to others, and on a full disk nobody is named.
+        // The pid only tells others who holds the lock, so that a full disk is no reason to fail.
         if let Err(error) = file
             .set_len(0)
             .and_then(|()| file.write_all(pid.as_bytes()))
@@ -74,7 +74,7 @@ impl Lock {
     }
 }
 
-/// The holder's pid. Windows does not let others read a locked file, hence the option.
+/// The pid of the lock's holder. None on Windows, where others cannot read a locked file.
 fn read_pid(mut file: &File) -> Option<u32> {
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;

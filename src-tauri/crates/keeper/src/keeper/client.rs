@@ -1,4 +1,4 @@
-//! An account's provider and client, and the requests that they make.
+//! An account's provider and client, and the requests to the provider.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::vault::Credentials;
 use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request, Revocable};
 use tokenkeep_protocol::clock::Now;
 
-/// What an account is configured to be, apart from its secrets.
+/// An account's configuration, checked, without its secrets.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
     pub(super) name: AccountName,
@@ -26,10 +26,10 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    /// Makes sense of an account's configuration.
+    /// Checks an account's configuration.
     ///
     /// # Errors
-    /// Where it makes none, with the field and what is wrong with it, in whole sentences.
+    /// If it cannot be used: the wrong field, and what is wrong with it, in whole sentences.
     pub(super) fn read(
         name: &AccountName,
         account: &config::Account,
@@ -61,7 +61,7 @@ impl Spec {
         })
     }
 
-    /// Names the client at its provider: what shares a quota.
+    /// A key that is the same for all accounts of one client at one provider, which share a quota.
     pub(super) fn client_key(&self) -> String {
         format!(
             "{} {} {}",
@@ -69,7 +69,7 @@ impl Spec {
         )
     }
 
-    /// What the heart needs to know.
+    /// The policy of the account's state machine.
     pub(super) fn policy(&self, credentials: &Credentials, now: Now) -> Policy {
         let effect = self.provider.assertion;
         let assertion = credentials.assertion.as_ref().map_or(
@@ -119,7 +119,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Renews.
+    /// Sends a renewal.
     pub(super) async fn send(&self, request: Request) -> Reply {
         let client = self.spec.client(&self.credentials);
         let endpoint = TokenEndpoint::new(&self.http, &self.spec.provider, &client);
@@ -141,7 +141,7 @@ impl Sender {
         }
     }
 
-    /// Exchanges the code that a sign-in brought.
+    /// Exchanges the authorization code of a sign-in for tokens.
     pub(super) async fn exchange(
         &self,
         code: &AuthorizationCode,
@@ -153,7 +153,8 @@ impl Sender {
             .await
     }
 
-    /// Ends a session. Best effort: what goes wrong is not repeated (RingCentral, errors.md).
+    /// Ends a session. Best effort: RingCentral advises to ignore errors of a revocation and not to repeat it
+    /// (ringcentral-api-docs, docs/basics/errors.md).
     pub(super) async fn revoke(&self, token: Revocable) {
         let client = self.spec.client(&self.credentials);
         let endpoint = TokenEndpoint::new(&self.http, &self.spec.provider, &client);
@@ -167,7 +168,7 @@ impl Sender {
     }
 }
 
-/// The quota that a person set, in the preset's terms.
+/// The preset's quota with the number of requests that a person set.
 fn quota(preset: Option<Quota>, own: Option<u32>) -> Option<Quota> {
     let minute = std::time::Duration::from_secs(60);
     let base = preset.unwrap_or(Quota {
@@ -186,7 +187,7 @@ fn quota(preset: Option<Quota>, own: Option<u32>) -> Option<Quota> {
     }
 }
 
-/// Draws jitter: the same for an account on every start, and different between accounts.
+/// A seed for jitter, which is the same for an account at every start and differs between accounts.
 fn seed_of(name: &str, client_id: &str) -> u64 {
     let digest = Sha256::new()
         .chain_update(name)

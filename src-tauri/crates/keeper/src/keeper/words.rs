@@ -1,4 +1,4 @@
-//! What the heart says, in words for people: refusals, notices, lines of the journal.
+//! Refusals, notices and journal entries of the account's state machine, in words for people.
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use tokenkeep_oauth::Problem;
@@ -134,7 +134,7 @@ pub(super) fn sign_in_error(message: impl Into<String>) -> KeeperError {
     KeeperError::new(ErrorKind::SignInFailed, message)
 }
 
-/// A notice as the user reads it.
+/// A notice in words.
 pub(super) fn notice(name: &AccountName, notice: &Notice, now: Now) -> NoticeView {
     let until = notice
         .token_until
@@ -218,7 +218,7 @@ fn ending(cause: Cause) -> &'static str {
     }
 }
 
-/// A moment on the wall: with its day where that is not close.
+/// A time of day, with its date unless it is near.
 fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let local = at.with_timezone(&Local);
     if (at - now).abs() < TimeDelta::hours(20) {
@@ -228,7 +228,7 @@ fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// What happened to an account, in a sentence.
+/// What happened to an account, in whole sentences.
 pub(super) fn news(news: &News) -> String {
     match news {
         News::Renewed {
