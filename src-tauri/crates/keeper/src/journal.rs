@@ -12,6 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokenkeep_protocol::pace::Learned;
 use tokio::sync::watch;
 
 use crate::worker::{BrokenOff, Worker};
@@ -60,46 +61,21 @@ pub struct Query {
     pub limit: usize,
 }
 
-/// A client's recent token requests: what pacing has to know after a restart.
+/// A client's pace as it is stored: what has to be known of it after a restart.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Pace {
+pub struct SavedPace {
     /// When the requests within the window were sent; kept to the millisecond.
     pub recent: Vec<DateTime<Utc>>,
     /// The provider asked for no request before this.
     pub pause_until: Option<DateTime<Utc>>,
     /// What the provider taught about its quota.
-    pub learned: Learned,
+    pub learned: Learned<Milliseconds>,
 }
 
-/// What a provider taught about its quota.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Learned {
-    /// What it announced.
-    pub announced: Option<Rate>,
-    /// The pace at which it refused, where no quota was known.
-    pub met: Option<Rate>,
-    /// How far the pace was cut, while it is not whole again.
-    pub cut: Option<Cut>,
-}
-
-/// So many requests in such a time.
+/// A time that is stored in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rate {
-    /// This many …
-    pub requests: u32,
-    /// … in this time, in milliseconds.
-    pub window_ms: u64,
-}
-
-/// The pace was cut.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cut {
-    /// To this part of the whole …
-    pub share: f64,
-    /// … at this time.
-    #[serde(with = "chrono::serde::ts_milliseconds")]
-    pub at: DateTime<Utc>,
-}
+#[serde(transparent)]
+pub struct Milliseconds(#[serde(with = "chrono::serde::ts_milliseconds")] pub DateTime<Utc>);
 
 /// A journal that could not be read was moved aside, and a new one begun. The user should be told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -273,7 +249,7 @@ impl Journal {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn load_pace(&self) -> Result<BTreeMap<String, Pace>, JournalError> {
+    pub async fn load_pace(&self) -> Result<BTreeMap<String, SavedPace>, JournalError> {
         self.shared
             .database
             .ask(|database| Ok(database.load_pace()?))
@@ -287,7 +263,7 @@ impl Journal {
     pub fn save_pace(
         &self,
         client: &str,
-        pace: Pace,
+        pace: SavedPace,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let client = client.to_owned();
         self.write(move |database| database.save_pace(&client, &pace))

@@ -45,7 +45,7 @@ pub use tokens::HeldLease;
 use crate::clock;
 use crate::config::{AccountName, CLIPBOARD_CLEARED_AFTER, Config, ConfigError, SIGN_IN_LIMIT};
 use crate::home::{Home, HomeError, Lock, LockError};
-use crate::journal::{self, JournalError};
+use crate::journal::{JournalError, SavedPace};
 use crate::vault::{Vault, VaultError, VaultState};
 use announcer::Announcer;
 use client::Spec;
@@ -71,7 +71,7 @@ struct Inner {
     config: tokio::sync::Mutex<Config>,
     accounts: Mutex<BTreeMap<AccountName, Kept>>,
     paces: Mutex<HashMap<String, Arc<Pacing>>>,
-    paces_before: BTreeMap<String, journal::Pace>,
+    paces_before: BTreeMap<String, SavedPace>,
     sign_ins: Mutex<SignIns>,
     next_id: AtomicU64,
     problems: Vec<String>,

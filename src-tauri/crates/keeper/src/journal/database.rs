@@ -8,7 +8,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
-use super::{Entry, Event, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Pace, Query, Replaced};
+use super::{
+    Entry, Event, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Query, Replaced, SavedPace,
+};
 
 /// The steps from an empty database to the current tables. `user_version` counts the steps that were taken. Add steps, but
 /// never change released ones.
@@ -212,7 +214,7 @@ impl Database {
         Ok(())
     }
 
-    pub(super) fn load_pace(&self) -> rusqlite::Result<BTreeMap<String, Pace>> {
+    pub(super) fn load_pace(&self) -> rusqlite::Result<BTreeMap<String, SavedPace>> {
         self.connection
             .prepare_cached("SELECT client, recent, pause_until, learned FROM pace")?
             .query_map([], |row| {
@@ -227,7 +229,7 @@ impl Database {
                     .transpose()?;
                 Ok((
                     row.get(0)?,
-                    Pace {
+                    SavedPace {
                         recent,
                         pause_until,
                         learned: json(row, 3)?,
@@ -237,7 +239,7 @@ impl Database {
             .collect()
     }
 
-    pub(super) fn save_pace(&mut self, client: &str, pace: &Pace) -> rusqlite::Result<()> {
+    pub(super) fn save_pace(&mut self, client: &str, pace: &SavedPace) -> rusqlite::Result<()> {
         let recent: serde_json::Value =
             pace.recent.iter().map(DateTime::timestamp_millis).collect();
         self.connection.execute(

@@ -10,9 +10,9 @@ use tokio::task::AbortHandle;
 
 use super::task::{Message, WeakInbox};
 use crate::clock;
-use crate::journal::{self, Journal};
+use crate::journal::{Journal, Milliseconds, SavedPace};
 use tokenkeep_protocol::clock::{Now, Tick};
-use tokenkeep_protocol::pace::{Class, Cut, Learned, Pace, Rate, Remembered, Sent, Urgency};
+use tokenkeep_protocol::pace::{Class, Pace, Remembered, Sent, Urgency};
 
 /// The name of an account, shared cheaply.
 type Name = Arc<str>;
@@ -26,7 +26,7 @@ pub(super) struct Pacing {
     changed: Notify,
     journal: Journal,
     /// What the journal last saved.
-    kept: Mutex<journal::Pace>,
+    kept: Mutex<SavedPace>,
     task: Mutex<Option<AbortHandle>>,
 }
 
@@ -35,7 +35,7 @@ impl Pacing {
     pub(super) fn start(
         key: String,
         quota: Option<Quota>,
-        before: &journal::Pace,
+        before: &SavedPace,
         journal: Journal,
     ) -> Arc<Self> {
         let now = clock::now();
@@ -159,7 +159,7 @@ impl Pacing {
 }
 
 /// What the journal holds, in ticks.
-fn recalled(before: &journal::Pace, now: Now) -> Remembered<Name> {
+fn recalled(before: &SavedPace, now: Now) -> Remembered<Name> {
     // Requests from before the restart count, no matter which account sent them.
     let sent = before.recent.iter().map(|at| Sent {
         at: now.tick_at(*at).min(now.tick),
@@ -172,44 +172,24 @@ fn recalled(before: &journal::Pace, now: Now) -> Remembered<Name> {
     let pause_until = before
         .pause_until
         .map(|until| now.tick_at(until).min(longest));
-    let rate = |rate: journal::Rate| Rate {
-        requests: rate.requests,
-        window: Duration::from_millis(rate.window_ms),
-    };
-    let cut = |cut: journal::Cut| Cut {
-        share: cut.share,
-        at: now.tick_at(cut.at).min(now.tick),
-    };
     Remembered {
         sent: sent.collect(),
         pause_until,
-        learned: Learned {
-            announced: before.learned.announced.map(rate),
-            met: before.learned.met.map(rate),
-            cut: before.learned.cut.map(cut),
-        },
+        learned: before
+            .learned
+            .map_times(|Milliseconds(at)| now.tick_at(at).min(now.tick)),
     }
 }
 
 /// What the journal is to hold, in wall-clock time.
-fn stored(remembered: &Remembered<Name>, now: Now) -> journal::Pace {
-    let rate = |rate: Rate| journal::Rate {
-        requests: rate.requests,
-        window_ms: u64::try_from(rate.window.as_millis()).unwrap_or(u64::MAX),
-    };
-    let learned = &remembered.learned;
+fn stored(remembered: &Remembered<Name>, now: Now) -> SavedPace {
     let sent = remembered.sent.iter();
-    journal::Pace {
+    SavedPace {
         recent: sent.map(|sent| now.wall_at(sent.at)).collect(),
         pause_until: remembered.pause_until.map(|until| now.wall_at(until)),
-        learned: journal::Learned {
-            announced: learned.announced.map(rate),
-            met: learned.met.map(rate),
-            cut: learned.cut.map(|cut| journal::Cut {
-                share: cut.share,
-                at: now.wall_at(cut.at),
-            }),
-        },
+        learned: remembered
+            .learned
+            .map_times(|at| Milliseconds(now.wall_at(at))),
     }
 }
 
@@ -228,7 +208,7 @@ mod tests {
             window: Duration::from_secs(60),
             penalty: Duration::from_secs(60),
         };
-        let before = journal::Pace::default();
+        let before = SavedPace::default();
         Pacing::start("client".to_owned(), Some(quota), &before, journal.clone())
     }
 
