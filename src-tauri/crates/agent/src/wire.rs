@@ -346,7 +346,7 @@ impl TokenAsked {
         if takes_up && self.min_validity.is_some() {
             return Err(KeeperError::invalid(
                 "min_validity",
-                "min_validity cannot be asked of the token that `lease.fingerprint` names, which is taken as it is",
+                "No min_validity can be asked of the token that `lease.fingerprint` names, which is taken as it is.",
             ));
         }
         Ok(TokenRequest {
@@ -363,7 +363,7 @@ impl LeaseAsked {
         if !self.hold && self.length.is_none() {
             return Err(KeeperError::invalid(
                 "lease",
-                "a lease needs a `length` in seconds, or `\"hold\": true` to last as long as its connection",
+                "A lease needs a `length` in seconds, or `\"hold\": true` to last as long as its connection.",
             ));
         }
         let program = self
@@ -393,7 +393,7 @@ impl RefusedAsked {
             (Some(given), Some(token)) if given != token.fingerprint() => {
                 Err(KeeperError::invalid(
                     "fingerprint",
-                    "fingerprint and access_token are not of the same token; give one of them",
+                    "The fields fingerprint and access_token are not of the same token. Give one of them.",
                 ))
             }
             (given, token) => Ok(given
@@ -482,7 +482,8 @@ impl From<SignInStep> for SignInAnswer {
 fn named(field: &str, text: String) -> Result<String, KeeperError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_NAME || text.contains(char::is_control) {
-        let message = format!("{field} has to be one line of 1 to {LONGEST_NAME} characters");
+        let message =
+            format!("The field {field} has to be one line of 1 to {LONGEST_NAME} characters.");
         return Err(KeeperError::invalid(field, message));
     }
     Ok(text.to_owned())
@@ -506,19 +507,22 @@ fn limited(
         return Ok(None);
     };
     if asked > longest {
-        let message = format!("{field} is in seconds, and at most {}", longest.as_secs());
+        let message = format!(
+            "The field {field} is in seconds, and at most {}.",
+            longest.as_secs()
+        );
         return Err(KeeperError::invalid(field, message));
     }
     Ok(Some(asked))
 }
 
-/// Reads a value whose type says itself what is wrong with it.
+/// Reads a value whose type says itself, in whole sentences, what is wrong with it.
 pub(crate) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
     field: &str,
     text: &str,
 ) -> Result<T, KeeperError> {
     text.parse()
-        .map_err(|error| KeeperError::invalid(field, format!("{field}: {error}")))
+        .map_err(|error: T::Err| KeeperError::invalid(field, error.to_string()))
 }
 
 /// Reads a URL. What is wrong is told without the URL, which may hold a secret.
@@ -526,7 +530,9 @@ pub(crate) fn url(field: &str, text: &str) -> Result<Url, KeeperError> {
     text.trim().parse().map_err(|error| {
         KeeperError::invalid(
             field,
-            format!("{field} is not a URL ({error}); give one such as https://example.com/path"),
+            format!(
+                "The field {field} is not a URL ({error}). Give one such as https://example.com/path."
+            ),
         )
     })
 }

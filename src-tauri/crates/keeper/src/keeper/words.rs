@@ -1,4 +1,4 @@
-//! What the heart says, in words for people: refusals, notices, lines of the journal.
+//! Refusals, notices and journal entries of the account's state machine, in words for people.
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use tokenkeep_oauth::Problem;
@@ -12,7 +12,7 @@ use tokenkeep_protocol::account::{
 };
 use tokenkeep_protocol::clock::Now;
 
-/// WaitedFor a reader of `name` got no token.
+/// Why a reader of `name` got no token.
 pub(super) fn not_served(name: &AccountName, why: &NotServed) -> KeeperError {
     match why {
         NotServed::SignInNeeded(problem) => {
@@ -93,17 +93,8 @@ fn out_of_time(name: &AccountName, why: &WaitedFor) -> String {
              {name} is renewed as soon as the next one is allowed; try again in a minute."
         ),
         WaitedFor::Misconfigured(problem) => problem.message.clone(),
-        WaitedFor::Vault(message) => in_a_sentence(message),
+        WaitedFor::Vault(message) => message.clone(),
     }
-}
-
-/// Messages of the vault begin small, because they also stand inside longer ones.
-pub(super) fn in_a_sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let capital = letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect::<String>());
-    format!("{}.", capital.unwrap_or_default().trim_end_matches('.'))
 }
 
 pub(super) fn no_such_account(name: &AccountName) -> KeeperError {
@@ -124,36 +115,26 @@ pub(super) fn no_such_lease(id: u64) -> KeeperError {
 }
 
 pub(super) fn vault_error(error: &VaultError) -> KeeperError {
-    KeeperError::new(
-        ErrorKind::VaultUnavailable,
-        in_a_sentence(&error.to_string()),
-    )
+    KeeperError::new(ErrorKind::VaultUnavailable, error.to_string())
 }
 
 pub(super) fn config_error(error: &ConfigError) -> KeeperError {
     match error {
-        // It begins with the field's name, as the field is spelt.
-        ConfigError::WrongAccount { field, .. } => KeeperError::invalid(field, format!("{error}.")),
-        ConfigError::Exists { name } => KeeperError {
+        ConfigError::WrongAccount { field, .. } => KeeperError::invalid(field, error.to_string()),
+        ConfigError::Exists { .. } => KeeperError {
             kind: ErrorKind::AccountExists,
-            message: format!(
-                "There is an account called {name} already, and it is left as it is. Choose another name, or \
-                 remove that one first: tokenkeep remove {name}"
-            ),
+            message: error.to_string(),
             field: Some("name".into()),
         },
-        _ => KeeperError::new(
-            ErrorKind::StorageUnavailable,
-            in_a_sentence(&error.to_string()),
-        ),
+        _ => KeeperError::new(ErrorKind::StorageUnavailable, error.to_string()),
     }
 }
 
-pub(super) fn sign_in_error(message: &str) -> KeeperError {
-    KeeperError::new(ErrorKind::SignInFailed, in_a_sentence(message))
+pub(super) fn sign_in_error(message: impl Into<String>) -> KeeperError {
+    KeeperError::new(ErrorKind::SignInFailed, message)
 }
 
-/// A notice as the user reads it.
+/// A notice in words.
 pub(super) fn notice(name: &AccountName, notice: &Notice, now: Now) -> NoticeView {
     let until = notice
         .token_until
@@ -237,7 +218,7 @@ fn ending(cause: Cause) -> &'static str {
     }
 }
 
-/// A moment on the wall: with its day where that is not close.
+/// A time of day, with its date unless it is near.
 fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let local = at.with_timezone(&Local);
     if (at - now).abs() < TimeDelta::hours(20) {
@@ -247,7 +228,7 @@ fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// What happened to an account, in a sentence.
+/// What happened to an account, in whole sentences.
 pub(super) fn news(news: &News) -> String {
     match news {
         News::Renewed {
@@ -298,7 +279,7 @@ pub(super) fn news(news: &News) -> String {
         News::TokenRefused { fingerprint } => {
             format!("A reader says that an API refused token {fingerprint}.")
         }
-        News::VaultFailed { message } => in_a_sentence(message),
+        News::VaultFailed { message } => message.clone(),
         News::SavedLate { .. } => "What was not saved before is in the keychain now.".to_owned(),
         News::Removed => "Removed.".to_owned(),
     }
@@ -355,14 +336,5 @@ mod tests {
         );
         assert_eq!(view.title, "demo lapses in 15 min");
         assert!(view.body.starts_with("The session ends at ") && view.sign_in);
-    }
-
-    #[test]
-    fn a_message_of_the_vault_becomes_a_sentence() {
-        assert_eq!(
-            in_a_sentence("the keychain is locked"),
-            "The keychain is locked."
-        );
-        assert_eq!(in_a_sentence("all is well."), "All is well.");
     }
 }
