@@ -129,8 +129,9 @@ impl AccountTask {
             }
             Message::Left(id) => {
                 self.readers.remove(&id);
-                self.holders.remove(&id);
                 self.step(Event::Left(id));
+                // Only now, because somebody else may have ended the lease, and its holder is told.
+                self.holders.remove(&id);
             }
             Message::Loaded(found) => self.loaded(found),
             Message::MaySend => self.step(Event::MaySend),
