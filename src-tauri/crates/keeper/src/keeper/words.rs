@@ -20,7 +20,7 @@ pub(super) fn not_served(name: &AccountName, why: &NotServed) -> KeeperError {
                 || format!("There is no sign-in to {name} that lasts, so there is no token."),
                 |problem| problem.message.clone(),
             );
-            let message = format!("{why} Sign in with: tokenkeep sign-in {name}");
+            let message = format!("{why} Sign in with `tokenkeep sign-in {name}`.");
             KeeperError::new(ErrorKind::SignInNeeded, message)
         }
         NotServed::Misconfigured(problem) => misconfigured(name, problem),
@@ -38,7 +38,7 @@ pub(super) fn not_served(name: &AccountName, why: &NotServed) -> KeeperError {
             ErrorKind::TokenReplaced,
             format!(
                 "The token of {name} that was leased is not the current one any more, so there is no lease on \
-                 it. Ask for the current one with: tokenkeep get {name}"
+                 it. Ask for the current one with `tokenkeep get {name}`."
             ),
         ),
         NotServed::OutOfTime(why) => {
@@ -54,9 +54,9 @@ pub(super) fn not_served(name: &AccountName, why: &NotServed) -> KeeperError {
 
 fn misconfigured(name: &AccountName, problem: &Problem) -> KeeperError {
     let message = format!(
-        "{problem} It is tried again by itself in a while, or at once with: tokenkeep refresh {name}. \
-         Where what is kept here is wrong (client id, secret, JWT), remove the account and add it again: \
-         tokenkeep remove {name}"
+        "{problem} It is tried again by itself in a while, or at once with `tokenkeep refresh {name}`. \
+         Where what is kept here is wrong (client id, secret, JWT), remove the account with \
+         `tokenkeep remove {name}`, and add it again."
     );
     KeeperError::new(ErrorKind::Misconfigured, message)
 }
@@ -85,7 +85,7 @@ fn out_of_time(name: &AccountName, why: &WaitedFor) -> String {
         ),
         WaitedFor::Leased => format!(
             "The token of {name} is in use under a lease, so it is not replaced yet. Wait for its holder to \
-             finish, or ask for less. See who it is with: tokenkeep leases {name}"
+             finish, or ask for less. See who it is with `tokenkeep leases {name}`."
         ),
         WaitedFor::Failing(problem) => format!("{name} cannot be renewed just now. {problem}"),
         WaitedFor::Paced => format!(
@@ -99,7 +99,7 @@ fn out_of_time(name: &AccountName, why: &WaitedFor) -> String {
 
 pub(super) fn no_such_account(name: &AccountName) -> KeeperError {
     let message =
-        format!("There is no account called {name}. See what there is with: tokenkeep list");
+        format!("There is no account called {name}. See what there is with `tokenkeep list`.");
     KeeperError {
         kind: ErrorKind::NoSuchAccount,
         message,
@@ -109,7 +109,7 @@ pub(super) fn no_such_account(name: &AccountName) -> KeeperError {
 
 pub(super) fn no_such_lease(id: u64) -> KeeperError {
     let message = format!(
-        "There is no lease {id}: it has ended, or was never taken. See what there is with: tokenkeep leases"
+        "There is no lease {id}: it has ended, or was never taken. See what there is with `tokenkeep leases`."
     );
     KeeperError::new(ErrorKind::NoSuchLease, message)
 }
@@ -301,7 +301,11 @@ mod tests {
     fn a_reader_that_is_not_served_is_told_what_to_do() {
         let error = not_served(&name(), &NotServed::SignInNeeded(None));
         assert_eq!(error.kind, ErrorKind::SignInNeeded);
-        assert!(error.message.ends_with("tokenkeep sign-in demo"));
+        assert!(
+            error
+                .message
+                .ends_with(" Sign in with `tokenkeep sign-in demo`.")
+        );
         let too_long = NotServed::TooLong {
             lifetime: Duration::from_secs(3600),
             longest: Duration::from_secs(3000),
