@@ -52,7 +52,6 @@ pub(super) struct Account {
     state: State,
     /// What is wrong and what to do, in words.
     problem: Option<String>,
-    fingerprint: Option<String>,
     issued_at: Option<i64>,
     expires_at: Option<i64>,
     /// Whether that is a guess.
@@ -111,8 +110,6 @@ pub(super) enum Cause {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub(super) struct Lease {
-    /// Text, because it counts further than a number of the page does.
-    id: String,
     /// Who holds it.
     holder: String,
     since: i64,
@@ -283,7 +280,6 @@ impl From<AccountView> for Account {
             grant: view.grant.into(),
             state: view.state.into(),
             problem: view.problem,
-            fingerprint: view.fingerprint.map(|fingerprint| fingerprint.to_string()),
             issued_at: view.issued_at.map(milliseconds),
             expires_at: view.expires_at.map(milliseconds),
             expiry_assumed: view.expiry_assumed,
@@ -301,7 +297,6 @@ impl From<AccountView> for Account {
 impl From<LeaseView> for Lease {
     fn from(lease: LeaseView) -> Self {
         Self {
-            id: lease.id.to_string(),
             holder: lease.holder.to_string(),
             since: milliseconds(lease.since),
             until: milliseconds(lease.until),
