@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use tauri::image::Image;
-use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::keeper::AccountView;
+use tokenkeep_protocol::account::State;
 
 use super::board;
 

@@ -11,13 +11,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
-use tokenkeep_keeper::account::Holder;
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::keeper::{
     AccountLease, AccountView, GivenLease, GivenToken, JournalLine, KeeperError, LeaseRequest,
     NewAccount, RefusedToken, SignInStep, Status, TokenRequest, Visit,
 };
 use tokenkeep_oauth::{AccessToken, Fingerprint};
+use tokenkeep_protocol::account::Holder;
 use url::Url;
 
 pub use desktop::{

@@ -39,7 +39,7 @@ pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};
 pub use lapsing::{Lapsing, lapsing};
 
-use crate::clock::Now;
+use crate::clock;
 use crate::config::{AccountName, Config, ConfigError};
 use crate::home::{Home, HomeError, Lock, LockError};
 use crate::journal::{self, JournalError};
@@ -149,7 +149,7 @@ impl Keeper {
             paces_before: journal.load_pace().await.unwrap_or_default(),
             sign_ins: Mutex::new(SignIns::with_limit(config.sign_in_limit())),
             // Leases of an earlier run must not be taken for this one's.
-            next_id: AtomicU64::new(Now::read().wall.timestamp_millis().unsigned_abs() << 10),
+            next_id: AtomicU64::new(clock::now().wall.timestamp_millis().unsigned_abs() << 10),
             problems,
             quitting: AtomicBool::new(false),
             config: tokio::sync::Mutex::new(config),

@@ -6,10 +6,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokenkeep_agent::ClientError;
 use tokenkeep_agent::wire::{self, StatusAnswer};
-use tokenkeep_keeper::account;
 use tokenkeep_keeper::config;
 use tokenkeep_keeper::keeper::{AccountView, KeeperError, LeaseView, NewAccount, VaultView};
 use tokenkeep_oauth::preset;
+use tokenkeep_protocol::account;
 use url::Url;
 
 use crate::window::host;

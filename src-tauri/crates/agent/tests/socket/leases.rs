@@ -69,7 +69,7 @@ async fn a_reader_whose_connection_closes_is_withdrawn() {
     let client = agent.client.clone();
     let renewal = tokio::spawn(async move { client.refresh(&work(), None).await.unwrap() });
     while agent.client.account(&work()).await.unwrap().state
-        != tokenkeep_keeper::account::State::Renewing
+        != tokenkeep_protocol::account::State::Renewing
     {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -3,8 +3,8 @@
 use anstyle::Style;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use tokenkeep_keeper::account::{Cause, State};
 use tokenkeep_keeper::keeper::{AccountView, LapseView};
+use tokenkeep_protocol::account::{Cause, State};
 
 use super::client;
 use crate::failure::Failure;

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 use url::Url;
 
-use crate::account::{Cause, Holder, State};
 use crate::config::{AccountName, Grant};
+use tokenkeep_protocol::account::{Cause, Holder, State};
 
 /// How long a reader waits for a token unless it says otherwise.
 pub const DEFAULT_WAIT: Duration = Duration::from_secs(30);

@@ -10,10 +10,10 @@ use tokenkeep_oauth::{
 };
 use url::Url;
 
-use crate::account::{AssertionPolicy, Policy, Request, Revocable};
-use crate::clock::Now;
 use crate::config::{self, AccountName, Config, Grant};
 use crate::vault::Credentials;
+use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request, Revocable};
+use tokenkeep_protocol::clock::Now;
 
 /// What an account is configured to be, apart from its secrets.
 #[derive(Clone, Debug)]

@@ -6,9 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use tokenkeep_oauth::{AccessToken, RefreshToken};
 
-use crate::account::{AttemptId, Cause, End, Lapse, NoticeKey, Pending, Record, TokenSet, Topic};
-use crate::clock::{Now, Tick};
 use crate::vault::{self, Credentials, Item, StoredTokens};
+use tokenkeep_protocol::account::{
+    AttemptId, Cause, End, Lapse, NoticeKey, Pending, Record, TokenSet, Topic,
+};
+use tokenkeep_protocol::clock::{Now, Tick};
 
 /// A set that was issued this far in the future was stored under another setting of the clock.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);

@@ -6,7 +6,7 @@ use super::asked::{JournalLine, JournalQuery};
 use super::error::{ErrorKind, KeeperError};
 use super::happening::Happening;
 use super::{Inner, Keeper, words};
-use crate::clock::Now;
+use crate::clock;
 use crate::home::Home;
 use crate::journal::{self, Journal, JournalError};
 
@@ -41,7 +41,7 @@ impl Keeper {
     pub async fn is_first_time(&self, key: &str) -> bool {
         let journal = &self.inner.shared.recorder.journal;
         journal
-            .mark_given(journal::KEEPER, key, Now::read().wall)
+            .mark_given(journal::KEEPER, key, clock::now().wall)
             .await
             .unwrap_or(false)
     }
@@ -49,7 +49,7 @@ impl Keeper {
 
 /// Opens the journal, or one in memory where there can be none on the disk: losing it loses no account.
 pub(super) fn open_journal(home: &Home) -> Result<(Journal, Vec<String>), JournalError> {
-    let (journal, problem) = match Journal::open(&home.journal_file(), Now::read().wall) {
+    let (journal, problem) = match Journal::open(&home.journal_file(), clock::now().wall) {
         Ok((journal, replaced)) => (journal, replaced.map(|replaced| replaced.to_string())),
         Err(error) => (Journal::memory()?, Some(error.to_string())),
     };

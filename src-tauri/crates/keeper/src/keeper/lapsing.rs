@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::asked::AccountView;
-use crate::account::State;
 use crate::config::{AccountName, Grant};
+use tokenkeep_protocol::account::State;
 
 /// How far ahead one is worth a word: as long as RingCentral's refresh tokens live.
 const NEAR: TimeDelta = TimeDelta::days(7);

@@ -9,10 +9,11 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::task::{Message, WeakInbox};
-use crate::account::{Class, Urgency};
-use crate::clock::{Now, Tick};
+use crate::clock;
 use crate::journal::{self, Journal};
-use crate::pace::{Cut, Learned, Pace, Rate, Remembered, Sent};
+use tokenkeep_protocol::account::{Class, Urgency};
+use tokenkeep_protocol::clock::{Now, Tick};
+use tokenkeep_protocol::pace::{Cut, Learned, Pace, Rate, Remembered, Sent};
 
 /// The name of an account, shared cheaply.
 type Name = Arc<str>;
@@ -38,7 +39,7 @@ impl Pacing {
         before: &journal::Pace,
         journal: Journal,
     ) -> Arc<Self> {
-        let now = Now::read();
+        let now = clock::now();
         let pacing = Arc::new(Self {
             key,
             pace: Mutex::new(Pace::new(quota, recalled(before, now))),
@@ -108,7 +109,7 @@ impl Pacing {
 
     /// Learns from the reply to a request sent at `sent_at` what the provider makes of the pace.
     pub(super) fn learn(&self, account: &Name, sent_at: Tick, reply: &Reply) {
-        let now = Now::read().tick;
+        let now = clock::now().tick;
         let mut pace = lock(&self.pace);
         match reply {
             Reply::NotSent(_) => pace.not_sent(account, sent_at),
@@ -142,7 +143,7 @@ impl Pacing {
 
     async fn run(pacing: Arc<Self>) {
         loop {
-            let now = Now::read().tick;
+            let now = clock::now().tick;
             let granted = lock(&pacing.pace).grant(now);
             if !granted.is_empty() {
                 pacing.keep();
@@ -164,7 +165,7 @@ impl Pacing {
     pub(super) fn keep(&self) {
         // Taken before the pace is looked at: whoever looked first writes first, so the last word is the newest.
         let mut last = lock(&self.kept);
-        let now = Now::read();
+        let now = clock::now();
         let kept = stored(&lock(&self.pace).remembered(now.tick), now);
         if *last == kept {
             return;
@@ -252,7 +253,7 @@ mod tests {
     #[tokio::test]
     async fn an_account_that_is_gone_gives_its_leave_back() {
         let pacing = pacing(&Journal::memory().unwrap());
-        let (gone, now) = (Name::from("gone"), Now::read().tick);
+        let (gone, now) = (Name::from("gone"), clock::now().tick);
         let class = Class::Background;
         lock(&pacing.pace).ask(
             Arc::clone(&gone),
@@ -276,9 +277,9 @@ mod tests {
             let pacing = pacing(&journal);
             std::thread::scope(|scope| {
                 let turn = lock(&pacing.kept);
-                scope.spawn(|| pacing.admit(&name, Now::read().tick));
+                scope.spawn(|| pacing.admit(&name, clock::now().tick));
                 while lock(&pacing.pace)
-                    .remembered(Now::read().tick)
+                    .remembered(clock::now().tick)
                     .sent
                     .is_empty()
                 {
@@ -287,7 +288,7 @@ mod tests {
                 for _ in 0..20 {
                     std::thread::yield_now();
                 }
-                lock(&pacing.pace).pause(Now::read().tick + Duration::from_secs(60));
+                lock(&pacing.pace).pause(clock::now().tick + Duration::from_secs(60));
                 drop(turn);
             });
             let kept = journal.load_pace().await.unwrap();

@@ -6,10 +6,10 @@ use tokio::sync::broadcast;
 use super::durable;
 use super::happening::Happening;
 use super::words;
-use crate::account::{Entry, Notice, NoticeKey};
-use crate::clock::Now;
 use crate::config::AccountName;
 use crate::journal::{self, Journal};
+use tokenkeep_protocol::account::{Entry, Notice, NoticeKey};
+use tokenkeep_protocol::clock::Now;
 
 /// Where what happens goes: journal and event stream.
 #[derive(Clone, Debug)]

@@ -14,10 +14,11 @@ use super::pacing::lock;
 use super::task::Message;
 use super::words::{self, sign_in_error, vault_error};
 use super::{Keeper, Sound, ask};
-use crate::account::{Newer, Revocable, Want};
-use crate::clock::{Now, Tick};
+use crate::clock;
 use crate::config::{AccountName, Grant};
 use crate::vault::{CALL_LIMIT, VaultError};
+use tokenkeep_protocol::account::{Newer, Revocable, Want};
+use tokenkeep_protocol::clock::Tick;
 
 /// How long a code is good for, less the time that its exchange takes (RFC 6749, 4.1.2 allows ten
 /// minutes at the most; RingCentral gives one).
@@ -116,7 +117,7 @@ impl Keeper {
             .map_err(|error| {
                 KeeperError::invalid("redirect_uri", words::in_a_sentence(&error.to_string()))
             })?;
-        let now = Now::read();
+        let now = clock::now();
         let id = self.next_id();
         let until = now.tick + self.sign_in_limit();
         let visit = Visit {
@@ -144,7 +145,7 @@ impl Keeper {
         redirected: &Url,
     ) -> Result<AccountView, KeeperError> {
         self.refuse_when_quitting()?;
-        let now = Now::read();
+        let now = clock::now();
         let waiting = lock(&self.inner.sign_ins).take(id, now.tick)?;
         let code = match waiting.request.read_redirect(redirected) {
             Ok(code) => code,
@@ -206,9 +207,9 @@ async fn exchange(
     request: AuthorizationRequest,
 ) -> Result<(), KeeperError> {
     let name: Arc<str> = Arc::from(account.spec.name.as_str());
-    let begun = Now::read().tick;
+    let begun = clock::now().tick;
     let sent_at = loop {
-        let now = Now::read().tick;
+        let now = clock::now().tick;
         let Err(wait) = account.pacing.admit(&name, now) else {
             break now;
         };

@@ -19,12 +19,13 @@ use super::happening::Happening;
 use super::pacing::Pacing;
 use super::record::Recorder;
 use super::view;
-use crate::account::{
+use crate::clock;
+use crate::vault::{Credentials, Item, Vault, VaultError};
+use tokenkeep_protocol::account::{
     Account, Answer, AttemptId, Effect, Event, NoticeKey, Reader, ReaderId, Record, Request,
     Revocable, SaveId, VaultFailure, View, Want,
 };
-use crate::clock::{Now, Tick};
-use crate::vault::{Credentials, Item, Vault, VaultError};
+use tokenkeep_protocol::clock::{Now, Tick};
 
 /// What an account's task is told.
 pub(super) enum Message {
@@ -164,7 +165,7 @@ impl AccountTask {
     ) -> Inbox {
         let (sender, receiver) = mpsc::unbounded_channel();
         let inbox = Inbox(sender);
-        let now = Now::read();
+        let now = clock::now();
         let told: Vec<NoticeKey> = told
             .iter()
             .filter_map(|key| durable::key_of(key, now))
@@ -234,7 +235,7 @@ impl AccountTask {
                 });
             }
             Message::SignedIn { tokens, sent_at } => self.step(Event::SignedIn { tokens, sent_at }),
-            Message::View(answer) => drop(answer.send(self.view(Now::read()))),
+            Message::View(answer) => drop(answer.send(self.view(clock::now()))),
             Message::Sender(answer) => {
                 self.want_sender.push(answer);
                 self.give_senders();
@@ -252,7 +253,7 @@ impl AccountTask {
 
     /// What is stored in wall-clock time is written again in the clock's new setting.
     fn clock_set(&mut self) {
-        let now = Now::read();
+        let now = clock::now();
         self.pacing.keep();
         for key in self.heart.told() {
             self.shared.recorder.remember(&self.spec.name, *key, now);
@@ -262,7 +263,7 @@ impl AccountTask {
     }
 
     fn step(&mut self, event: Event) {
-        let now = Now::read();
+        let now = clock::now();
         let is_plain_read = matches!(&event, Event::Ask(reader) if reader.want.lease.is_none());
         let effects = self.heart.handle(event, now.tick);
         // Plain reads are many, and one that is answered at once changes nothing to be seen.
@@ -304,7 +305,7 @@ impl AccountTask {
     }
 
     fn loaded(&mut self, found: Result<Option<Item>, VaultError>) {
-        let now = Now::read();
+        let now = clock::now();
         let record = found.map_err(failure).map(|item| {
             let item = item.unwrap_or_default();
             self.credentials = item.credentials.clone();
@@ -376,7 +377,7 @@ impl AccountTask {
     /// Ends the account: nothing is written after its item is deleted, and only then is its session
     /// ended, which no later mishap could bring back.
     async fn remove(&mut self, answer: oneshot::Sender<Removed>) {
-        let now = Now::read();
+        let now = clock::now();
         let (revocations, others): (Vec<_>, Vec<_>) = self
             .heart
             .handle(Event::Removed, now.tick)
@@ -464,7 +465,7 @@ pub(super) async fn sleep_until(wake: Option<Tick>) {
     match wake {
         // A millisecond more, because the heart's clock is read with less precision than the timer's.
         Some(wake) => {
-            tokio::time::sleep(Now::read().tick.until(wake) + Duration::from_millis(1)).await;
+            tokio::time::sleep(clock::now().tick.until(wake) + Duration::from_millis(1)).await;
         }
         None => std::future::pending().await,
     }

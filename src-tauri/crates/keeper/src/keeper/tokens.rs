@@ -10,9 +10,10 @@ use super::asked::{
 use super::error::KeeperError;
 use super::task::{Inbox, Message};
 use super::{Keeper, Sound, words};
-use crate::account::{Answer, Handout, LeaseTerm, Newer, ReaderId, Want};
-use crate::clock::{Now, Tick};
+use crate::clock;
 use crate::config::AccountName;
+use tokenkeep_protocol::account::{Answer, Handout, LeaseTerm, Newer, ReaderId, Want};
+use tokenkeep_protocol::clock::{Now, Tick};
 
 impl Keeper {
     /// A token of the account. Dropping the future withdraws the reader; a lease, once given, lasts
@@ -101,7 +102,7 @@ impl Keeper {
         wait: Option<Duration>,
     ) -> Result<(ReaderId, Box<Handout>, Now), KeeperError> {
         let id = ReaderId(self.next_id());
-        let deadline = Now::read().tick + wait.unwrap_or(DEFAULT_WAIT);
+        let deadline = clock::now().tick + wait.unwrap_or(DEFAULT_WAIT);
         let (answer, answered) = oneshot::channel();
         account.inbox.send(Message::Ask {
             id,

@@ -3,10 +3,10 @@
 use super::asked::{AccountView, LapseView, LeaseView};
 use super::client::Spec;
 use super::durable::wall;
-use crate::account::{Lapse, State, View};
-use crate::clock::{Now, Tick};
 use crate::config::{self, AccountName};
 use tokenkeep_oauth::preset;
+use tokenkeep_protocol::account::{Lapse, State, View};
+use tokenkeep_protocol::clock::{Now, Tick};
 use url::Url;
 
 /// What listeners are told changes of; what merely goes by with time is not among it.

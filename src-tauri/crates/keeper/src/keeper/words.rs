@@ -7,10 +7,10 @@ use tokenkeep_oauth::Problem;
 use super::durable::word;
 use super::error::{ErrorKind, KeeperError, in_words};
 use super::happening::NoticeView;
-use crate::account::{Cause, Entry, Method, Notice, NoticeKey, Refusal, Topic, Why};
-use crate::clock::Now;
 use crate::config::{AccountName, ConfigError};
 use crate::vault::VaultError;
+use tokenkeep_protocol::account::{Cause, Entry, Method, Notice, NoticeKey, Refusal, Topic, Why};
+use tokenkeep_protocol::clock::Now;
 
 /// Why a reader of `name` got no token.
 pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
@@ -331,8 +331,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::account::Lapse;
-    use crate::clock::Tick;
+    use tokenkeep_protocol::account::Lapse;
+    use tokenkeep_protocol::clock::Tick;
 
     fn name() -> AccountName {
         "demo".parse().unwrap()

@@ -12,11 +12,11 @@ mod support;
 use std::time::Duration;
 
 use support::{Bench, eventually};
-use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::config::Grant;
 use tokenkeep_keeper::keeper::{
     ErrorKind, Happening, JournalQuery, RefusedToken, SignInStep, TokenRequest,
 };
+use tokenkeep_protocol::account::State;
 
 const TEST: &str = "demo";
 

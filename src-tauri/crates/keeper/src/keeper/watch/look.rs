@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use crate::clock::{Now, Tick};
+use crate::clock;
 use crate::keeper::task::MachineEvent;
+use tokenkeep_protocol::clock::Tick;
 
 /// Clocks that are slewed drift apart by less between two looks.
 const TOLERANCE: Duration = Duration::from_secs(2);
@@ -24,7 +25,7 @@ pub(super) struct Look {
 
 impl Look {
     pub(super) fn now() -> Self {
-        let now = Now::read();
+        let now = clock::now();
         Self {
             through_sleep: now.tick,
             awake: Instant::now(),
