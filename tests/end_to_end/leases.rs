@@ -151,19 +151,7 @@ fn exec_passes_signals_on_to_its_command() {
     let provider = Provider::start(&[]);
     let _keeper = Keeper::start(&home, &[]);
     home.add_by_jwt("work", &provider);
-    let program = tokenkeep_binary().display().to_string();
-    // Whatever the test runner was told to ignore.
-    let command = [
-        "--default-signal",
-        &program,
-        "exec",
-        "work",
-        "--",
-        "sh",
-        "-c",
-        SIGNALLED,
-    ];
-    let mut running = home.start_program("env", &command);
+    let mut running = exec(&home, &[], &["sh", "-c", SIGNALLED]);
     assert_eq!(first_line(&running), format!("started by {}", running.id()));
     for name in ["INT", "HUP", "QUIT", "USR1", "USR2"] {
         signal(&home, name, running.id());
