@@ -45,7 +45,7 @@ const WRONG_ACCOUNTS: [(&str, &str, &str, &[&str]); 13] = [
         "an empty client id",
         "practice --client-id '' --grant jwt --secrets-stdin",
         SECRETS,
-        &["client_id"],
+        &["client id"],
     ),
     (
         "no redirect URI",

@@ -13,11 +13,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::keeper::{
-    AccountLease, AccountView, GivenLease, GivenToken, JournalLine, KeeperError, LeaseRequest,
-    NewAccount, RefusedToken, SignInStep, Status, TokenRequest, Visit,
+    AccountLease, AccountView, GivenLease, GivenToken, JournalLine, KeeperError, NewAccount,
+    RefusedToken, SignInStep, Status, TokenRequest, Visit,
 };
 use tokenkeep_oauth::{AccessToken, Fingerprint};
-use tokenkeep_protocol::account::Holder;
+use tokenkeep_protocol::account::{Holder, LeaseEnd, LeaseNews, LeaseRequest};
 use url::Url;
 
 pub use desktop::{
@@ -70,7 +70,7 @@ pub struct LeaseAsked {
     /// The fingerprint of the token that its holder has already: the lease is taken up again on that token as it is, and
     /// refused (`token_replaced`) where another one is current by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<Fingerprint>,
+    pub fingerprint: Option<Fingerprint>,
     /// The process that uses the token, where that is another one than asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
@@ -147,13 +147,22 @@ pub enum HeldEvent {
     },
     /// The lease is over, and the response ends with this.
     Ended {
+        /// How.
+        end: LeaseEnd,
         /// Why, and what to do, in words for a person.
         message: String,
     },
 }
 
 impl HeldEvent {
-    pub(crate) fn renewing(name: &AccountName) -> Self {
+    pub(crate) fn of(name: &AccountName, news: LeaseNews) -> Self {
+        match news {
+            LeaseNews::Renewing => Self::renewing(name),
+            LeaseNews::Ended(end) => Self::ended(name, end),
+        }
+    }
+
+    fn renewing(name: &AccountName) -> Self {
         let message = format!(
             "The token of {name} is about to die, so it is renewed now although it is leased. Stop using it, and ask \
              for the next one with: tokenkeep get {name}"
@@ -161,42 +170,29 @@ impl HeldEvent {
         Self::Renewing { message }
     }
 
-    pub(crate) fn ended(name: &AccountName, end: HeldEnd) -> Self {
+    fn ended(name: &AccountName, end: LeaseEnd) -> Self {
         let message = match end {
-            HeldEnd::Released => format!(
+            LeaseEnd::Released => format!(
                 "The lease on the token of {name} was ended, so the token may be replaced at any moment. Stop using it, \
                  and ask for one with: tokenkeep get {name}"
             ),
-            HeldEnd::RanOut => format!(
+            LeaseEnd::RanOut => format!(
                 "The lease on the token of {name} has run out, or the token has. Stop using it, and ask for one \
                  with: tokenkeep get {name}"
             ),
-            HeldEnd::Replaced => {
+            LeaseEnd::Replaced => {
                 format!(
                     "The token of {name} has been replaced. Ask for the next one with: tokenkeep get {name}"
                 )
             }
-            HeldEnd::Removed => {
+            LeaseEnd::Removed => {
                 format!(
                     "The account {name} was removed, and its session ended: there is no token any more."
                 )
             }
         };
-        Self::Ended { message }
+        Self::Ended { end, message }
     }
-}
-
-/// How the lease of a held response ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HeldEnd {
-    /// Somebody ended it.
-    Released,
-    /// Its time was up, or that of its token.
-    RanOut,
-    /// Its token was renewed in spite of it.
-    Replaced,
-    /// Its account is gone.
-    Removed,
 }
 
 /// `POST /v1/accounts`: an account to be added.
@@ -346,11 +342,11 @@ impl TokenAsked {
         let takes_up = self
             .lease
             .as_ref()
-            .is_some_and(|lease| lease.token.is_some());
+            .is_some_and(|lease| lease.fingerprint.is_some());
         if takes_up && self.min_validity.is_some() {
             return Err(KeeperError::invalid(
                 "min_validity",
-                "min_validity cannot be asked of the token that `lease.token` names, which is taken as it is",
+                "No min_validity can be asked of the token that `lease.fingerprint` names, which is taken as it is.",
             ));
         }
         Ok(TokenRequest {
@@ -367,7 +363,7 @@ impl LeaseAsked {
         if !self.hold && self.length.is_none() {
             return Err(KeeperError::invalid(
                 "lease",
-                "a lease needs a `length` in seconds, or `\"hold\": true` to last as long as its connection",
+                "A lease needs a `length` in seconds, or `\"hold\": true` to last as long as its connection.",
             ));
         }
         let program = self
@@ -385,7 +381,7 @@ impl LeaseAsked {
                 program: program.or(holder.program),
                 label,
             },
-            token: self.token,
+            fingerprint: self.fingerprint,
         })
     }
 }
@@ -397,7 +393,7 @@ impl RefusedAsked {
             (Some(given), Some(token)) if given != token.fingerprint() => {
                 Err(KeeperError::invalid(
                     "fingerprint",
-                    "fingerprint and access_token are not of the same token; give one of them",
+                    "The fields fingerprint and access_token are not of the same token. Give one of them.",
                 ))
             }
             (given, token) => Ok(given
@@ -486,7 +482,8 @@ impl From<SignInStep> for SignInAnswer {
 fn named(field: &str, text: String) -> Result<String, KeeperError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_NAME || text.contains(char::is_control) {
-        let message = format!("{field} has to be one line of 1 to {LONGEST_NAME} characters");
+        let message =
+            format!("The field {field} has to be one line of 1 to {LONGEST_NAME} characters.");
         return Err(KeeperError::invalid(field, message));
     }
     Ok(text.to_owned())
@@ -510,19 +507,22 @@ fn limited(
         return Ok(None);
     };
     if asked > longest {
-        let message = format!("{field} is in seconds, and at most {}", longest.as_secs());
+        let message = format!(
+            "The field {field} is in seconds, and at most {}.",
+            longest.as_secs()
+        );
         return Err(KeeperError::invalid(field, message));
     }
     Ok(Some(asked))
 }
 
-/// Reads a value whose type says itself what is wrong with it.
+/// Reads a value whose type says itself, in whole sentences, what is wrong with it.
 pub(crate) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
     field: &str,
     text: &str,
 ) -> Result<T, KeeperError> {
     text.parse()
-        .map_err(|error| KeeperError::invalid(field, format!("{field}: {error}")))
+        .map_err(|error: T::Err| KeeperError::invalid(field, error.to_string()))
 }
 
 /// Reads a URL. What is wrong is told without the URL, which may hold a secret.
@@ -530,7 +530,9 @@ pub(crate) fn url(field: &str, text: &str) -> Result<Url, KeeperError> {
     text.trim().parse().map_err(|error| {
         KeeperError::invalid(
             field,
-            format!("{field} is not a URL ({error}); give one such as https://example.com/path"),
+            format!(
+                "The field {field} is not a URL ({error}). Give one such as https://example.com/path."
+            ),
         )
     })
 }

@@ -8,7 +8,7 @@ use tokenkeep_agent::{BindError, ClientError};
 use tokenkeep_keeper::home::HomeError;
 use tokenkeep_keeper::keeper::{ErrorKind, OpenError};
 
-/// Why a command failed. Its message says what happened, what it means for the token, and what to do.
+/// Why a command failed. Its message says in whole sentences what happened, what it means for the token, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// An argument, a file or an input is wrong; the message names it.
@@ -34,8 +34,8 @@ pub(crate) enum Failure {
     Bind(#[from] BindError),
     /// The other half of this program cannot be started.
     #[error(
-        "this needs the program {program}, which cannot be started: {source}. It comes with `tokenkeep`: put the two \
-         into one folder"
+        "This needs the program {program}, which cannot be started ({source}). It comes with `tokenkeep`: put the two \
+         into one folder."
     )]
     NoDaemon {
         /// Where it should be.
@@ -56,10 +56,10 @@ pub(crate) enum Failure {
     #[error("{0}")]
     GivenUp(&'static str),
     /// Nothing can be printed.
-    #[error("cannot write the output: {0}")]
+    #[error("The output cannot be written ({0}).")]
     Output(io::Error),
     /// The process cannot do its work at all.
-    #[error("the operating system refuses what this command needs: {0}")]
+    #[error("The operating system refuses what this command needs ({0}).")]
     Runtime(io::Error),
 }
 

@@ -49,12 +49,9 @@ impl Practice {
             rate_limit: self.rate_limit,
             users: self.users,
         };
-        let provider = Provider::bind(options).await.map_err(|error| match error {
-            BindError::NotLoopback(_) => Failure::Usage(format!("--listen: {error}")),
-            BindError::NoUsers => Failure::Usage(format!("--users: {error}")),
-            BindError::NoAccessTokenLife => Failure::Usage(format!("--access-token-ttl: {error}")),
-            BindError::Listen { .. } => Failure::Practice(format!("--listen: {error}")),
-        })?;
+        let provider = Provider::bind(options)
+            .await
+            .map_err(|error| not_bound(&error))?;
         output::plain(&provider.env_text())?;
         output::note(format_args!(
             "The practice provider listens at http://{}/",
@@ -64,5 +61,19 @@ impl Practice {
             .serve(|line| output::note(line), stop)
             .await
             .map_err(Failure::Runtime)
+    }
+}
+
+/// Why the provider cannot start, by the option that is to be changed.
+fn not_bound(error: &BindError) -> Failure {
+    let option = match error {
+        BindError::NotLoopback(_) | BindError::Listen { .. } => "--listen",
+        BindError::NoUsers => "--users",
+        BindError::NoAccessTokenLife => "--access-token-ttl",
+    };
+    let message = format!("What is given with {option} cannot be used. {error}");
+    match error {
+        BindError::Listen { .. } => Failure::Practice(message),
+        _ => Failure::Usage(message),
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -12,8 +14,8 @@ provider = "ringcentral"
 grant = "jwt"
 colour = "blue"
 
-[preferences]
-theme = "dark"
+[clipboard]
+clear_after_seconds = 30
 
 # Mine.
 [accounts."me@example.com"]
@@ -69,7 +71,7 @@ fn fault(text: &str) -> String {
 }
 
 #[test]
-fn accounts_and_providers_are_read() {
+fn accounts_and_settings_are_read() {
     let config = Place::with(WRITTEN).load();
     let mine = &config.accounts()[&name("me@example.com")];
     assert_eq!(mine.grant, Grant::Code);
@@ -81,7 +83,9 @@ fn accounts_and_providers_are_read() {
     let work = &config.accounts()[&name("work")];
     assert_eq!((work.client_id.as_str(), work.grant), ("one", Grant::Jwt));
     assert_eq!(
-        config.providers()["ringcentral"].requests_per_minute,
+        config
+            .settings()
+            .of_provider("ringcentral", &REQUESTS_PER_MINUTE),
         Some(10)
     );
 }
@@ -126,7 +130,7 @@ fn what_a_person_wrote_survives_a_removed_account() {
     assert!(place.load().remove_account(&name("work")).unwrap());
     let text = place.text();
     assert!(!text.contains("work") && !text.contains("blue"), "{text}");
-    let rest = &WRITTEN[WRITTEN.find("\n[preferences]").unwrap()..];
+    let rest = &WRITTEN[WRITTEN.find("\n[clipboard]").unwrap()..];
     assert_eq!(text, format!("# My tokens.\n# Two lines.\n{rest}"));
     assert!(
         place
@@ -137,7 +141,7 @@ fn what_a_person_wrote_survives_a_removed_account() {
     assert!(place.load().accounts().is_empty());
     for kept in [
         "# My tokens.",
-        "theme = \"dark\"",
+        "clear_after_seconds = 30",
         "requests_per_minute = 10",
         "# The end.",
     ] {
@@ -269,7 +273,10 @@ fn an_account_that_cannot_be_right_is_not_added() {
         ),
     ] {
         let error = place.load().add_account(&name("work"), &wrong).unwrap_err();
-        assert!(error.to_string().starts_with(field), "{error}");
+        assert!(
+            matches!(&error, ConfigError::WrongAccount { field: named, .. } if *named == field),
+            "{error}"
+        );
     }
     assert_eq!(place.text(), "");
 }
@@ -283,43 +290,43 @@ fn a_fault_is_named_with_file_line_and_field() {
             "grant = 'jwt'",
             "grant = 'password'",
             5,
-            "accounts.work.grant is \"password\"; use",
+            "at `accounts.work.grant`. There is no grant \"password\". Use",
         ),
         (
             "grant = 'jwt'",
             "grant = 1",
             5,
-            "accounts.work.grant has to be text",
+            "at `accounts.work.grant`. It has to be text",
         ),
         (
             "client_id = 'y'",
             "",
             2,
-            "accounts.work.client_id is missing",
+            "at `accounts.work.client_id`. It is missing. Add",
         ),
         (
             "provider = 'x'",
             "provider = ''",
             3,
-            "accounts.work.provider is empty",
+            "at `accounts.work.provider`. The provider's name is empty",
         ),
         (
             "provider = 'x'",
             "provider = 'x'\nserver = 'z'",
             4,
-            "accounts.work.server is no URL",
+            "at `accounts.work.server`. The server's address is no URL",
         ),
         (
             "[accounts.work]",
             "[accounts.'a b']",
             2,
-            "accounts.\"a b\" is no account",
+            "at `accounts.\"a b\"`. An account's name cannot contain ' '",
         ),
         (
             "[accounts.work]",
             "[[accounts.work]]",
             2,
-            "accounts.work has to be a table",
+            "at `accounts.work`. It has to be a table",
         ),
         (
             "\n[accounts",
@@ -345,7 +352,7 @@ fn a_fault_is_named_with_file_line_and_field() {
         assert_ne!(text, right);
         let error = fault(&text);
         assert!(
-            error.contains(&format!("config.toml, line {line}: ")),
+            error.contains("config.toml ") && error.contains(&format!(" in line {line}")),
             "{error}"
         );
         assert!(error.contains(words), "{error}");
@@ -388,13 +395,13 @@ fn a_person_has_ten_minutes_to_sign_in_unless_the_file_says_otherwise() {
         ("[sign_in]\nlimit_seconds = 10", 10),
         ("sign_in = { limit_seconds = 3600 }", 3600),
     ] {
-        let limit = Place::with(text).load().sign_in_limit();
+        let limit = Place::with(text).load().settings().seconds(&SIGN_IN_LIMIT);
         assert_eq!(limit, Duration::from_secs(seconds), "{text}");
     }
     for wrong in ["9", "3601", "-1", "1.5", "'600'"] {
         let error = fault(&format!("[sign_in]\nlimit_seconds = {wrong}"));
         assert!(
-            error.contains("line 2: sign_in.limit_seconds "),
+            error.contains("line 2, at `sign_in.limit_seconds`. It says "),
             "{wrong}: {error}"
         );
     }
@@ -403,12 +410,13 @@ fn a_person_has_ten_minutes_to_sign_in_unless_the_file_says_otherwise() {
 #[test]
 fn a_copied_token_stays_45_seconds_unless_the_file_says_otherwise() {
     for (text, seconds) in [("", 45), ("[clipboard]\nclear_after_seconds = 5", 5)] {
-        let after = Place::with(text).load().clipboard_cleared_after();
+        let config = Place::with(text).load();
+        let after = config.settings().seconds(&CLIPBOARD_CLEARED_AFTER);
         assert_eq!(after, Duration::from_secs(seconds), "{text}");
     }
     let error = fault("[clipboard]\nclear_after_seconds = 0");
     assert!(
-        error.contains("line 2: clipboard.clear_after_seconds is 0; a token can stay in the clipboard for 5 to 600"),
+        error.contains("line 2, at `clipboard.clear_after_seconds`. It says how long a copied token stays in the clipboard, and has to be a whole number from 5 to 600"),
         "{error}"
     );
 }
@@ -422,16 +430,13 @@ fn unknown_keys_are_kept_and_warned_of() {
         .map(ToString::to_string)
         .collect();
     assert_eq!(warnings.len(), 3, "{warnings:?}");
+    assert!(warnings[0].contains("`new` in line 1,"), "{warnings:?}");
     assert!(
-        warnings[0].contains("line 1: new is not known"),
+        warnings[1].contains("`accounts.work.colour` in line 10,"),
         "{warnings:?}"
     );
     assert!(
-        warnings[1].contains("line 10: accounts.work.colour is not known"),
-        "{warnings:?}"
-    );
-    assert!(
-        warnings[2].contains("sign_in.limit is not known"),
+        warnings[2].contains("`sign_in.limit` in line "),
         "{warnings:?}"
     );
 }

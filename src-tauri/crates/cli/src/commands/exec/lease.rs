@@ -42,7 +42,7 @@ impl<'c> Lease<'c> {
             ..asked
         };
         if let Some(lease) = &mut again.lease {
-            lease.token = Some(token.fingerprint);
+            lease.fingerprint = Some(token.fingerprint);
         }
         let lease = Self {
             client,
@@ -75,7 +75,7 @@ impl<'c> Lease<'c> {
         loop {
             match self.held.next().await? {
                 Some(HeldEvent::Renewing { message }) => self.tell(&message),
-                Some(HeldEvent::Ended { message }) => {
+                Some(HeldEvent::Ended { message, .. }) => {
                     self.tell(&message);
                     return Ok(End::Lease);
                 }
@@ -99,8 +99,8 @@ impl<'c> Lease<'c> {
     fn lost(&mut self, error: &ClientError) {
         let name = self.name;
         self.tell(&format!(
-            "the lease on the token of {name} could not be taken up again, so the token may be replaced at any moment; \
-             the command goes on, and should ask for the next one with `tokenkeep get {name}`. {error}"
+            "The lease on the token of {name} could not be taken up again, so the token may be replaced at any moment. \
+             The command goes on, and should ask for the next one with `tokenkeep get {name}`. {error}"
         ));
     }
 
