@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use tokenkeep_agent::hosting;
-use tokenkeep_practice::{BindError, Options, Practice as Provider};
+use tokenkeep_practice::{Options, Practice as Provider, PracticeError};
 
 use crate::failure::Failure;
 use crate::{output, runtime};
@@ -50,10 +50,12 @@ impl Practice {
             users: self.users,
         };
         let provider = Provider::bind(options).await.map_err(|error| match error {
-            BindError::NotLoopback(_) => Failure::Usage(format!("--listen: {error}")),
-            BindError::NoUsers => Failure::Usage(format!("--users: {error}")),
-            BindError::NoAccessTokenLife => Failure::Usage(format!("--access-token-ttl: {error}")),
-            BindError::Listen { .. } => Failure::Practice(format!("--listen: {error}")),
+            PracticeError::NotLoopback(_) => Failure::Usage(format!("--listen: {error}")),
+            PracticeError::NoUsers => Failure::Usage(format!("--users: {error}")),
+            PracticeError::NoAccessTokenLife => {
+                Failure::Usage(format!("--access-token-ttl: {error}"))
+            }
+            PracticeError::Listen { .. } => Failure::Practice(format!("--listen: {error}")),
         })?;
         output::plain(&provider.env_text())?;
         output::note(format_args!(

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::app::App;
-use super::connection::GoAway;
+use super::away::GoAway;
 use crate::faults::Fault;
 use crate::jwt;
 use crate::users::UserId;

@@ -9,8 +9,8 @@ use url::Url;
 
 use super::app::App;
 use super::form::Form;
-use super::observation::Outcome;
-use crate::clients::{Client, REDIRECT_URIS};
+use super::observation::RequestOutcome;
+use crate::clients::{REDIRECT_URIS, RegisteredClient};
 use crate::pages;
 use crate::paths;
 use crate::pkce::Challenge;
@@ -18,7 +18,7 @@ use crate::state::authorization::{Authorization, CODE_LIFE};
 use crate::users::{PASSWORD, UserId};
 
 /// Why an authorization request comes to nothing.
-enum Unfit {
+enum RejectedAuthorization {
     /// There is no redirect URI to trust: the person is told on a page (RFC 6749, section 4.1.2.1).
     Untrusted(&'static str),
     /// The app is told by a redirect.
@@ -34,7 +34,7 @@ enum Unfit {
 pub(crate) async fn begin(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     match Form::of_query(&query)
-        .map_err(|_| Unfit::Untrusted("A parameter comes twice."))
+        .map_err(|_| RejectedAuthorization::Untrusted("A parameter comes twice."))
         .and_then(read)
     {
         Ok(authorization) => {
@@ -48,11 +48,11 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, RawQuery(query): RawQuery
                 pages::sign_in(&id, client, app.options.users, None).into_response(),
             )
         }
-        Err(Unfit::Untrusted(why)) => outcome(
+        Err(RejectedAuthorization::Untrusted(why)) => outcome(
             "untrusted",
             (StatusCode::BAD_REQUEST, pages::failure(why)).into_response(),
         ),
-        Err(Unfit::Refused {
+        Err(RejectedAuthorization::Refused {
             redirect_uri,
             state,
             error,
@@ -64,22 +64,22 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, RawQuery(query): RawQuery
     }
 }
 
-fn read(query: Form) -> Result<Authorization, Unfit> {
+fn read(query: Form) -> Result<Authorization, RejectedAuthorization> {
     let client = query
         .get("client_id")
-        .and_then(Client::by_id)
-        .ok_or(Unfit::Untrusted(
+        .and_then(RegisteredClient::by_id)
+        .ok_or(RejectedAuthorization::Untrusted(
             "No app with this client_id is registered here.",
         ))?;
     let redirect_uri = query
         .get("redirect_uri")
         .filter(|uri| REDIRECT_URIS.contains(uri))
-        .ok_or(Unfit::Untrusted(
+        .ok_or(RejectedAuthorization::Untrusted(
             "This redirect_uri is not registered for the app. It is compared character by character.",
         ))?
         .to_owned();
     let state = query.get("state").map(str::to_owned);
-    let refuse = |error, description| Unfit::Refused {
+    let refuse = |error, description| RejectedAuthorization::Refused {
         redirect_uri: redirect_uri.clone(),
         state: state.clone(),
         error,
@@ -91,23 +91,8 @@ fn read(query: Form) -> Result<Authorization, Unfit> {
             "Only response_type=code is supported",
         ));
     }
-    let challenge = match query.get("code_challenge") {
-        Some(challenge) => Some(
-            Challenge::new(challenge, query.get("code_challenge_method")).ok_or_else(|| {
-                refuse(
-                    "invalid_request",
-                    "The code challenge or its method is invalid",
-                )
-            })?,
-        ),
-        None if client == Client::Public => {
-            return Err(refuse(
-                "invalid_request",
-                "A public client must send a code_challenge",
-            ));
-        }
-        None => None,
-    };
+    let challenge =
+        challenge(&query, client).map_err(|description| refuse("invalid_request", description))?;
     Ok(Authorization {
         client,
         redirect_uri,
@@ -115,6 +100,19 @@ fn read(query: Form) -> Result<Authorization, Unfit> {
         challenge,
         user: None,
     })
+}
+
+/// The code challenge (RFC 7636, section 4.3), which a public client must send; or what is wrong with it.
+fn challenge(query: &Form, client: RegisteredClient) -> Result<Option<Challenge>, &'static str> {
+    match query.get("code_challenge") {
+        Some(challenge) => Challenge::new(challenge, query.get("code_challenge_method"))
+            .map(Some)
+            .ok_or("The code challenge or its method is invalid"),
+        None if client == RegisteredClient::Public => {
+            Err("A public client must send a code_challenge")
+        }
+        None => Ok(None),
+    }
 }
 
 /// `GET /practice/sign-in`: the sign-in page again, for someone who wants to be someone else.
@@ -245,7 +243,7 @@ fn over() -> Response {
 }
 
 fn outcome(word: &'static str, mut response: Response) -> Response {
-    response.extensions_mut().insert(Outcome {
+    response.extensions_mut().insert(RequestOutcome {
         grant: None,
         word,
         user: None,

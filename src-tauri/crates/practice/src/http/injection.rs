@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::form::Form;
-use super::observation::{Dropped, Outcome};
+use super::observation::{Dropped, RequestOutcome};
 use super::resource::bearer;
 use crate::faults::{Action, Fault};
 use crate::jwt;
@@ -114,7 +114,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 fn faulted(word: &'static str, user: Option<UserId>, mut response: Response) -> Response {
-    response.extensions_mut().insert(Outcome {
+    response.extensions_mut().insert(RequestOutcome {
         grant: Some("fault"),
         word,
         user,

@@ -14,7 +14,7 @@ use crate::users::UserId;
 
 /// What became of a request; handlers put it into the extensions of their response.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Outcome {
+pub(crate) struct RequestOutcome {
     /// The grant type, at the token endpoint.
     pub(crate) grant: Option<&'static str>,
     /// `issued`, `replayed`, `ok`, or why it was refused: `invalid_grant`, `OAU-129` …
@@ -33,7 +33,7 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
     let path = paths::loggable(request.uri().path());
     let endpoint = Endpoint::at(request.uri().path());
     let response = next.run(request).await;
-    let outcome = response.extensions().get::<Outcome>().copied();
+    let outcome = response.extensions().get::<RequestOutcome>().copied();
     let dropped = response.extensions().get::<Dropped>().is_some();
     if let (Some(endpoint), Some(outcome)) = (endpoint, outcome) {
         app.state().counts.count(count_name(endpoint, outcome));
@@ -51,7 +51,7 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
     response
 }
 
-fn count_name(endpoint: Endpoint, outcome: Outcome) -> String {
+fn count_name(endpoint: Endpoint, outcome: RequestOutcome) -> String {
     let endpoint = endpoint.name();
     match outcome.grant {
         Some(grant) => format!("{endpoint}/{grant}/{}", outcome.word),
@@ -59,7 +59,7 @@ fn count_name(endpoint: Endpoint, outcome: Outcome) -> String {
     }
 }
 
-fn in_words(outcome: Outcome) -> String {
+fn in_words(outcome: RequestOutcome) -> String {
     let grant = outcome
         .grant
         .map(|grant| format!(" {grant}"))

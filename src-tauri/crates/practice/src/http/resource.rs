@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::app::App;
-use super::observation::Outcome;
-use crate::state::session::AccessRefused;
+use super::observation::RequestOutcome;
+use crate::state::session::AccessTokenError;
 use crate::users::UserId;
 
 /// `GET /restapi/v1.0/account/~/extension/~`
@@ -26,17 +26,17 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> R
     match called {
         Ok(user) => {
             let mut response = Json(extension(user)).into_response();
-            response.extensions_mut().insert(Outcome {
+            response.extensions_mut().insert(RequestOutcome {
                 grant: None,
                 word: "ok",
                 user: Some(user),
             });
             response
         }
-        Err(AccessRefused::Expired) => refused("OAU-128", "Access token expired"),
-        Err(AccessRefused::Corrupted) => refused("OAU-129", "Access token corrupted"),
-        Err(AccessRefused::Unparsable) => refused("OAU-149", "OAuth token is invalid"),
-        Err(AccessRefused::NotFound) => refused("OAU-213", "Token not found"),
+        Err(AccessTokenError::Expired) => refused("OAU-128", "Access token expired"),
+        Err(AccessTokenError::Corrupted) => refused("OAU-129", "Access token corrupted"),
+        Err(AccessTokenError::Unparsable) => refused("OAU-149", "OAuth token is invalid"),
+        Err(AccessTokenError::NotFound) => refused("OAU-213", "Token not found"),
     }
 }
 
@@ -69,7 +69,7 @@ fn refused(code: &'static str, message: &'static str) -> Response {
         "Bearer realm=\"practice\", error=\"invalid_token\"",
     )];
     let mut response = (StatusCode::UNAUTHORIZED, challenge, Json(body)).into_response();
-    response.extensions_mut().insert(Outcome {
+    response.extensions_mut().insert(RequestOutcome {
         grant: None,
         word: code,
         user: None,

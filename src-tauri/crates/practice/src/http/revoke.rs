@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::app::App;
 use super::client_authentication::authenticate;
+use super::error_response::error_response;
 use super::form::Form;
-use super::observation::Outcome;
-use super::token::refused;
-use crate::refusal::Refusal;
+use super::observation::RequestOutcome;
+use crate::oauth_error::OAuthError;
 
 /// `POST /restapi/oauth/revoke`. A token that is not known is as good as revoked (RFC 7009, section 2.2).
 pub(crate) async fn handle(
@@ -26,11 +26,11 @@ pub(crate) async fn handle(
             response.extensions_mut().insert(outcome);
             response
         }
-        Err(refusal) => refused(None, &refusal),
+        Err(error) => error_response(None, &error),
     }
 }
 
-fn revoke(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Outcome, Refusal> {
+fn revoke(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<RequestOutcome, OAuthError> {
     let form = Form::parse(headers, body)?;
     let client = authenticate(headers, &form)?;
     let token = form.require("token")?;
@@ -40,14 +40,14 @@ fn revoke(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Outcome, Refusa
         .of_token(token)
         .filter(|session| session.client == client);
     let Some((id, user)) = found.map(|session| (session.id, session.user)) else {
-        return Ok(Outcome {
+        return Ok(RequestOutcome {
             grant: None,
             word: "unknown",
             user: None,
         });
     };
     sessions.end(id);
-    Ok(Outcome {
+    Ok(RequestOutcome {
         grant: None,
         word: "ok",
         user: Some(user),
