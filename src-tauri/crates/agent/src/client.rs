@@ -26,8 +26,9 @@ pub use events::{Event, Events};
 pub use held::Held;
 
 use crate::wire::{
-    AccountAdded, Accounts, Done, EventsAsked, Journal, JournalAsked, Leases, LeasesAsked,
-    Redirected, RefusedAsked, SignInAnswer, StatusAnswer, TokenAnswer, TokenAsked, WaitAsked,
+    AccountAdded, AccountsAnswer, Done, EventsAsked, JournalAnswer, JournalAsked, LeasesAnswer,
+    LeasesAsked, Redirected, RefusedAsked, SignInAnswer, StatusAnswer, TokenAnswer, TokenAsked,
+    WaitAsked,
 };
 use exchange::{Target, exchange};
 
@@ -69,7 +70,7 @@ impl Client {
     /// # Errors
     /// As every request: a [`ClientError`].
     pub async fn accounts(&self) -> Result<Vec<AccountView>, ClientError> {
-        let answer: Accounts = self.get(&Target::new(["accounts"]), SLACK).await?;
+        let answer: AccountsAnswer = self.get(&Target::new(["accounts"]), SLACK).await?;
         Ok(answer.accounts)
     }
 
@@ -119,8 +120,8 @@ impl Client {
     ) -> Result<(TokenAnswer, Held), ClientError> {
         let target = Target::new(["accounts", name.as_str(), "token"]);
         let (body, limit) = (Some(exchange::body(asked)), limit(asked.wait));
-        let reply = exchange(&self.socket, "POST", &target, body, limit).await?;
-        Held::begin(reply, limit).await
+        let response = exchange(&self.socket, "POST", &target, body, limit).await?;
+        Held::begin(response, limit).await
     }
 
     /// The leases that last, on tokens of one account or of all, the oldest first.
@@ -134,7 +135,7 @@ impl Client {
         let asked = LeasesAsked {
             account: account.map(ToString::to_string),
         };
-        let answer: Leases = self
+        let answer: LeasesAnswer = self
             .get(&Target::new(["leases"]).query(&asked), SLACK)
             .await?;
         Ok(answer.leases)
@@ -241,7 +242,7 @@ impl Client {
     /// # Errors
     /// As every request: a [`ClientError`].
     pub async fn journal(&self, asked: &JournalAsked) -> Result<Vec<JournalLine>, ClientError> {
-        let answer: Journal = self
+        let answer: JournalAnswer = self
             .get(&Target::new(["journal"]).query(asked), SLACK)
             .await?;
         Ok(answer.lines)

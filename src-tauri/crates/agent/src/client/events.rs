@@ -2,8 +2,8 @@
 
 use tokenkeep_keeper::keeper::Happening;
 
-use super::ClientError;
-use super::exchange::Reply;
+use super::error::ClientError;
+use super::exchange::OpenResponse;
 use crate::wire::Missed;
 
 /// Something that came over the event stream.
@@ -17,14 +17,14 @@ pub enum Event {
 
 /// The events of a keeper, from when they were asked for.
 pub struct Events {
-    reply: Reply,
+    response: OpenResponse,
     lines: Lines,
 }
 
 impl Events {
-    pub(super) fn of(reply: Reply) -> Self {
+    pub(super) fn of(response: OpenResponse) -> Self {
         Self {
-            reply,
+            response,
             lines: Lines::default(),
         }
     }
@@ -40,7 +40,7 @@ impl Events {
                     return Ok(Some(event));
                 }
             }
-            let Some(chunk) = self.reply.chunk().await else {
+            let Some(chunk) = self.response.chunk().await else {
                 return Ok(None);
             };
             self.lines.waiting.extend_from_slice(&chunk);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tokenkeep_keeper::config::AccountName;
 use url::Url;
 
-use super::exposed_secret;
+use super::exposed::exposed_secret;
 
 /// `POST /v1/accounts/{name}/copy`: the token is wanted in the clipboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
