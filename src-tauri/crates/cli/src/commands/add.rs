@@ -9,7 +9,7 @@ use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError, Needed};
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, NewAccount};
 use url::Url;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::secrets::Secrets;
 use crate::{output, runtime};
@@ -27,7 +27,7 @@ use crate::{output, runtime};
   printf 'client_secret=%s\\nassertion=%s\\n' \"$SECRET\" \"$JWT\" |
     tokenkeep add bot --provider ringcentral --client-id ID --grant jwt \\
       --secrets-stdin")]
-pub(crate) struct Add {
+pub(crate) struct AddArgs {
     /// What to call it: letters, digits, '.', '_', '-' and '@'
     name: AccountName,
     /// Take everything from a RingCentral .env file; by JWT when one is in it. A server on this machine is the practice
@@ -80,7 +80,7 @@ impl From<GrantKind> for Grant {
     }
 }
 
-impl Add {
+impl AddArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let new = match &self.env_file {

@@ -7,9 +7,9 @@ use tokenkeep_agent::wire::JournalAsked;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{Happening, JournalLine};
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
-use crate::output::FAINT;
+use crate::style::FAINT;
 use crate::{durations, output, runtime};
 
 /// Columns line up as long as nothing is wider. What comes next is not known, so there is no measuring.
@@ -18,7 +18,7 @@ const KIND_WIDTH: usize = 14;
 
 /// Show what happened, without secrets
 #[derive(Args)]
-pub(crate) struct Journal {
+pub(crate) struct JournalArgs {
     /// Only what is about this account
     name: Option<AccountName>,
     /// Go on with what happens, until Ctrl-C or the keeper's end
@@ -32,7 +32,7 @@ pub(crate) struct Journal {
     json: bool,
 }
 
-impl Journal {
+impl JournalArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         runtime::on_this_thread(async {

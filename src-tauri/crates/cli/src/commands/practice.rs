@@ -17,7 +17,7 @@ use crate::{output, runtime};
 #[command(after_help = "Example:
   tokenkeep practice --access-token-ttl 60 > practice.env &
   tokenkeep add work --env-file practice.env")]
-pub(crate) struct Practice {
+pub(crate) struct PracticeArgs {
     /// Where to listen, on this machine only; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Options::default().listen)]
     listen: SocketAddr,
@@ -35,7 +35,7 @@ pub(crate) struct Practice {
     users: u32,
 }
 
-impl Practice {
+impl PracticeArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         runtime::on_two_threads(self.serve())
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use tokenkeep_agent::Client;
 use tokenkeep_keeper::keeper::{Lapsing, Status, lapsing};
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{durations, output, runtime};
 
@@ -15,9 +15,9 @@ use crate::{durations, output, runtime};
 ///
 /// While no keeper runs, no token is kept fresh, and sign-ins lapse: those that would within a week are named.
 #[derive(Args)]
-pub(crate) struct Quit {}
+pub(crate) struct QuitArgs {}
 
-impl Quit {
+impl QuitArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let (status, lapsing) = runtime::on_this_thread(quit(&client))?;

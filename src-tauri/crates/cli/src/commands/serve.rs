@@ -15,7 +15,7 @@ use crate::{output, runtime};
 /// home. What it does is in `tokenkeep journal`; its log goes to standard error, at the level that TOKENKEEP_LOG names
 /// (error, warn, info, debug, trace; warn where it is not set).
 #[derive(Args)]
-pub(crate) struct Serve {
+pub(crate) struct ServeArgs {
     /// Where secrets rest
     #[arg(long, value_enum, default_value_t = VaultKind::Keychain)]
     vault: VaultKind,
@@ -29,7 +29,7 @@ enum VaultKind {
     Memory,
 }
 
-impl Serve {
+impl ServeArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         hosting::log_to_stderr().map_err(|error| Failure::Usage(error.to_string()))?;
         let home = Home::from_env()?;

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{durations, output, runtime};
 
@@ -24,7 +24,7 @@ use crate::{durations, output, runtime};
 /// the Tokenkeep application, whose outcome is waited for, or with --paste, which prints the page's URL on standard output
 /// and reads the URL at which the visit ended from the terminal or standard input.
 #[derive(Args)]
-pub(crate) struct SignIn {
+pub(crate) struct SignInArgs {
     /// The account
     name: AccountName,
     /// Visit the page in any browser, and paste the URL at which it ended
@@ -32,7 +32,7 @@ pub(crate) struct SignIn {
     paste: bool,
 }
 
-impl SignIn {
+impl SignInArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let view = runtime::on_this_thread(self.sign_in(&client))?;

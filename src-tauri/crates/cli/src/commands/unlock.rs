@@ -4,15 +4,15 @@ use clap::Args;
 use tokenkeep_agent::Client;
 use tokenkeep_keeper::keeper::VaultView;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{output, runtime};
 
 /// Unlock the keychain: it asks for its password in a window of its own
 #[derive(Args)]
-pub(crate) struct Unlock {}
+pub(crate) struct UnlockArgs {}
 
-impl Unlock {
+impl UnlockArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         output::note(runtime::on_this_thread(unlock(&client))?);

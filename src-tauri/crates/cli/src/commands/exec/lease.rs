@@ -16,7 +16,7 @@ use crate::output;
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// A lease that is held.
-pub(super) struct Lease<'c> {
+pub(super) struct HeldLease<'c> {
     client: &'c Client,
     name: &'c AccountName,
     held: Held,
@@ -28,7 +28,7 @@ pub(super) struct Lease<'c> {
     told: bool,
 }
 
-impl<'c> Lease<'c> {
+impl<'c> HeldLease<'c> {
     /// Takes a lease, and the token that it is on.
     pub(super) async fn take(
         client: &'c Client,
@@ -59,8 +59,8 @@ impl<'c> Lease<'c> {
     pub(super) async fn keep(mut self) {
         loop {
             match self.end().await {
-                Ok(End::Lease) => return,
-                Ok(End::Keeper) => {}
+                Ok(EndOf::Lease) => return,
+                Ok(EndOf::Keeper) => {}
                 Err(error) => return self.lost(&error),
             }
             match self.take_up_again().await {
@@ -71,15 +71,15 @@ impl<'c> Lease<'c> {
     }
 
     /// Waits for the end of the lease, or of the keeper.
-    async fn end(&mut self) -> Result<End, ClientError> {
+    async fn end(&mut self) -> Result<EndOf, ClientError> {
         loop {
             match self.held.next().await? {
                 Some(HeldEvent::Renewing { message }) => self.tell(&message),
                 Some(HeldEvent::Ended { message }) => {
                     self.tell(&message);
-                    return Ok(End::Lease);
+                    return Ok(EndOf::Lease);
                 }
-                None => return Ok(End::Keeper),
+                None => return Ok(EndOf::Keeper),
             }
         }
     }
@@ -113,7 +113,7 @@ impl<'c> Lease<'c> {
 }
 
 /// What ended.
-enum End {
+enum EndOf {
     Lease,
     Keeper,
 }
