@@ -9,6 +9,7 @@ mod always_open;
 mod error;
 mod item;
 mod keychain;
+mod kind;
 mod parts;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -29,6 +30,7 @@ use store::{Memory, Store, StoreError};
 
 pub use error::VaultError;
 pub use item::{Credentials, Item, Pending, StoredTokens};
+pub use kind::VaultKind;
 
 /// How long a caller waits for the keychain. One that answers takes milliseconds;
 /// one that hangs must not take a reader's deadline (30 s) with it.
