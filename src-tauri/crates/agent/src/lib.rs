@@ -4,6 +4,7 @@
 //! `curl --unix-socket "$SOCKET" http://localhost/v1/accounts/NAME/token -d '{}'` is enough of a client;
 //! [`routes`] lists the paths, [`wire`] the bodies.
 
+mod app;
 pub mod client;
 mod desktop;
 mod endpoint;

@@ -56,7 +56,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
 use tokenkeep_keeper::keeper::KeeperError;
 
-use crate::server::App;
+use crate::app::App;
 use api_error::ApiError;
 
 pub(crate) fn router(app: App) -> Router {

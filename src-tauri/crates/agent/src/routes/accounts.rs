@@ -6,7 +6,7 @@ use tokenkeep_keeper::keeper::{AccountView, Removal};
 
 use super::api_error::ApiError;
 use super::request::{JsonBody, JsonResponse, PathParameter};
-use crate::server::App;
+use crate::app::App;
 use crate::wire::{AccountAdded, AccountsAnswer, WaitAsked, parsed, wait};
 
 pub(super) async fn list(State(app): State<App>) -> JsonResponse<AccountsAnswer> {

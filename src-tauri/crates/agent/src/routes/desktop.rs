@@ -10,8 +10,8 @@ use tokenkeep_keeper::keeper::{AccountView, ErrorKind, KeeperError};
 
 use super::api_error::ApiError;
 use super::request::{JsonBody, JsonResponse, PathParameter};
+use crate::app::App;
 use crate::desktop::Desktop;
-use crate::server::App;
 use crate::wire::{
     CopyAnswer, CopyAsked, Done, StartAtLogin, StartAtLoginAsked, WindowAsked, WindowRedirected,
     WindowTask, parsed, url,

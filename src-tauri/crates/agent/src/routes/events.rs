@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::api_error::ApiError;
 use super::request::QueryParameters;
-use crate::server::App;
+use crate::app::App;
 use crate::wire::{EventsAsked, Missed, parsed};
 
 /// How often a silent stream says that it is alive. Seldom, for each is a wake-up.

@@ -18,7 +18,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::events::is_about;
 use super::request::line;
-use crate::server::App;
+use crate::app::App;
 use crate::wire::{HeldEnd, HeldEvent, TokenAnswer};
 
 /// The kind of the journal's line that says which leases a renewal no longer waits for.

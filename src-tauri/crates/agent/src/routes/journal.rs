@@ -5,7 +5,7 @@ use tokenkeep_keeper::keeper::JournalQuery;
 
 use super::api_error::ApiError;
 use super::request::{JsonResponse, QueryParameters};
-use crate::server::App;
+use crate::app::App;
 use crate::wire::{JournalAnswer, JournalAsked, parsed};
 
 pub(super) async fn lines(

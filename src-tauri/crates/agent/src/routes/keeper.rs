@@ -5,7 +5,7 @@ use tokenkeep_keeper::keeper::Status;
 
 use super::api_error::ApiError;
 use super::request::JsonResponse;
-use crate::server::App;
+use crate::app::App;
 use crate::wire::{Done, StatusAnswer};
 
 pub(super) async fn status(State(app): State<App>) -> JsonResponse<StatusAnswer> {

@@ -5,7 +5,7 @@ use tokenkeep_keeper::keeper::AccountLease;
 
 use super::api_error::ApiError;
 use super::request::{JsonResponse, PathParameter, QueryParameters};
-use crate::server::App;
+use crate::app::App;
 use crate::wire::{LeasesAnswer, LeasesAsked, parsed};
 
 pub(super) async fn list(

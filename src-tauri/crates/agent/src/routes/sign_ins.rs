@@ -6,7 +6,7 @@ use tokenkeep_keeper::keeper::AccountView;
 
 use super::api_error::ApiError;
 use super::request::{JsonBody, JsonResponse, PathParameter};
-use crate::server::App;
+use crate::app::App;
 use crate::wire::{Done, Redirected, SignInAnswer, WaitAsked, parsed, url, wait};
 
 pub(super) async fn begin(

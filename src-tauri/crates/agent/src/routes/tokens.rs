@@ -6,8 +6,8 @@ use axum::response::{IntoResponse as _, Response};
 use super::api_error::ApiError;
 use super::held::held;
 use super::request::{JsonBody, JsonResponse, PathParameter};
+use crate::app::App;
 use crate::peer::Peer;
-use crate::server::App;
 use crate::wire::{RefusedAsked, TokenAnswer, TokenAsked, parsed};
 
 pub(super) async fn token(
