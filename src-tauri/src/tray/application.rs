@@ -39,7 +39,7 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
         .build(tauri::generate_context!());
     let app = match built {
         Ok(app) => app,
-        Err(error) => return super::say(&error),
+        Err(error) => return crate::failing::failed(&error),
     };
     let code = app.run_return(|_, event| {
         // That no window is open is no reason to end.

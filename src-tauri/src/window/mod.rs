@@ -13,6 +13,7 @@ use tokenkeep_agent::{Client, ClientError};
 use tokenkeep_keeper::home::{Home, HomeError};
 
 use crate::arguments::WindowKind;
+use crate::failing::failed;
 use tray_link::{TrayLink, Word};
 use url::Url;
 
@@ -50,10 +51,7 @@ pub(crate) fn run(kind: WindowKind) -> ExitCode {
     let _ = tokenkeep_agent::hosting::log_to_stderr();
     match show(kind) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
 }
 
@@ -76,7 +74,7 @@ fn show(kind: WindowKind) -> Result<(), WindowError> {
                 redirect_uri,
             },
         ) => {
-            let page = sign_in::Page {
+            let page = sign_in::SignInPage {
                 account,
                 authorization_url,
                 redirect_uri,

@@ -19,14 +19,14 @@ use super::tray_link::TrayLink;
 const LABEL: &str = "sign-in";
 
 /// What is shown, and where it ends.
-pub(super) struct Page {
+pub(super) struct SignInPage {
     pub(super) account: AccountName,
     pub(super) authorization_url: Url,
     pub(super) redirect_uri: Url,
 }
 
 /// Shows the window until it is closed, or the redirect has come.
-pub(super) fn run(client: Client, tray: TrayLink, page: Page) -> Result<(), WindowError> {
+pub(super) fn run(client: Client, tray: TrayLink, page: SignInPage) -> Result<(), WindowError> {
     let proof = tray.proof().clone();
     let app = tauri::Builder::default().build(tauri::generate_context!())?;
     open(app.handle(), client, proof, page)?;
@@ -34,8 +34,13 @@ pub(super) fn run(client: Client, tray: TrayLink, page: Page) -> Result<(), Wind
     super::show_until_closed(app)
 }
 
-fn open(app: &AppHandle, client: Client, proof: SecretString, page: Page) -> tauri::Result<()> {
-    let Page {
+fn open(
+    app: &AppHandle,
+    client: Client,
+    proof: SecretString,
+    page: SignInPage,
+) -> tauri::Result<()> {
+    let SignInPage {
         account,
         authorization_url,
         redirect_uri,
