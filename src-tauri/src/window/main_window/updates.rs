@@ -10,7 +10,7 @@ use tokenkeep_agent::{Client, ClientError};
 use tokenkeep_keeper::keeper::Happening;
 use tokio::sync::watch;
 
-use super::page::{Account, Keeper, Update};
+use super::page::{PageAccount, PageKeeper, Update};
 
 /// How often the keeper as a whole is looked at: of a keychain that is locked, nobody tells.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
@@ -76,12 +76,12 @@ async fn tell_events(
     client: &Client,
     channel: &Channel<Update>,
     mut events: Events,
-    keeper: watch::Receiver<Keeper>,
+    keeper: watch::Receiver<PageKeeper>,
 ) -> Result<(), ClientError> {
     let all = async || {
         let accounts = client.accounts().await?;
         Ok::<_, ClientError>(Update::All {
-            accounts: accounts.into_iter().map(Account::from).collect(),
+            accounts: accounts.into_iter().map(PageAccount::from).collect(),
             keeper: keeper.borrow().clone(),
         })
     };
@@ -102,7 +102,7 @@ async fn tell_events(
 async fn look_at_keeper(
     client: &Client,
     channel: &Channel<Update>,
-    known: watch::Sender<Keeper>,
+    known: watch::Sender<PageKeeper>,
 ) -> Result<(), ClientError> {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -117,7 +117,7 @@ async fn look_at_keeper(
 fn update(happening: Happening) -> Option<Update> {
     match happening {
         Happening::Account(view) => Some(Update::Account {
-            account: Account::from(*view),
+            account: PageAccount::from(*view),
         }),
         Happening::Removed(name) => Some(Update::Removed {
             name: name.to_string(),
@@ -126,8 +126,8 @@ fn update(happening: Happening) -> Option<Update> {
     }
 }
 
-async fn keeper(client: &Client) -> Result<Keeper, ClientError> {
-    Ok(Keeper::new(
+async fn keeper(client: &Client) -> Result<PageKeeper, ClientError> {
+    Ok(PageKeeper::new(
         client.status().await?,
         client.start_at_login().await?,
     ))

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use tokenkeep_agent::{Client, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError, Needed};
@@ -41,7 +41,7 @@ pub(crate) struct AddArgs {
     env_file: Option<PathBuf>,
     /// How to sign in
     #[arg(long, value_enum, required_unless_present = "env_file")]
-    grant: Option<GrantKind>,
+    grant: Option<Grant>,
     /// Who issues the tokens: ringcentral or practice
     #[arg(long, requires = "client_id")]
     provider: Option<String>,
@@ -61,23 +61,6 @@ pub(crate) struct AddArgs {
     /// Print the account as JSON
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum GrantKind {
-    /// A person signs in with a browser
-    Code,
-    /// A JWT credential from the developer console
-    Jwt,
-}
-
-impl From<GrantKind> for Grant {
-    fn from(kind: GrantKind) -> Self {
-        match kind {
-            GrantKind::Code => Self::Code,
-            GrantKind::Jwt => Self::Jwt,
-        }
-    }
 }
 
 impl AddArgs {
@@ -103,7 +86,7 @@ impl AddArgs {
 
     fn account_from_file(&self, path: &Path) -> Result<NewAccount, EnvFileError> {
         let file = EnvFile::read(path)?;
-        env_file::account(&file, self.name.clone(), self.grant.map(Grant::from))
+        env_file::account(&file, self.name.clone(), self.grant)
     }
 
     fn account_from_options(&self, client: &Client) -> Result<NewAccount, Failure> {
@@ -115,7 +98,6 @@ impl AddArgs {
                 "--provider, --client-id and --grant are needed".to_owned(),
             ));
         };
-        let grant = Grant::from(grant);
         if grant == Grant::Code && self.redirect_uri.is_none() {
             return Err(Failure::Usage(
                 "--redirect-uri is missing; --grant code needs the one that is registered for the app".to_owned(),
