@@ -67,7 +67,7 @@ impl Painter {
             Happening::Removed(name) => {
                 self.accounts.remove(&name);
             }
-            Happening::Notice(_) | Happening::Journal(_) => {}
+            Happening::Notice(_) | Happening::News(_) => {}
         }
     }
 

@@ -8,7 +8,7 @@ use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder};
 use tokenkeep_agent::Client;
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_oauth::{is_private, is_redirect_to};
+use tokenkeep_oauth::{is_redirect_to, may_carry_secrets};
 use url::Url;
 
 use super::WindowError;
@@ -92,7 +92,7 @@ fn retitle(app: &AppHandle, title: &str) {
 
 /// Whether a page may be opened: over TLS, or on this machine. Frames hold `about:` and `blob:` pages as well.
 fn may_open(url: &Url) -> bool {
-    is_private(url) || matches!(url.scheme(), "about" | "blob")
+    may_carry_secrets(url) || matches!(url.scheme(), "about" | "blob")
 }
 
 /// Whose page it is comes first, because that is what a person has to check before typing a password.

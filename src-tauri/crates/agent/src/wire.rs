@@ -22,7 +22,6 @@ pub use desktop::{
 };
 pub use fields::{LONGEST_VALIDITY, LONGEST_WAIT};
 pub(crate) use fields::{parsed, url, wait};
-pub(crate) use held::HeldEnd;
 pub use held::HeldEvent;
 pub use journal::{EventsAsked, JournalAnswer, JournalAsked, Missed};
 pub use keeper::{Done, ErrorBody, StatusAnswer};

@@ -160,7 +160,7 @@ pub struct Journal {
 
 struct Shared {
     database: Worker<Database>,
-    last_id: watch::Sender<i64>,
+    last_id: i64,
     failure: watch::Sender<Option<JournalError>>,
 }
 
@@ -194,30 +194,17 @@ impl Journal {
         Ok(Self {
             shared: Arc::new(Shared {
                 database: Worker::start("journal", database, |_| ()),
-                last_id: watch::Sender::new(last_id),
+                last_id,
                 failure: watch::Sender::new(None),
             }),
         })
     }
 
-    /// Records an event, after those recorded before it. Does not wait: a failure shows in
+    /// Records an entry, after those recorded before it. Does not wait: a failure shows in
     /// [`Journal::failure`] and stops nothing.
-    pub fn append(&self, event: Event) {
-        let shared = Arc::downgrade(&self.shared);
-        drop(self.shared.database.call(move |database| {
-            let outcome = database.append(&event).map_err(JournalError::from);
-            // The last handle may be gone; the entry is written all the same.
-            let Some(shared) = shared.upgrade() else {
-                return;
-            };
-            match outcome {
-                Ok(id) => {
-                    shared.last_id.send_replace(id);
-                    shared.report(None);
-                }
-                Err(error) => shared.report(Some(error)),
-            }
-        }));
+    pub fn append(&self, entry: Entry) {
+        // Whether it is written shows in the failure; nobody waits for it.
+        drop(self.write(move |database| database.append(&entry)));
     }
 
     /// Reads entries, those included that were appended before this was called.
@@ -231,10 +218,11 @@ impl Journal {
             .await?
     }
 
-    /// The newest entry's id; changes with every entry. What a follower waits for.
+    /// The id of the newest entry that was there when the journal was opened. Later ones have greater ids, which
+    /// whoever appends them chooses.
     #[must_use]
-    pub fn last_id(&self) -> watch::Receiver<i64> {
-        self.shared.last_id.subscribe()
+    pub fn last_id(&self) -> i64 {
+        self.shared.last_id
     }
 
     /// Why the last write failed; nothing while writes succeed.

@@ -5,6 +5,7 @@
 //! happens is written down and told to listeners (`record`).
 
 mod accounts;
+mod announcer;
 mod asked;
 mod client;
 mod durable;
@@ -12,8 +13,8 @@ mod error;
 mod happening;
 mod history;
 mod lapsing;
+mod news;
 mod pacing;
-mod record;
 mod sign_in;
 mod task;
 mod tokens;
@@ -26,27 +27,29 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokenkeep_oauth::{Http, HttpError};
 use tokio::sync::{broadcast, oneshot};
 use tokio_util::task::TaskTracker;
 
 pub use asked::{
-    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalLine, JournalQuery,
-    LapseView, LeaseRequest, LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status,
-    TokenRequest, VaultView, Visit,
+    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery, LapseView,
+    LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status, TokenRequest, VaultView,
+    Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};
 pub use lapsing::{Lapsing, lapsing};
+pub use news::{JournalLine, Recorded, What};
+pub use tokens::HeldLease;
 
 use crate::clock;
 use crate::config::{AccountName, Config, ConfigError};
 use crate::home::{Home, HomeError, Lock, LockError};
+use crate::http::{HttpClient, HttpClientError};
 use crate::journal::{self, JournalError};
 use crate::vault::{Vault, VaultState};
+use announcer::Announcer;
 use client::Spec;
 use pacing::{Pacing, lock};
-use record::Recorder;
 use sign_in::SignIns;
 use task::{Inbox, MachineEvent, Message, Shared};
 
@@ -55,9 +58,6 @@ const TIME_TO_QUIT: Duration = Duration::from_secs(10);
 
 /// How long a quitting keeper waits for sessions to be ended at their providers.
 const TIME_FOR_ERRANDS: Duration = Duration::from_secs(2);
-
-/// How many happenings a slow listener may lag behind before it misses some.
-const BACKLOG: usize = 1024;
 
 /// A handle to the keeper.
 #[derive(Clone)]
@@ -111,7 +111,7 @@ pub enum OpenError {
     Config(#[from] ConfigError),
     /// There is no HTTPS client.
     #[error(transparent)]
-    Http(#[from] HttpError),
+    Http(#[from] HttpClientError),
     /// Not even a journal in memory can be had.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -127,18 +127,13 @@ impl Keeper {
         home.create()?;
         let taken = Lock::take(home)?;
         let config = Config::load(&home.config_file())?;
-        let http = Http::new()?;
+        let http = HttpClient::new()?;
         let (journal, mut problems) = history::open_journal(home)?;
         problems.extend(config.unknown_keys().iter().map(ToString::to_string));
-        let (listeners, _) = broadcast::channel(BACKLOG);
-        let recorder = Recorder {
-            journal: journal.clone(),
-            listeners,
-        };
         let shared = Shared {
             http,
             vault,
-            recorder,
+            announcer: Announcer::new(journal.clone()),
             errands: TaskTracker::new(),
         };
         let configured = config.clone();
@@ -160,10 +155,6 @@ impl Keeper {
             keeper.keep(name, account, &configured).await;
         }
         tokio::spawn(watch::watch_machine(Arc::downgrade(&keeper.inner)));
-        tokio::spawn(history::follow_journal(
-            journal,
-            Arc::downgrade(&keeper.inner),
-        ));
         Ok(keeper)
     }
 
@@ -179,8 +170,8 @@ impl Keeper {
         let failure = self
             .inner
             .shared
-            .recorder
-            .journal
+            .announcer
+            .journal()
             .failure()
             .borrow()
             .clone();
@@ -217,7 +208,7 @@ impl Keeper {
     /// What happens from now on.
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Happening> {
-        self.inner.shared.recorder.listeners.subscribe()
+        self.inner.shared.announcer.listen()
     }
 
     /// Ends the keeper in order: begins nothing new, and waits up to ten seconds for renewals and
@@ -247,7 +238,7 @@ impl Keeper {
         self.inner.shared.errands.close();
         // Ending sessions is best effort.
         let _ = tokio::time::timeout(TIME_FOR_ERRANDS, self.inner.shared.errands.wait()).await;
-        self.inner.shared.recorder.journal.flush().await;
+        self.inner.shared.announcer.journal().flush().await;
     }
 
     /// Whether it has been asked to quit.
@@ -318,7 +309,7 @@ impl Inner {
                 key,
                 spec.provider.quota,
                 &before,
-                self.shared.recorder.journal.clone(),
+                self.shared.announcer.journal().clone(),
             )
         });
         Arc::clone(pacing)

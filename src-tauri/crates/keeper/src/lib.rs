@@ -9,6 +9,7 @@ mod clock;
 pub mod config;
 pub mod env_file;
 pub mod home;
+pub mod http;
 pub mod journal;
 pub mod keeper;
 pub mod vault;

@@ -7,16 +7,17 @@
 //! over, and less than before for a while (`allowance`). Pure: time is passed in.
 
 mod allowance;
+mod urgency;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::Hash;
 
-use tokenkeep_oauth::{Quota, RateLimit};
+use tokenkeep_oauth::{ProblemKind, Quota, Reply};
 
-use crate::account::{Class, Urgency};
 use crate::clock::Tick;
 use allowance::{Allowance, Frees, Rule};
 pub use allowance::{Cut, Learned, Rate};
+pub use urgency::{Class, Urgency};
 
 /// The pace of one client id. `K` names an account.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub struct Pace<K> {
     sent: VecDeque<Sent<K>>,
     waiting: BTreeMap<Wish, K>,
     wishes: HashMap<K, Wish>,
+    /// Who may send, and on whose behalf.
+    leave: HashMap<K, Class>,
     pause_until: Option<Tick>,
     /// A person who stands in no line may take the next room until then.
     reserved_until: Option<Tick>,
@@ -82,6 +85,7 @@ impl<K: Clone + Eq + Hash> Pace<K> {
             sent: sent.into(),
             waiting: BTreeMap::new(),
             wishes: HashMap::new(),
+            leave: HashMap::new(),
             pause_until: remembered.pause_until,
             reserved_until: None,
             asked: 0,
@@ -112,6 +116,7 @@ impl<K: Clone + Eq + Hash> Pace<K> {
             if let Some(account) = self.waiting.remove(&key) {
                 self.wishes.remove(&account);
                 self.count(account.clone(), key.0, false, now);
+                self.leave.insert(account.clone(), key.0);
                 granted.push(account);
             }
         }
@@ -178,12 +183,13 @@ impl<K: Clone + Eq + Hash> Pace<K> {
     /// # Errors
     /// With the moment from which the account may ask again, where the provider has asked for a pause
     /// meanwhile, or so much time went by that others have used up the budget. Nothing may be sent then.
-    pub fn sending(&mut self, account: &K, class: Class, now: Tick) -> Result<(), Tick> {
+    pub fn sending(&mut self, account: &K, now: Tick) -> Result<(), Tick> {
         if let Some(until) = self.paused(now) {
             self.unused(account);
             return Err(until);
         }
         self.forget_old(now);
+        let class = self.leave.remove(account).unwrap_or(Class::Background);
         if let Some(sent) = self.take(account, |sent| !sent.used) {
             self.sent.push_back(Sent {
                 at: now,
@@ -201,26 +207,45 @@ impl<K: Clone + Eq + Hash> Pace<K> {
 
     /// An account has no use for the leave that it was given.
     pub fn unused(&mut self, account: &K) {
+        self.leave.remove(account);
         self.take(account, |sent| !sent.used);
     }
 
-    /// The request that `account` sent at `sent_at` never reached the provider, which therefore did not
-    /// count it.
-    pub fn not_sent(&mut self, account: &K, sent_at: Tick) {
-        self.take(account, |sent| sent.used && sent.at == sent_at);
-    }
-
-    /// The provider answered a request sent at `sent_at` and said how its count stands.
-    pub fn announced(&mut self, limit: RateLimit, sent_at: Tick, now: Tick) {
-        self.allowance.announced(limit, sent_at, now);
+    /// Takes in what the reply to a request of `account`, sent at `sent_at`, says of the pace. Tells whether
+    /// that changed anything.
+    pub fn learn(&mut self, account: &K, sent_at: Tick, reply: &Reply, now: Tick) -> bool {
+        match reply {
+            // It never reached the provider, which therefore did not count it.
+            Reply::NotSent(_) => {
+                self.take(account, |sent| sent.used && sent.at == sent_at);
+            }
+            Reply::Throttled {
+                retry_after,
+                problem,
+            } => {
+                self.pause(now + *retry_after);
+                // Maintenance asks for a pause, too, and says nothing of the pace.
+                if problem.kind == ProblemKind::Throttled {
+                    self.throttled(sent_at, now);
+                }
+            }
+            Reply::Tokens(tokens) => match tokens.rate_limit {
+                Some(limit) => self.allowance.announced(limit, sent_at, now),
+                None => return false,
+            },
+            Reply::Rejected(_) | Reply::Misconfigured(_) | Reply::OutcomeUnknown(_) => {
+                return false;
+            }
+        }
+        true
     }
 
     /// The provider refused a request sent at `sent_at` because there were too many: less is sent for a
     /// while.
-    pub fn refused(&mut self, sent_at: Tick, now: Tick) {
+    fn throttled(&mut self, sent_at: Tick, now: Tick) {
         let from = Allowance::measured_from(now);
         let recent = self.sent.iter().rev().take_while(|sent| sent.at > from);
-        self.allowance.refused(sent_at, recent.count(), now);
+        self.allowance.throttled(sent_at, recent.count(), now);
     }
 
     /// The provider wants the client to be left alone until `until`.

@@ -14,7 +14,8 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokenkeep_oauth::ProblemKind;
 use tokenkeep_protocol::account::{
-    Answer, Effect, Event, HOLDERS_RETURN, Handout, LeaseTerm, Newer, ReaderId, Refusal, Want, Why,
+    Effect, Event, HOLDERS_RETURN, Handout, LeaseRequest, Newer, NotServed, ReaderId, WaitedFor,
+    Want,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -51,7 +52,7 @@ fn ask(world: &mut World, want: Want) -> ReaderId {
 
 fn handout(world: &World, reader: ReaderId) -> Option<&Handout> {
     match world.readers.answer(reader) {
-        Some(Answer::Token(handout)) => Some(handout),
+        Some(Ok(handout)) => Some(handout),
         _ => None,
     }
 }
@@ -63,14 +64,14 @@ fn read(world: &mut World) -> Handout {
     world.run_until_answered(reader);
     let answer = world.readers.answer(reader);
     match answer {
-        Some(Answer::Token(handout)) => Handout::clone(handout),
+        Some(Ok(handout)) => Handout::clone(handout),
         _ => panic!("no token: {answer:?}; {:?}", world.checks.violation()),
     }
 }
 
 fn asked() -> Want {
     Want {
-        newer: Some(Newer::Asked),
+        newer: Some(Newer::Renewal),
         ..Want::default()
     }
 }
@@ -210,8 +211,8 @@ fn a_lease_of_ten_minutes_asks_for_a_token_valid_for_ten_minutes() {
 
 /// A lease that its holder takes up again.
 fn taking_up(handout: &Handout) -> Want {
-    let term = LeaseTerm {
-        token: Some(handout.access_token.fingerprint()),
+    let term = LeaseRequest {
+        fingerprint: Some(handout.access_token.fingerprint()),
         ..lease(None)
     };
     Want {
@@ -322,7 +323,7 @@ fn a_lease_is_taken_up_again_on_its_own_token_only_and_none_is_renewed_for_it() 
     let late = ask(&mut world, taking_up(&first));
     let answer = world.readers.answer(late);
     assert!(
-        matches!(answer, Some(Answer::None(Refusal::Replaced))),
+        matches!(answer, Some(Err(NotServed::Replaced))),
         "{answer:?}"
     );
     well(&world);
@@ -341,7 +342,7 @@ fn a_lease_on_a_token_in_doubt_is_not_taken_up_again() {
     world.run_until_answered(again);
     let answer = world.readers.answer(again);
     assert!(
-        matches!(answer, Some(Answer::None(Refusal::Replaced))),
+        matches!(answer, Some(Err(NotServed::Replaced))),
         "{answer:?}"
     );
     well(&world);
@@ -360,7 +361,7 @@ fn a_lost_response_is_replayed_and_nobody_is_served_meanwhile() {
     assert!(
         matches!(
             answer,
-            Some(Answer::None(Refusal::OutOfTime(Why::InDoubt(_))))
+            Some(Err(NotServed::OutOfTime(WaitedFor::InDoubt(_))))
         ),
         "{answer:?}"
     );
@@ -555,7 +556,7 @@ fn only_invalid_grant_means_that_a_person_must_sign_in_and_nothing_is_forgotten(
     world.run_until_answered(reader);
     let answer = world.readers.answer(reader);
     assert!(
-        matches!(answer, Some(Answer::None(Refusal::SignInNeeded(Some(_))))),
+        matches!(answer, Some(Err(NotServed::SignInNeeded(Some(_))))),
         "{answer:?}"
     );
     assert_eq!(

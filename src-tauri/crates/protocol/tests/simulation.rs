@@ -23,7 +23,7 @@ use model::report::Report;
 use model::world::{AccountSpec, Grant, Happening, World};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use tokenkeep_protocol::account::{Answer, Handout, Newer, Refusal, Want};
+use tokenkeep_protocol::account::{Answer, Handout, Newer, NotServed, Want};
 use tokenkeep_protocol::clock::Tick;
 
 /// How many seeds the test command runs.
@@ -133,7 +133,7 @@ fn probe(world: &mut World) {
         }
         let mut answer = patient(world, account, Want::default());
         // What others did to the session nobody knows until an API says so.
-        if let Some(Answer::Token(handout)) = &answer
+        if let Some(Ok(handout)) = &answer
             && !is_alive(world, handout)
         {
             let newer = Some(Newer::Refused(handout.access_token.fingerprint()));
@@ -144,9 +144,9 @@ fn probe(world: &mut World) {
             answer = patient(world, account, want);
         }
         let fine = match &answer {
-            Some(Answer::Token(handout)) => is_alive(world, handout),
+            Some(Ok(handout)) => is_alive(world, handout),
             // Whether nobody could have done better was looked at when it was said.
-            Some(Answer::None(Refusal::SignInNeeded(_) | Refusal::OutOfTime(_))) => true,
+            Some(Err(NotServed::SignInNeeded(_) | NotServed::OutOfTime(_))) => true,
             _ => false,
         };
         if !fine {

@@ -122,7 +122,7 @@ fn update(happening: Happening) -> Option<Update> {
         Happening::Removed(name) => Some(Update::Removed {
             name: name.to_string(),
         }),
-        Happening::Notice(_) | Happening::Journal(_) => None,
+        Happening::Notice(_) | Happening::News(_) => None,
     }
 }
 

@@ -56,17 +56,17 @@ fn event(happening: &Happening) -> Result<Event, axum::Error> {
         Happening::Account(_) => "account",
         Happening::Removed(_) => "removed",
         Happening::Notice(_) => "notice",
-        Happening::Journal(_) => "journal",
+        Happening::News(_) => "news",
     };
     Event::default().event(kind).json_data(happening)
 }
 
 /// Whether it concerns the account.
-pub(super) fn is_about(happening: &Happening, account: &AccountName) -> bool {
+fn is_about(happening: &Happening, account: &AccountName) -> bool {
     match happening {
         Happening::Account(view) => view.name == *account,
         Happening::Removed(name) => name == account,
         Happening::Notice(notice) => notice.account == *account,
-        Happening::Journal(line) => line.account.as_deref() == Some(account.as_str()),
+        Happening::News(line) => line.account.as_deref() == Some(account.as_str()),
     }
 }

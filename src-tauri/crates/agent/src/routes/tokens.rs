@@ -20,14 +20,12 @@ pub(super) async fn token(
     let hold = asked.lease.as_ref().is_some_and(|lease| lease.hold);
     let holder = asked.lease.as_ref().map(|lease| peer.holder_of(lease));
     let request = asked.request(holder.unwrap_or_default())?;
-    // Listened from before the lease is taken: what happens to it is not missed.
-    let happenings = hold.then(|| app.keeper.listen());
+    if hold {
+        let (given, lease) = app.keeper.hold(&name, request).await?;
+        return Ok(held(app, name, given, lease));
+    }
     let given = app.keeper.token(&name, request).await?;
-    Ok(if let Some(happenings) = happenings {
-        held(app, name, given, happenings)
-    } else {
-        JsonResponse(TokenAnswer::from(given)).into_response()
-    })
+    Ok(JsonResponse(TokenAnswer::from(given)).into_response())
 }
 
 pub(super) async fn refused(

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tokenkeep_keeper::config::AccountName;
+use tokenkeep_protocol::account::{LeaseEnd, LeaseNews};
 
 /// A later line of a response that holds a lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,13 +16,22 @@ pub enum HeldEvent {
     },
     /// The lease is over, and the response ends with this.
     Ended {
+        /// How.
+        end: LeaseEnd,
         /// Why, and what to do, in words for a person.
         message: String,
     },
 }
 
 impl HeldEvent {
-    pub(crate) fn renewing(name: &AccountName) -> Self {
+    pub(crate) fn of(name: &AccountName, news: LeaseNews) -> Self {
+        match news {
+            LeaseNews::Renewing => Self::renewing(name),
+            LeaseNews::Ended(end) => Self::ended(name, end),
+        }
+    }
+
+    fn renewing(name: &AccountName) -> Self {
         let message = format!(
             "The token of {name} is about to die, so it is renewed now although it is leased. Stop using it, and ask \
              for the next one with: tokenkeep get {name}"
@@ -29,40 +39,27 @@ impl HeldEvent {
         Self::Renewing { message }
     }
 
-    pub(crate) fn ended(name: &AccountName, end: HeldEnd) -> Self {
+    fn ended(name: &AccountName, end: LeaseEnd) -> Self {
         let message = match end {
-            HeldEnd::Released => format!(
+            LeaseEnd::Released => format!(
                 "The lease on the token of {name} was ended, so the token may be replaced at any moment. Stop using it, \
                  and ask for one with: tokenkeep get {name}"
             ),
-            HeldEnd::RanOut => format!(
+            LeaseEnd::RanOut => format!(
                 "The lease on the token of {name} has run out, or the token has. Stop using it, and ask for one \
                  with: tokenkeep get {name}"
             ),
-            HeldEnd::Replaced => {
+            LeaseEnd::Replaced => {
                 format!(
                     "The token of {name} has been replaced. Ask for the next one with: tokenkeep get {name}"
                 )
             }
-            HeldEnd::Removed => {
+            LeaseEnd::Removed => {
                 format!(
                     "The account {name} was removed, and its session ended: there is no token any more."
                 )
             }
         };
-        Self::Ended { message }
+        Self::Ended { end, message }
     }
-}
-
-/// How the lease of a held response ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HeldEnd {
-    /// Somebody ended it.
-    Released,
-    /// Its time was up, or that of its token.
-    RanOut,
-    /// Its token was renewed in spite of it.
-    Replaced,
-    /// Its account is gone.
-    Removed,
 }

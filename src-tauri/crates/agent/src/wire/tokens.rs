@@ -2,11 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tokenkeep_keeper::keeper::{
-    GivenLease, GivenToken, KeeperError, LeaseRequest, RefusedToken, TokenRequest,
-};
+use tokenkeep_keeper::keeper::{GivenLease, GivenToken, KeeperError, RefusedToken, TokenRequest};
 use tokenkeep_oauth::{AccessToken, Fingerprint};
-use tokenkeep_protocol::account::Holder;
+use tokenkeep_protocol::account::{Holder, LeaseRequest};
 
 use super::exposed::{exposed, exposed_token};
 use super::fields::{LONGEST_WAIT, limited, validity, wait};
@@ -51,7 +49,7 @@ pub struct LeaseAsked {
     /// The fingerprint of the token that its holder has already: the lease is taken up again on that token as it is, and
     /// refused (`token_replaced`) where another one is current by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<Fingerprint>,
+    pub fingerprint: Option<Fingerprint>,
     /// The process that uses the token, where that is another one than asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
@@ -113,11 +111,11 @@ impl TokenAsked {
         let takes_up = self
             .lease
             .as_ref()
-            .is_some_and(|lease| lease.token.is_some());
+            .is_some_and(|lease| lease.fingerprint.is_some());
         if takes_up && self.min_validity.is_some() {
             return Err(KeeperError::invalid(
                 "min_validity",
-                "min_validity cannot be asked of the token that `lease.token` names, which is taken as it is",
+                "min_validity cannot be asked of the token that `lease.fingerprint` names, which is taken as it is",
             ));
         }
         Ok(TokenRequest {
@@ -152,7 +150,7 @@ impl LeaseAsked {
                 program: program.or(holder.program),
                 label,
             },
-            token: self.token,
+            fingerprint: self.fingerprint,
         })
     }
 }

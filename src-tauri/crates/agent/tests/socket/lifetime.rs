@@ -17,7 +17,7 @@ async fn a_listener_hears_of_its_account_alone_until_the_keeper_ends() {
     let first = events.next().await.unwrap();
     assert!(
         matches!(&first, Some(Event::Happening(Happening::Account(view))) if view.name == work())
-            || matches!(&first, Some(Event::Happening(Happening::Journal(line))) if line.account.as_deref() == Some("work")),
+            || matches!(&first, Some(Event::Happening(Happening::News(line))) if line.account.as_deref() == Some("work")),
         "{first:?}"
     );
     let pid = agent.client.quit().await.unwrap().pid;

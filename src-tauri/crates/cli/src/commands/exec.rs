@@ -18,7 +18,7 @@ use tokenkeep_keeper::config::AccountName;
 use crate::client::{client, warn_if_unsaved};
 use crate::failure::Failure;
 use crate::{durations, runtime};
-use lease::HeldLease;
+use lease::CommandLease;
 use running::RunningCommand;
 
 /// The variable that holds the token where none is named.
@@ -76,7 +76,7 @@ impl ExecArgs {
 
     async fn exec(&self, client: &Client) -> Result<ExitCode, Failure> {
         let variables = self.variables(client).await?;
-        let (token, lease) = HeldLease::take(client, &self.name, self.asked()).await?;
+        let (token, lease) = CommandLease::take(client, &self.name, self.asked()).await?;
         warn_if_unsaved(&token);
         let mut command = RunningCommand::start(&self.command, &variables, &token.access_token)?;
         // The environment of the command alone holds it from here on.

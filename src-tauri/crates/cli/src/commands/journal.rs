@@ -50,7 +50,7 @@ impl JournalArgs {
         let mut last = self.print_newest(client).await?;
         while let Some(event) = next(&mut events).await? {
             match event {
-                Event::Happening(Happening::Journal(line)) if Some(line.id) > last => {
+                Event::Happening(Happening::News(line)) if Some(line.id) > last => {
                     self.print(&line)?;
                     last = Some(line.id);
                 }
@@ -103,7 +103,7 @@ impl JournalArgs {
             durations::moment(line.at),
             line.account.as_deref().unwrap_or("-"),
         );
-        let (kind, message) = (&line.kind, &line.message);
+        let (kind, message) = (line.kind(), &line.message);
         output::line(format_args!(
             "{FAINT}{at}{FAINT:#}  {account:<ACCOUNT_WIDTH$}  {kind:<KIND_WIDTH$}  {message}"
         ))

@@ -127,27 +127,30 @@ impl Database {
     }
 
     pub(super) fn last_id(&self) -> rusqlite::Result<i64> {
-        self.connection
-            .query_row("SELECT coalesce(max(id), 0) FROM entries", [], |row| {
-                row.get(0)
-            })
+        self.connection.query_row(
+            // What it remembers outlasts the entries.
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'",
+            [],
+            |row| row.get(0),
+        )
     }
 
-    pub(super) fn append(&mut self, event: &Event) -> rusqlite::Result<i64> {
+    pub(super) fn append(&mut self, entry: &Entry) -> rusqlite::Result<()> {
+        let Entry { id, event } = entry;
         self.connection.execute(
-            "INSERT INTO entries (at, account, kind, detail) VALUES (?, ?, ?, ?)",
+            "INSERT INTO entries (id, at, account, kind, detail) VALUES (?, ?, ?, ?, ?)",
             params![
+                id,
                 event.at.timestamp_millis(),
                 event.account,
                 event.kind,
                 event.detail.to_string()
             ],
         )?;
-        let id = self.connection.last_insert_rowid();
         if id % PRUNE_EVERY == 0 {
             self.prune(event.at)?;
         }
-        Ok(id)
+        Ok(())
     }
 
     pub(super) fn prune(&mut self, now: DateTime<Utc>) -> rusqlite::Result<()> {

@@ -115,13 +115,13 @@ impl Keeper {
         let _ = self
             .inner
             .shared
-            .recorder
-            .journal
+            .announcer
+            .journal()
             .forget(name.as_str())
             .await;
         self.inner
             .shared
-            .recorder
+            .announcer
             .tell(Happening::Removed(name.clone()));
         Ok(Removal {
             revoking: removed.revoking,
@@ -142,8 +142,8 @@ impl Keeper {
                 let told = self
                     .inner
                     .shared
-                    .recorder
-                    .journal
+                    .announcer
+                    .journal()
                     .given(name.as_str())
                     .await
                     .unwrap_or_default();

@@ -11,7 +11,7 @@ use tokenkeep_oauth::{AccessToken, Fingerprint};
 use url::Url;
 
 use crate::config::{AccountName, Grant};
-use tokenkeep_protocol::account::{Cause, Holder, State};
+use tokenkeep_protocol::account::{Cause, Holder, LeaseRequest, State};
 
 /// How long a reader waits for a token unless it says otherwise.
 pub const DEFAULT_WAIT: Duration = Duration::from_secs(30);
@@ -36,17 +36,6 @@ pub enum RefusedToken {
     Named(Fingerprint),
     /// The one that is current, whichever that is.
     Current,
-}
-
-/// A request for a lease.
-#[derive(Clone, Debug, Default)]
-pub struct LeaseRequest {
-    /// How long at the most; none lasts until it is released.
-    pub length: Option<Duration>,
-    /// Who holds it.
-    pub holder: Holder,
-    /// Take a lease up again that was on this token: no other token will do.
-    pub token: Option<Fingerprint>,
 }
 
 /// A token, handed out. Its `Debug` prints no secret.
@@ -202,23 +191,6 @@ pub struct Visit {
 pub struct Removal {
     /// Whether there was a session for the provider to end. Whether it did is not waited for.
     pub revoking: bool,
-}
-
-/// A line of the journal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct JournalLine {
-    /// Counts the lines; later ones have greater numbers.
-    pub id: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The account that it is about; none where it is about the keeper.
-    pub account: Option<String>,
-    /// What happened, in one word.
-    pub kind: String,
-    /// What happened, in words for a person.
-    pub message: String,
-    /// The particulars, for programs.
-    pub detail: serde_json::Value,
 }
 
 /// Which lines of the journal are asked for.

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokenkeep_oauth::{
-    Assertion, AuthorizationCode, AuthorizationRequest, Client, ClientSecret, Http, Problem,
-    ProblemKind, Provider, ProviderError, Quota, Reply, TIME_LIMIT, TokenEndpoint, preset,
+    Assertion, AuthorizationCode, AuthorizationRequest, Client, ClientSecret, Problem, ProblemKind,
+    Provider, ProviderError, Quota, Reply, Revocable, RevocationRequest, TokenRequest, preset,
 };
 use url::Url;
 
 use crate::config::{self, AccountName, Config, Grant};
+use crate::http::{self, HttpClient};
 use crate::vault::Credentials;
-use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request, Revocable};
+use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request};
 use tokenkeep_protocol::clock::Now;
 
 /// What an account is configured to be, apart from its secrets.
@@ -80,7 +81,7 @@ impl Spec {
             seed: seed_of(self.name.as_str(), &self.client_id),
             refresh: self.provider.refresh,
             assertion: (self.grant == Grant::Jwt).then_some(assertion),
-            request_time_limit: TIME_LIMIT,
+            request_time_limit: http::TIME_LIMIT,
             no_refresh_token_advice: self.provider.no_refresh_token_advice.clone(),
         }
     }
@@ -108,7 +109,7 @@ impl Spec {
 /// Sends an account's requests.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
-    pub(super) http: Http,
+    pub(super) http: HttpClient,
     pub(super) spec: Arc<Spec>,
     pub(super) credentials: Credentials,
 }
@@ -116,49 +117,50 @@ pub(super) struct Sender {
 impl Sender {
     /// Renews.
     pub(super) async fn send(&self, request: Request) -> Reply {
+        let provider = &self.spec.provider;
         let client = self.spec.client(&self.credentials);
-        let endpoint = TokenEndpoint::new(&self.http, &self.spec.provider, &client);
-        match (request, &self.credentials.assertion) {
-            (Request::Refresh(token), _) => endpoint.refresh(&token).await,
+        let request = match (request, &self.credentials.assertion) {
+            (Request::Refresh(token), _) => TokenRequest::refresh(provider, &client, &token),
             (Request::PresentAssertion, Some(assertion)) => {
-                endpoint
-                    .present(&Assertion::new(SecretString::expose_secret(assertion)))
-                    .await
+                let assertion = Assertion::new(assertion.expose_secret());
+                TokenRequest::present(provider, &client, &assertion)
             }
-            (Request::PresentAssertion, None) => Reply::Misconfigured(Problem::new(
-                ProblemKind::InvalidGrant,
-                format!(
-                    "The keychain holds no JWT credential for {0}, so there is nothing to sign in with. \
-                     Remove the account and add it again: tokenkeep remove {0}",
-                    self.spec.name
-                ),
-            )),
-        }
+            (Request::PresentAssertion, None) => Err(self.no_assertion()),
+        };
+        self.http.request_tokens(request).await
     }
 
     /// Exchanges the code that a sign-in brought.
     pub(super) async fn exchange(
         &self,
         code: &AuthorizationCode,
-        request: &AuthorizationRequest,
+        authorization: &AuthorizationRequest,
     ) -> Reply {
         let client = self.spec.client(&self.credentials);
-        TokenEndpoint::new(&self.http, &self.spec.provider, &client)
-            .exchange(code, request)
-            .await
+        let request = TokenRequest::exchange(&self.spec.provider, &client, code, authorization);
+        self.http.request_tokens(request).await
     }
 
-    /// Ends a session. Best effort: what goes wrong is not repeated (RingCentral, errors.md).
+    /// Ends a session. Best effort: what goes wrong is not repeated (RingCentral,
+    /// docs/basics/errors.md).
     pub(super) async fn revoke(&self, token: Revocable) {
+        let provider = &self.spec.provider;
         let client = self.spec.client(&self.credentials);
-        let endpoint = TokenEndpoint::new(&self.http, &self.spec.provider, &client);
-        let outcome = match &token {
-            Revocable::Refresh(token) => endpoint.revoke(token).await,
-            Revocable::Access(token) => endpoint.revoke(token).await,
-        };
-        if let Err(problem) = outcome {
+        let request = RevocationRequest::new(provider, &client, &token);
+        if let Err(problem) = self.http.revoke(request).await {
             tracing::info!(account = %self.spec.name, %problem, "a session was not ended");
         }
+    }
+
+    fn no_assertion(&self) -> Problem {
+        Problem::new(
+            ProblemKind::InvalidGrant,
+            format!(
+                "The keychain holds no JWT credential for {0}, so there is nothing to sign in with. \
+                 Remove the account and add it again: tokenkeep remove {0}",
+                self.spec.name
+            ),
+        )
     }
 }
 

@@ -49,7 +49,7 @@ fn stored(set: &TokenSet, now: Now) -> StoredTokens {
             .as_ref()
             .map(|token| SecretString::from(token.expose().to_owned())),
         scope: set.scope.clone(),
-        issued_at: now.wall_at(set.sent_at),
+        issued_at: now.wall_at(set.issued_at),
         expires_at: now.wall_at(set.expires_at),
         expiry_assumed: set.expiry_assumed,
         refresh_expires_at: set.refresh_expires_at.as_ref().map(wall),
@@ -72,7 +72,7 @@ fn token_set(tokens: StoredTokens, now: Now) -> TokenSet {
     let lifetime = (tokens.expires_at - tokens.issued_at)
         .to_std()
         .unwrap_or_default();
-    let (sent_at, expires_at) = match (set_back, &tokens.refresh_token) {
+    let (issued_at, expires_at) = match (set_back, &tokens.refresh_token) {
         (false, _) => (
             now.tick_at(tokens.issued_at),
             now.tick_at(tokens.expires_at),
@@ -88,7 +88,7 @@ fn token_set(tokens: StoredTokens, now: Now) -> TokenSet {
             .refresh_token
             .map(|token| RefreshToken::new(token.expose_secret())),
         scope: tokens.scope,
-        sent_at,
+        issued_at,
         expires_at,
         expiry_assumed: tokens.expiry_assumed,
         refresh_expires_at: end(tokens.refresh_expires_at, tokens.refresh_expiry_fixed),
@@ -165,7 +165,7 @@ mod tests {
             access_token: AccessToken::new("access"),
             refresh_token: refresh_token.map(RefreshToken::new),
             scope: Some("ReadAccounts".into()),
-            sent_at: Tick::from_millis(-50_000),
+            issued_at: Tick::from_millis(-50_000),
             expires_at: Tick::from_millis(3_550_000),
             expiry_assumed: true,
             refresh_expires_at: Some(End {

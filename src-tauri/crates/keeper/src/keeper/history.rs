@@ -1,17 +1,12 @@
 //! What happened, for those who look back or listen.
 
-use std::sync::Weak;
-
-use super::asked::{JournalLine, JournalQuery};
+use super::asked::JournalQuery;
 use super::error::{ErrorKind, KeeperError};
-use super::happening::Happening;
-use super::{Inner, Keeper, words};
+use super::news::{JournalLine, What};
+use super::{Keeper, words};
 use crate::clock;
 use crate::home::Home;
 use crate::journal::{self, Journal, JournalError};
-
-/// How many lines of the journal are read at once for listeners.
-const LINES_AT_ONCE: usize = 500;
 
 impl Keeper {
     /// Lines of the journal, oldest first.
@@ -26,7 +21,7 @@ impl Keeper {
                 usize::try_from(limit).unwrap_or(usize::MAX)
             }),
         };
-        let entries = self.inner.shared.recorder.journal.read(query).await;
+        let entries = self.inner.shared.announcer.journal().read(query).await;
         let entries = entries.map_err(|error| {
             KeeperError::new(
                 ErrorKind::StorageUnavailable,
@@ -39,7 +34,7 @@ impl Keeper {
     /// Whether what `key` names is told of the keeper as a whole for the first time ever; from now on it is not. Where
     /// that cannot be remembered it is not either, so that nobody is told the same at every start.
     pub async fn is_first_time(&self, key: &str) -> bool {
-        let journal = &self.inner.shared.recorder.journal;
+        let journal = &self.inner.shared.announcer.journal();
         journal
             .mark_given(journal::KEEPER, key, clock::now().wall)
             .await
@@ -63,33 +58,6 @@ pub(super) fn open_journal(home: &Home) -> Result<(Journal, Vec<String>), Journa
     Ok((journal, problems))
 }
 
-/// Tells listeners of new lines in the journal, for as long as there is a keeper.
-pub(super) async fn follow_journal(journal: Journal, inner: Weak<Inner>) {
-    let mut last = journal.last_id();
-    let mut told = *last.borrow_and_update();
-    while last.changed().await.is_ok() {
-        let newest = *last.borrow_and_update();
-        let Some(inner) = inner.upgrade() else { return };
-        if !inner.shared.recorder.is_heard() {
-            told = newest;
-            continue;
-        }
-        while told < newest {
-            let query = journal::Query {
-                account: None,
-                after: Some(told),
-                limit: LINES_AT_ONCE,
-            };
-            // A journal that cannot be read says so itself; what it holds is not told then.
-            let entries = journal.read(query).await.unwrap_or_default();
-            told = entries.last().map_or(newest, |entry| entry.id);
-            for entry in entries {
-                inner.shared.recorder.tell(Happening::Journal(line(entry)));
-            }
-        }
-    }
-}
-
 fn line(entry: journal::Entry) -> JournalLine {
     let mut detail = entry.event.detail;
     let message = detail.get_mut("message").map(serde_json::Value::take);
@@ -100,10 +68,9 @@ fn line(entry: journal::Entry) -> JournalLine {
         id: entry.id,
         at: entry.event.at,
         account: entry.event.account,
-        kind: entry.event.kind,
         message: message
             .and_then(|message| message.as_str().map(str::to_owned))
             .unwrap_or_default(),
-        detail,
+        what: What::read(entry.event.kind, detail),
     }
 }

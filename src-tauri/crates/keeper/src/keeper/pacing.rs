@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokenkeep_oauth::{LONGEST_RETRY_AFTER, ProblemKind, Quota, Reply};
+use tokenkeep_oauth::{LONGEST_RETRY_AFTER, Quota, Reply};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::task::{Message, WeakInbox};
 use crate::clock;
 use crate::journal::{self, Journal};
-use tokenkeep_protocol::account::{Class, Urgency};
 use tokenkeep_protocol::clock::{Now, Tick};
-use tokenkeep_protocol::pace::{Cut, Learned, Pace, Rate, Remembered, Sent};
+use tokenkeep_protocol::pace::{Class, Cut, Learned, Pace, Rate, Remembered, Sent, Urgency};
 
 /// The name of an account, shared cheaply.
 type Name = Arc<str>;
@@ -102,7 +101,7 @@ impl Pacing {
     /// # Errors
     /// With how long to wait, where the provider has asked for a pause meanwhile: nothing is sent then.
     pub(super) fn sending(&self, account: &Name, now: Tick) -> Result<(), Duration> {
-        let allowed = lock(&self.pace).sending(account, Class::Person, now);
+        let allowed = lock(&self.pace).sending(account, now);
         self.keep();
         allowed.map_err(|until| now.until(until))
     }
@@ -110,26 +109,9 @@ impl Pacing {
     /// Learns from the reply to a request sent at `sent_at` what the provider makes of the pace.
     pub(super) fn learn(&self, account: &Name, sent_at: Tick, reply: &Reply) {
         let now = clock::now().tick;
-        let mut pace = lock(&self.pace);
-        match reply {
-            Reply::NotSent(_) => pace.not_sent(account, sent_at),
-            Reply::Throttled {
-                retry_after,
-                problem,
-            } => {
-                pace.pause(now + *retry_after);
-                // Maintenance asks for a pause, too, and says nothing of the pace.
-                if problem.kind == ProblemKind::Throttled {
-                    pace.refused(sent_at, now);
-                }
-            }
-            Reply::Tokens(tokens) => match tokens.rate_limit {
-                Some(limit) => pace.announced(limit, sent_at, now),
-                None => return,
-            },
-            _ => return,
+        if !lock(&self.pace).learn(account, sent_at, reply, now) {
+            return;
         }
-        drop(pace);
         self.keep();
         self.look_again();
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_oauth::{AuthorizationCode, AuthorizationRequest, RedirectError, Reply};
+use tokenkeep_oauth::{AuthorizationCode, AuthorizationRequest, RedirectError, Reply, Revocable};
 use url::Url;
 
 use super::asked::{AccountView, SignInStep, Visit};
@@ -17,7 +17,7 @@ use super::{Keeper, Sound, ask};
 use crate::clock;
 use crate::config::{AccountName, Grant};
 use crate::vault::{CALL_LIMIT, VaultError};
-use tokenkeep_protocol::account::{Newer, Revocable, Want};
+use tokenkeep_protocol::account::{Newer, Want};
 use tokenkeep_protocol::clock::Tick;
 
 /// How long a code is good for, less the time that its exchange takes (RFC 6749, 4.1.2 allows ten

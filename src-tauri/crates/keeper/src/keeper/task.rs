@@ -7,23 +7,24 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_oauth::{Http, Problem, ProblemKind, Reply, TokenResponse};
+use tokenkeep_oauth::{Problem, ProblemKind, Reply, Revocable, TokenResponse};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
+use super::announcer::Announcer;
 use super::asked::AccountView;
 use super::client::{Sender, Spec};
 use super::durable;
 use super::happening::Happening;
 use super::pacing::Pacing;
-use super::record::Recorder;
 use super::view;
 use crate::clock;
+use crate::http::HttpClient;
 use crate::vault::{Credentials, Item, Vault, VaultError};
 use tokenkeep_protocol::account::{
-    Account, Answer, AttemptId, Effect, Event, NoticeKey, Reader, ReaderId, Record, Request,
-    Revocable, SaveId, VaultFailure, View, Want,
+    Account, Answer, AttemptId, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, Record,
+    Request, SaveId, VaultFailure, View, Want,
 };
 use tokenkeep_protocol::clock::{Now, Tick};
 
@@ -35,6 +36,8 @@ pub(super) enum Message {
         want: Want,
         deadline: Tick,
         answer: oneshot::Sender<(Answer, Now)>,
+        /// Who is told what becomes of the lease that is taken.
+        holder: Option<mpsc::UnboundedSender<LeaseNews>>,
     },
     /// A reader went away, or the holder of a lease let go.
     Left(ReaderId),
@@ -130,9 +133,9 @@ impl WeakInbox {
 /// What all tasks of a keeper share.
 #[derive(Clone)]
 pub(super) struct Shared {
-    pub(super) http: Http,
+    pub(super) http: HttpClient,
     pub(super) vault: Vault,
-    pub(super) recorder: Recorder,
+    pub(super) announcer: Announcer,
     /// What runs beside the tasks and is waited for at the end: revocations.
     pub(super) errands: TaskTracker,
 }
@@ -146,6 +149,8 @@ pub(super) struct AccountTask {
     /// Who wants to send requests and waits for the vault to be read.
     want_sender: Vec<oneshot::Sender<Sender>>,
     readers: HashMap<ReaderId, oneshot::Sender<(Answer, Now)>>,
+    /// Who holds leases and is told what becomes of them.
+    holders: HashMap<ReaderId, mpsc::UnboundedSender<LeaseNews>>,
     /// Writes are made one after another, in the order in which the heart wanted them.
     last_write: Option<JoinHandle<()>>,
     quitting: Vec<oneshot::Sender<()>>,
@@ -179,6 +184,7 @@ impl AccountTask {
             loaded: false,
             want_sender: Vec::new(),
             readers: HashMap::new(),
+            holders: HashMap::new(),
             last_write: None,
             quitting: Vec::new(),
             shown: None,
@@ -217,12 +223,15 @@ impl AccountTask {
                 want,
                 deadline,
                 answer,
+                holder,
             } => {
                 self.readers.insert(id, answer);
+                self.holders.extend(holder.map(|holder| (id, holder)));
                 self.step(Event::Ask(Reader { id, deadline, want }));
             }
             Message::Left(id) => {
                 self.readers.remove(&id);
+                self.holders.remove(&id);
                 self.step(Event::Left(id));
             }
             Message::Loaded(found) => self.loaded(found),
@@ -256,7 +265,7 @@ impl AccountTask {
         let now = clock::now();
         self.pacing.keep();
         for key in self.heart.told() {
-            self.shared.recorder.remember(&self.spec.name, *key, now);
+            self.shared.announcer.remember(&self.spec.name, *key, now);
         }
         self.step(Event::Edited(self.spec.policy(&self.credentials, now)));
         self.step(Event::ClockSet);
@@ -280,18 +289,32 @@ impl AccountTask {
         match effect {
             Effect::Load => self.load(),
             Effect::Answer { reader, answer } => {
+                if answer.is_err() {
+                    self.holders.remove(&reader);
+                }
                 if let Some(waiting) = self.readers.remove(&reader) {
                     // One that went away meanwhile says so itself.
                     let _ = waiting.send((answer, now));
                 }
             }
+            Effect::TellHolder { lease, news } => self.tell_holder(lease, news),
             Effect::AskPace(urgency) => self.pacing.ask(&self.name, urgency, &self.inbox),
             Effect::LeaveUnused => self.pacing.unused(&self.name),
             Effect::Send { attempt, request } => self.send(attempt, request, now),
             Effect::Save { save, record } => self.save(save, &record, now),
             Effect::Revoke(token) => self.revoke(token),
-            Effect::Journal(entry) => self.shared.recorder.record(&self.spec.name, &entry, now),
-            Effect::Notify(notice) => self.shared.recorder.notify(&self.spec.name, &notice, now),
+            Effect::Tell(news) => self.shared.announcer.news(&self.spec.name, &news, now),
+            Effect::Notify(notice) => self.shared.announcer.notify(&self.spec.name, &notice, now),
+        }
+    }
+
+    fn tell_holder(&mut self, lease: ReaderId, news: LeaseNews) {
+        if let Some(holder) = self.holders.get(&lease) {
+            // One that went away meanwhile says so itself.
+            let _ = holder.send(news);
+        }
+        if matches!(news, LeaseNews::Ended(_)) {
+            self.holders.remove(&lease);
         }
     }
 
@@ -423,7 +446,7 @@ impl AccountTask {
 
     /// Tells listeners when what they see of the account has changed.
     fn show(&mut self, now: Now) {
-        if !self.shared.recorder.is_heard() {
+        if !self.shared.announcer.is_heard() {
             return;
         }
         let heart: View = self.heart.view(now.tick);
@@ -432,7 +455,7 @@ impl AccountTask {
             self.shown = Some(glance);
             let view = view::account(&self.spec, &heart, now);
             self.shared
-                .recorder
+                .announcer
                 .tell(Happening::Account(Box::new(view)));
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
         state: view.state,
         problem: view.problem.clone(),
         generation: view.generation,
-        fingerprint: view.token,
+        fingerprint: view.fingerprint,
         issued_at: wall(now, view.issued_at),
         expires_at: wall(now, view.expires_at),
         expiry_assumed: view.expiry_assumed,

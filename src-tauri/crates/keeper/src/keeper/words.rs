@@ -1,21 +1,21 @@
 //! What the heart says, in words for people: refusals, notices, lines of the journal.
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
-use serde_json::{Value, json};
 use tokenkeep_oauth::Problem;
 
-use super::durable::word;
 use super::error::{ErrorKind, KeeperError, in_words};
 use super::happening::NoticeView;
 use crate::config::{AccountName, ConfigError};
 use crate::vault::VaultError;
-use tokenkeep_protocol::account::{Cause, Entry, Method, Notice, NoticeKey, Refusal, Topic, Why};
+use tokenkeep_protocol::account::{
+    Cause, Method, News, NotServed, Notice, NoticeKey, Topic, WaitedFor,
+};
 use tokenkeep_protocol::clock::Now;
 
-/// Why a reader of `name` got no token.
-pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
-    match refusal {
-        Refusal::SignInNeeded(problem) => {
+/// WaitedFor a reader of `name` got no token.
+pub(super) fn not_served(name: &AccountName, why: &NotServed) -> KeeperError {
+    match why {
+        NotServed::SignInNeeded(problem) => {
             let why = problem.as_ref().map_or_else(
                 || format!("There is no sign-in to {name} that lasts, so there is no token."),
                 |problem| problem.message.clone(),
@@ -23,8 +23,8 @@ pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
             let message = format!("{why} Sign in with: tokenkeep sign-in {name}");
             KeeperError::new(ErrorKind::SignInNeeded, message)
         }
-        Refusal::Misconfigured(problem) => misconfigured(name, problem),
-        Refusal::TooLong { lifetime, longest } => KeeperError {
+        NotServed::Misconfigured(problem) => misconfigured(name, problem),
+        NotServed::TooLong { lifetime, longest } => KeeperError {
             kind: ErrorKind::ValidityTooLong,
             field: Some("min_validity".into()),
             message: format!(
@@ -34,16 +34,18 @@ pub(super) fn refusal(name: &AccountName, refusal: &Refusal) -> KeeperError {
                 in_words(*longest)
             ),
         },
-        Refusal::Replaced => KeeperError::new(
+        NotServed::Replaced => KeeperError::new(
             ErrorKind::TokenReplaced,
             format!(
                 "The token of {name} that was leased is not the current one any more, so there is no lease on \
                  it. Ask for the current one with: tokenkeep get {name}"
             ),
         ),
-        Refusal::OutOfTime(why) => KeeperError::new(out_of_time_kind(why), out_of_time(name, why)),
-        Refusal::Removed => no_such_account(name),
-        Refusal::Quitting => KeeperError::new(
+        NotServed::OutOfTime(why) => {
+            KeeperError::new(out_of_time_kind(why), out_of_time(name, why))
+        }
+        NotServed::Removed => no_such_account(name),
+        NotServed::Quitting => KeeperError::new(
             ErrorKind::Quitting,
             "The keeper is shutting down, so it hands out no more tokens. Start it again and repeat this.",
         ),
@@ -59,37 +61,39 @@ fn misconfigured(name: &AccountName, problem: &Problem) -> KeeperError {
     KeeperError::new(ErrorKind::Misconfigured, message)
 }
 
-fn out_of_time_kind(why: &Why) -> ErrorKind {
+fn out_of_time_kind(why: &WaitedFor) -> ErrorKind {
     match why {
-        Why::Misconfigured(_) => ErrorKind::Misconfigured,
-        Why::Vault(_) => ErrorKind::VaultUnavailable,
-        Why::Renewing | Why::InDoubt(_) | Why::Leased | Why::Failing(_) | Why::Paced => {
-            ErrorKind::NoToken
-        }
+        WaitedFor::Misconfigured(_) => ErrorKind::Misconfigured,
+        WaitedFor::Vault(_) => ErrorKind::VaultUnavailable,
+        WaitedFor::Renewing
+        | WaitedFor::InDoubt(_)
+        | WaitedFor::Leased
+        | WaitedFor::Failing(_)
+        | WaitedFor::Paced => ErrorKind::NoToken,
     }
 }
 
-fn out_of_time(name: &AccountName, why: &Why) -> String {
+fn out_of_time(name: &AccountName, why: &WaitedFor) -> String {
     match why {
-        Why::Renewing => format!(
+        WaitedFor::Renewing => format!(
             "The token of {name} is being renewed, and the provider has not answered yet. \
              Nothing is lost; try again, or wait longer with --wait."
         ),
-        Why::InDoubt(problem) => format!(
+        WaitedFor::InDoubt(problem) => format!(
             "It is not known whether the last renewal of {name} went through, so its token is not handed \
              out until that is found out; this goes on by itself. {problem}"
         ),
-        Why::Leased => format!(
+        WaitedFor::Leased => format!(
             "The token of {name} is in use under a lease, so it is not replaced yet. Wait for its holder to \
              finish, or ask for less. See who it is with: tokenkeep leases {name}"
         ),
-        Why::Failing(problem) => format!("{name} cannot be renewed just now. {problem}"),
-        Why::Paced => format!(
+        WaitedFor::Failing(problem) => format!("{name} cannot be renewed just now. {problem}"),
+        WaitedFor::Paced => format!(
             "The provider takes only so many token requests a minute, and they are used up for now. \
              {name} is renewed as soon as the next one is allowed; try again in a minute."
         ),
-        Why::Misconfigured(problem) => problem.message.clone(),
-        Why::Vault(message) => in_a_sentence(message),
+        WaitedFor::Misconfigured(problem) => problem.message.clone(),
+        WaitedFor::Vault(message) => in_a_sentence(message),
     }
 }
 
@@ -216,7 +220,7 @@ pub(super) fn notice(name: &AccountName, notice: &Notice, now: Now) -> NoticeVie
     };
     NoticeView {
         account: name.clone(),
-        kind: notice.key.word().to_owned(),
+        kind: notice.key.kind(),
         title,
         body,
         sign_in,
@@ -243,17 +247,16 @@ fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// A line of the journal: kind, words, particulars.
-pub(super) fn entry(entry: &Entry) -> (&'static str, String, Value) {
-    let problem = |problem: &Problem| json!({ "problem": problem.kind });
-    match entry {
-        Entry::Renewed {
+/// What happened to an account, in a sentence.
+pub(super) fn news(news: &News) -> String {
+    match news {
+        News::Renewed {
             method,
-            generation,
-            token,
+            fingerprint,
             lifetime,
             expiry_assumed,
             unsaved,
+            ..
         } => {
             let how = match method {
                 Method::Refresh => "Renewed by its refresh token",
@@ -270,59 +273,34 @@ pub(super) fn entry(entry: &Entry) -> (&'static str, String, Value) {
             } else {
                 ""
             };
-            let message = format!(
-                "{how}: token {token} lives for {}{assumed}{not_saved}.",
-                in_words(*lifetime)
-            );
-            let detail = json!({
-                "method": method, "generation": generation, "token": token,
-                "lifetime": lifetime.as_secs(), "expiry_assumed": expiry_assumed, "unsaved": unsaved,
-            });
-            ("renewed", message, detail)
+            let lifetime = in_words(*lifetime);
+            format!("{how}: token {fingerprint} lives for {lifetime}{assumed}{not_saved}.")
         }
-        Entry::Sent { attempt, method } => {
-            let what = match method {
-                Method::Refresh => "Presented the refresh token.",
-                Method::Assertion => "Presented the JWT.",
-                Method::Code => "Presented the authorization code.",
-            };
-            (
-                "sent",
-                what.to_owned(),
-                json!({ "attempt": attempt.0, "method": word(method) }),
-            )
+        News::Sent { method, .. } => match method {
+            Method::Refresh => "Presented the refresh token.",
+            Method::Assertion => "Presented the JWT.",
+            Method::Code => "Presented the authorization code.",
         }
-        Entry::Failed { problem: why, .. } => (
-            "failed",
-            format!("No new token came; what there is stays as it was. {why}"),
-            problem(why),
-        ),
-        Entry::InDoubt { problem: why, .. } => {
-            let message = format!("In doubt: nobody is served until the outcome is known. {why}");
-            ("in_doubt", message, problem(why))
+        .to_owned(),
+        News::Failed { problem, .. } => {
+            format!("No new token came; what there is stays as it was. {problem}")
         }
-        Entry::Rejected { problem: why, .. } => ("rejected", why.message.clone(), problem(why)),
-        Entry::LateAnswer { .. } => (
-            "late_answer",
-            "An answer came to a request that no longer mattered; its session is ended.".to_owned(),
-            Value::Null,
-        ),
-        Entry::LeasesOverridden { leases } => (
-            "leases_overridden",
-            "The last safe moment has come: the token is renewed although it is in use.".to_owned(),
-            json!({ "leases": leases }),
-        ),
-        Entry::TokenRefused { token } => {
-            let message = format!("A reader says that an API refused token {token}.");
-            ("token_refused", message, json!({ "token": token }))
+        News::InDoubt { problem, .. } => {
+            format!("In doubt: nobody is served until the outcome is known. {problem}")
         }
-        Entry::VaultFailed { message } => ("vault_failed", in_a_sentence(message), Value::Null),
-        Entry::SavedLate { generation } => (
-            "saved_late",
-            "What was not saved before is in the keychain now.".to_owned(),
-            json!({ "generation": generation }),
-        ),
-        Entry::Removed => ("removed", "Removed.".to_owned(), Value::Null),
+        News::Rejected { problem, .. } => problem.message.clone(),
+        News::LateAnswer { .. } => {
+            "An answer came to a request that no longer mattered; its session is ended.".to_owned()
+        }
+        News::LeasesOverridden { .. } => {
+            "The last safe moment has come: the token is renewed although it is in use.".to_owned()
+        }
+        News::TokenRefused { fingerprint } => {
+            format!("A reader says that an API refused token {fingerprint}.")
+        }
+        News::VaultFailed { message } => in_a_sentence(message),
+        News::SavedLate { .. } => "What was not saved before is in the keychain now.".to_owned(),
+        News::Removed => "Removed.".to_owned(),
     }
 }
 
@@ -339,15 +317,15 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_to_do() {
-        let error = refusal(&name(), &Refusal::SignInNeeded(None));
+    fn a_reader_that_is_not_served_is_told_what_to_do() {
+        let error = not_served(&name(), &NotServed::SignInNeeded(None));
         assert_eq!(error.kind, ErrorKind::SignInNeeded);
         assert!(error.message.ends_with("tokenkeep sign-in demo"));
-        let too_long = Refusal::TooLong {
+        let too_long = NotServed::TooLong {
             lifetime: Duration::from_secs(3600),
             longest: Duration::from_secs(3000),
         };
-        let error = refusal(&name(), &too_long);
+        let error = not_served(&name(), &too_long);
         assert!(error.message.contains("1 h") && error.message.contains("50 min"));
         assert_eq!(error.field.as_deref(), Some("min_validity"));
     }

@@ -4,9 +4,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::asked::Purpose;
 use crate::presets::preset;
 use crate::provider::{Client, Provider};
+use crate::request_context::{Purpose, RequestContext};
 
 const PAGE: &str = "<!DOCTYPE html><html><body>Sign in to this network</body></html>";
 
@@ -41,7 +41,7 @@ pub(super) fn raw(status: u16, headers: &[(&str, &str)], body: &[u8]) -> RawRepl
 pub(super) fn read_for(purpose: Purpose, raw: &RawReply) -> Reply {
     classify(
         raw,
-        &Asked {
+        &RequestContext {
             purpose,
             provider: &provider(),
             client: &client(),

@@ -190,14 +190,14 @@ impl Shard {
                 }
                 Effect::LeaveUnused => self.paces[client].unused(&id),
                 Effect::Send { attempt, .. } => {
-                    let class = tokenkeep_protocol::account::Class::Background;
-                    if self.paces[client].sending(&id, class, now).is_ok() {
+                    if self.paces[client].sending(&id, now).is_ok() {
                         self.come(ANSWERS_AFTER, id, Coming::Answered(attempt));
                     }
                 }
                 Effect::Answer { .. }
                 | Effect::Revoke(_)
-                | Effect::Journal(_)
+                | Effect::Tell(_)
+                | Effect::TellHolder { .. }
                 | Effect::Notify(_) => {}
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::AssertionPolicy;
+use super::policy::AssertionPolicy;
 use super::token_set::{End, TokenSet};
 use crate::clock::Tick;
 
@@ -75,7 +75,7 @@ pub(super) fn lapse(
 
 /// How far ahead of a lapse the user is told, of a credential that was good for `span` when it came:
 /// the usual leads that fit into half of it, or a quarter of it where none does.
-pub(super) fn leads(span: Duration) -> impl Iterator<Item = Duration> {
+pub(super) fn leads(span: Duration) -> impl Iterator<Item = Duration> + Clone {
     let fitting = LEADS.into_iter().filter(move |lead| *lead <= span / 2);
     let short = (span / 2 < LEADS[2]).then_some(span / 4);
     fitting.chain(short)

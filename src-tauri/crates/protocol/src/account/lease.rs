@@ -4,10 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokenkeep_oauth::Fingerprint;
 
-use super::reader::{LeaseTerm, ReaderId};
-use super::schedule::PLAIN_LEASE;
+use super::ids::ReaderId;
+use super::schedule::{HOLDERS_RETURN, PLAIN_LEASE};
 use crate::clock::Tick;
+use crate::when::When;
 
 /// Who holds a lease, as far as is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +36,49 @@ impl fmt::Display for Holder {
     }
 }
 
+/// A request for a lease.
+#[derive(Clone, Debug, Default)]
+pub struct LeaseRequest {
+    /// How long at the most; none lasts until it is released. None outlives its token.
+    pub length: Option<Duration>,
+    /// Who holds it.
+    pub holder: Holder,
+    /// The token that the holder has already, of a lease that is taken up again: no other token will do,
+    /// and none is renewed for it.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+impl LeaseRequest {
+    /// How long the token has to be valid for this lease. One that is taken up again takes its token as it is.
+    pub(super) fn validity(&self) -> Duration {
+        let length = self.length.filter(|_| self.fingerprint.is_none());
+        length.unwrap_or_default()
+    }
+}
+
+/// What the holder of a lease is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseNews {
+    /// The last safe moment has come: the token is renewed although it is leased.
+    Renewing,
+    /// The lease has ended.
+    Ended(LeaseEnd),
+}
+
+/// How a lease ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseEnd {
+    /// Its time was up, or its token's.
+    RanOut,
+    /// It was released.
+    Released,
+    /// Its token was replaced, after its holder had been told.
+    Replaced,
+    /// The account was removed.
+    Removed,
+}
+
 /// An explicit lease.
 #[derive(Clone, Debug)]
 pub struct Lease {
@@ -51,14 +96,26 @@ pub struct Lease {
     pub(super) told: bool,
 }
 
+/// A lease, and what its holder is to be told.
+pub(super) type HolderNews = (ReaderId, LeaseNews);
+
 /// All holds on an account's tokens. Plain reads are so many that only the last one's end is kept.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
     plain_until: Option<Tick>,
     explicit: Vec<Lease>,
+    /// Until when those who held leases in the last run may still come to take them up again.
+    holders_return_until: Option<Tick>,
 }
 
 impl Leases {
+    /// The keeper has just started with a token that dies at `expires_at`: someone may have read it just
+    /// before the last run ended, or held a lease on it.
+    pub(super) fn restored(&mut self, now: Tick, expires_at: Tick) {
+        self.read(now, expires_at);
+        self.holders_return_until = Some(now + HOLDERS_RETURN);
+    }
+
     /// Notes a plain read at `now` of a token that dies at `expires_at`.
     pub(super) fn read(&mut self, now: Tick, expires_at: Tick) {
         let until = (now + PLAIN_LEASE).min(expires_at);
@@ -69,17 +126,17 @@ impl Leases {
     pub(super) fn take(
         &mut self,
         id: ReaderId,
-        term: LeaseTerm,
+        request: LeaseRequest,
         generation: u64,
         now: Tick,
         expires_at: Tick,
     ) -> Tick {
-        let until = term
+        let until = request
             .length
             .map_or(expires_at, |length| (now + length).min(expires_at));
         self.explicit.push(Lease {
             id,
-            holder: term.holder,
+            holder: request.holder,
             generation,
             since: now,
             until,
@@ -89,28 +146,51 @@ impl Leases {
     }
 
     /// Ends the lease of that name, where there is one.
-    pub(super) fn release(&mut self, id: ReaderId) {
-        self.explicit.retain(|lease| lease.id != id);
+    pub(super) fn release(&mut self, id: ReaderId) -> Option<HolderNews> {
+        let ended = self.end_where(|lease| lease.id == id, LeaseEnd::Released);
+        ended.into_iter().next()
     }
 
     /// Ends the leases whose time is up.
-    pub(super) fn expire(&mut self, now: Tick) {
+    pub(super) fn expire(&mut self, now: Tick) -> Vec<HolderNews> {
         self.plain_until = self.plain_until.filter(|until| now < *until);
-        self.explicit.retain(|lease| now < lease.until);
+        self.end_where(|lease| lease.until <= now, LeaseEnd::RanOut)
     }
 
-    /// The plain reads of a replaced token matter to nobody any more.
-    pub(super) fn forget_plain(&mut self) {
+    /// Ends all leases, because the account is gone.
+    pub(super) fn end_all(&mut self) -> Vec<HolderNews> {
         self.plain_until = None;
+        self.end_where(|_| true, LeaseEnd::Removed)
     }
 
-    /// Whether a plain read is still using its token.
-    pub(super) fn plain_lasts(&self, now: Tick) -> bool {
-        self.plain_until.is_some_and(|until| now < until)
+    /// The token that was current was replaced, which `kills` it or not. Whoever was told that this comes has lost it.
+    pub(super) fn replaced(&mut self, kills: bool) -> Vec<HolderNews> {
+        if kills {
+            // Plain reads of a dead token matter to nobody any more.
+            self.plain_until = None;
+        }
+        self.end_where(|lease| lease.told, LeaseEnd::Replaced)
+    }
+
+    fn end_where(&mut self, ends: impl Fn(&Lease) -> bool, end: LeaseEnd) -> Vec<HolderNews> {
+        let ended = self.explicit.extract_if(.., |lease| ends(lease));
+        ended
+            .map(|lease| (lease.id, LeaseNews::Ended(end)))
+            .collect()
+    }
+
+    /// When no plain read is using its token any more.
+    pub(super) fn plain_over(&self, now: Tick) -> When {
+        When::after(self.plain_until, now)
+    }
+
+    /// When those who held leases in the last run have had their time to return.
+    pub(super) fn holders_returned(&self, now: Tick) -> When {
+        When::after(self.holders_return_until, now)
     }
 
     /// Whether an explicit lease lasts on the token of `generation`.
-    pub(super) fn holds(&self, generation: u64) -> bool {
+    pub(super) fn hold(&self, generation: u64) -> bool {
         self.explicit
             .iter()
             .any(|lease| lease.generation == generation)
@@ -123,8 +203,8 @@ impl Leases {
             .any(|lease| lease.generation <= generation)
     }
 
-    /// The leases on `generation` whose holders were not told yet, marking them told.
-    pub(super) fn tell(&mut self, generation: u64) -> Vec<ReaderId> {
+    /// The leases on `generation` whose holders were not told yet that the renewal does not wait, marking them told.
+    pub(super) fn override_all(&mut self, generation: u64) -> Vec<ReaderId> {
         let untold = self
             .explicit
             .iter_mut()
@@ -143,20 +223,10 @@ impl Leases {
     }
 
     /// When the next lease ends of itself.
-    pub(super) fn next_end(&self) -> Option<Tick> {
-        self.explicit
-            .iter()
-            .map(|lease| lease.until)
-            .chain(self.plain_until)
-            .min()
-    }
-
-    /// How long a lease of this term asks its token to be valid. One that is taken up again takes its
-    /// token as it is.
-    pub(super) fn validity_asked(term: Option<&LeaseTerm>) -> Duration {
-        term.filter(|term| term.token.is_none())
-            .and_then(|term| term.length)
-            .unwrap_or_default()
+    pub(super) fn next_end(&self, now: Tick) -> When {
+        let ends = self.explicit.iter().map(|lease| lease.until);
+        let next = ends.chain(self.plain_until).min();
+        next.map_or(When::Never, |end| When::from(end, now))
     }
 }
 

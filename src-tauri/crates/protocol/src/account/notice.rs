@@ -50,55 +50,13 @@ pub enum Topic {
     Recovered,
 }
 
-/// The notices already given. Ends are compared with a tolerance, because a clock that is set moves
-/// the same end a little.
-#[derive(Debug, Default)]
-pub(super) struct Told(Vec<NoticeKey>);
-
 /// Ends that differ by no more are the same end.
-const SAME_END: Duration = Duration::from_secs(300);
-
-impl Told {
-    pub(super) fn new(keys: Vec<NoticeKey>) -> Self {
-        Self(keys)
-    }
-
-    /// Whether this is news; notes it as told.
-    pub(super) fn is_news(&mut self, key: NoticeKey) -> bool {
-        if self.0.iter().any(|told| told.same(&key)) {
-            return false;
-        }
-        self.0.push(key);
-        true
-    }
-
-    /// Whether a notice of this topic was given about `generation`.
-    pub(super) fn has(&self, topic: Topic, generation: u64) -> bool {
-        self.0.contains(&NoticeKey::About(topic, generation))
-    }
-
-    /// All of them.
-    pub(super) fn keys(&self) -> &[NoticeKey] {
-        &self.0
-    }
-
-    /// Whether `key` was told.
-    pub(super) fn knows(&self, key: &NoticeKey) -> bool {
-        self.0.iter().any(|told| told.same(key))
-    }
-
-    /// Forgets what can never come up again: older generations, and lapses that passed. Later generations
-    /// were lost in a crash: what was told of them says nothing of those that will bear their numbers.
-    pub(super) fn prune(&mut self, generation: u64, now: Tick) {
-        self.0.retain(|key| match key {
-            NoticeKey::About(_, of) => *of + 1 >= generation && *of <= generation,
-            NoticeKey::LapseAhead { lapse, .. } => lapse.at + SAME_END * 2 > now,
-        });
-    }
-}
+pub(super) const SAME_END: Duration = Duration::from_secs(300);
 
 impl NoticeKey {
-    fn same(&self, other: &NoticeKey) -> bool {
+    /// Whether a notice says what another one said. Ends are compared with a tolerance, because a clock that is
+    /// set moves the same end a little.
+    pub(super) fn same(&self, other: &NoticeKey) -> bool {
         match (self, other) {
             (
                 NoticeKey::LapseAhead {
@@ -117,24 +75,50 @@ impl NoticeKey {
         }
     }
 
-    /// The topic or cause in one word, for the journal and the event stream.
+    /// What kind of notice it is.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn kind(&self) -> NoticeKind {
         match self {
-            NoticeKey::LapseAhead { lapse, .. } => match lapse.cause {
-                Cause::NoRefreshToken => "access_token_ends",
-                Cause::RefreshTokenEnds => "refresh_token_ends",
-                Cause::SessionEnds => "session_ends",
-                Cause::AssertionEnds => "assertion_ends",
+            Self::LapseAhead { lapse, .. } => match lapse.cause {
+                Cause::NoRefreshToken => NoticeKind::AccessTokenEnds,
+                Cause::RefreshTokenEnds => NoticeKind::RefreshTokenEnds,
+                Cause::SessionEnds => NoticeKind::SessionEnds,
+                Cause::AssertionEnds => NoticeKind::AssertionEnds,
             },
-            NoticeKey::About(topic, _) => match topic {
-                Topic::SignInNeeded => "sign_in_needed",
-                Topic::Misconfigured => "misconfigured",
-                Topic::RenewalFailing => "renewal_failing",
-                Topic::NoRefreshToken => "no_refresh_token",
-                Topic::Unsaved => "unsaved",
-                Topic::Recovered => "recovered",
+            Self::About(topic, _) => match topic {
+                Topic::SignInNeeded => NoticeKind::SignInNeeded,
+                Topic::Misconfigured => NoticeKind::Misconfigured,
+                Topic::RenewalFailing => NoticeKind::RenewalFailing,
+                Topic::NoRefreshToken => NoticeKind::NoRefreshToken,
+                Topic::Unsaved => NoticeKind::Unsaved,
+                Topic::Recovered => NoticeKind::Recovered,
             },
         }
     }
+}
+
+/// The kinds of notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// The access token ends before long, and there is nothing to renew it with.
+    AccessTokenEnds,
+    /// The refresh token ends before long.
+    RefreshTokenEnds,
+    /// The session ends before long.
+    SessionEnds,
+    /// The assertion ends before long.
+    AssertionEnds,
+    /// A person must sign in again.
+    SignInNeeded,
+    /// The provider calls the account's set-up wrong.
+    Misconfigured,
+    /// Renewing keeps failing, and the token is about to die.
+    RenewalFailing,
+    /// The sign-in brought no refresh token.
+    NoRefreshToken,
+    /// The keychain does not hold the current tokens.
+    Unsaved,
+    /// What an earlier notice was about is over.
+    Recovered,
 }

@@ -2,16 +2,11 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokenkeep_oauth::{AccessToken, Fingerprint, Problem};
 
-use super::lease::Holder;
+use super::ids::ReaderId;
+use super::lease::LeaseRequest;
 use crate::clock::Tick;
-
-/// Names one request for a token; unique within a keeper. A lease is named by the reader that took it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ReaderId(pub u64);
 
 /// A request for the access token.
 #[derive(Clone, Debug)]
@@ -32,7 +27,20 @@ pub struct Want {
     /// Only a token that replaces the current one will do.
     pub newer: Option<Newer>,
     /// The hold that the reader takes; none is a plain read.
-    pub lease: Option<LeaseTerm>,
+    pub lease: Option<LeaseRequest>,
+}
+
+impl Want {
+    /// How long the token has to be valid: a lease asks for a token that lives as long as it.
+    pub(super) fn validity(&self) -> Duration {
+        let lease = self.lease.as_ref().map(LeaseRequest::validity);
+        self.min_validity.max(lease.unwrap_or_default())
+    }
+
+    /// The token whose lease the reader takes up again, where it does.
+    pub(super) fn taken_up(&self) -> Option<Fingerprint> {
+        self.lease.as_ref().and_then(|lease| lease.fingerprint)
+    }
 }
 
 /// Why the current token will not do.
@@ -45,32 +53,14 @@ pub enum Newer {
     CurrentRefused,
     /// Tokens were brought from elsewhere: only a set after this generation will do.
     Than(u64),
-    /// A person asked for a renewal.
-    Asked,
-    /// A person asked for a sign-in anew by the account's assertion.
+    /// A person wants a renewal.
+    Renewal,
+    /// A person wants a sign-in anew by the account's assertion.
     SignIn,
 }
 
-/// The hold that a reader asks for.
-#[derive(Clone, Debug, Default)]
-pub struct LeaseTerm {
-    /// How long at the most; none lasts until it is released. None outlives its token.
-    pub length: Option<Duration>,
-    /// Who holds it.
-    pub holder: Holder,
-    /// The token that the holder has already, of a lease that is taken up again: no other token will do,
-    /// and none is renewed for it.
-    pub token: Option<Fingerprint>,
-}
-
-/// What a reader is answered.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// A token.
-    Token(Box<Handout>),
-    /// No token.
-    None(Refusal),
-}
+/// What a reader is answered: a token, or why there is none.
+pub type Answer = Result<Box<Handout>, NotServed>;
 
 /// A token, handed out. Its `Debug` prints no secret.
 #[derive(Clone, Debug)]
@@ -93,7 +83,7 @@ pub struct Handout {
 
 /// Why a reader got no token.
 #[derive(Clone, Debug)]
-pub enum Refusal {
+pub enum NotServed {
     /// Only a person can mend this, by signing in; with the provider's reason, where it gave one.
     SignInNeeded(Option<Problem>),
     /// The provider calls the account's set-up wrong: it has to be edited, here or at the provider.
@@ -108,7 +98,7 @@ pub enum Refusal {
     /// The token whose lease was to be taken up again is not the current one any more.
     Replaced,
     /// The reader's time was up.
-    OutOfTime(Why),
+    OutOfTime(WaitedFor),
     /// The account was removed meanwhile.
     Removed,
     /// The keeper is shutting down.
@@ -117,7 +107,7 @@ pub enum Refusal {
 
 /// What a reader was waiting for when its time was up.
 #[derive(Clone, Debug)]
-pub enum Why {
+pub enum WaitedFor {
     /// A renewal was under way.
     Renewing,
     /// A renewal went out and no answer says whether the provider rotated the tokens.

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use super::token_set::TokenSet;
-use crate::clock::Tick;
-
 /// The life of an access token whose provider names none (RFC 6749, 5.1 leaves it to documentation;
 /// an hour is what most providers document).
 pub const ASSUMED_LIFETIME: Duration = Duration::from_secs(3600);
@@ -65,20 +62,9 @@ pub fn longest_validity(lifetime: Duration) -> Duration {
     lifetime.saturating_sub(margin(lifetime))
 }
 
-/// When the set is due for renewal: its margin before the end, and up to a tenth of that earlier, by
-/// the account's own `seed`, so that accounts signed in together do not renew together.
-#[must_use]
-pub fn due(set: &TokenSet, seed: u64) -> Tick {
-    let margin = margin(set.lifetime());
-    set.expires_at - margin - spread(margin / 10, seed)
-}
-
-/// The moment at which leases no longer hold a killing renewal up: what comes later might not be in
-/// time. Never before the set is due, however short it lives.
-#[must_use]
-pub fn last_safe(set: &TokenSet, seed: u64, request_time_limit: Duration) -> Tick {
-    let ahead = request_time_limit + PLAIN_LEASE + LAST_SAFE_RESERVE;
-    (set.expires_at - ahead).max(due(set, seed))
+/// How long before a token's end what begins may still be in time: request, drain, and some time more.
+pub(super) fn ahead_of_the_end(request_time_limit: Duration) -> Duration {
+    request_time_limit + PLAIN_LEASE + LAST_SAFE_RESERVE
 }
 
 /// How long to wait after the `failures`-th failure in a row (from 1).
@@ -116,7 +102,7 @@ fn step(steps: &[u64], nth: u32, seed: u64) -> Duration {
 }
 
 /// A stable part of `most`, drawn from `seed`.
-fn spread(most: Duration, seed: u64) -> Duration {
+pub(super) fn spread(most: Duration, seed: u64) -> Duration {
     let millis = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(millis / 1024 * (seed % 1024) + millis % 1024 * (seed % 1024) / 1024)
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tokenkeep_oauth::{AccessToken, RefreshToken, TokenResponse};
+use tokenkeep_oauth::{AccessToken, RefreshToken, Revocable, TokenResponse};
 
-use super::schedule::{ASSUMED_LIFETIME, margin};
+use super::schedule::{self, ASSUMED_LIFETIME, margin};
 use crate::clock::Tick;
 
 /// The tokens of one session as last received. Its `Debug` prints no secret.
@@ -16,8 +16,8 @@ pub struct TokenSet {
     pub refresh_token: Option<RefreshToken>,
     /// The scope, where the provider named one.
     pub scope: Option<String>,
-    /// When the request that brought the access token was sent: its life counts from here.
-    pub sent_at: Tick,
+    /// When the access token began to live: the moment when the request was sent that brought it.
+    pub issued_at: Tick,
     /// When the access token dies.
     pub expires_at: Tick,
     /// Whether `expires_at` is a guess, because the provider named no life.
@@ -42,13 +42,13 @@ pub struct End {
 }
 
 impl TokenSet {
-    /// The set that `response` brings, to a request sent at `sent_at`. `prior` is the set it renews by
+    /// The set that `response` brings, to a request sent at `issued_at`. `prior` is the set it renews by
     /// its refresh token: what the provider does not send again stays as it was (RFC 6749, 5.1 and 6).
     #[must_use]
-    pub fn received(response: TokenResponse, sent_at: Tick, prior: Option<&TokenSet>) -> Self {
-        let elapsed = prior.map_or(Duration::ZERO, |prior| sent_at.since(prior.sent_at));
+    pub fn received(response: TokenResponse, issued_at: Tick, prior: Option<&TokenSet>) -> Self {
+        let elapsed = prior.map_or(Duration::ZERO, |prior| issued_at.since(prior.issued_at));
         let end = |lives: Option<Duration>, before: Option<End>| {
-            lives.map(|lives| End::seen_again(sent_at + lives, before, elapsed))
+            lives.map(|lives| End::seen_again(issued_at + lives, before, elapsed))
         };
         let kept = |before: Option<End>| before.map(|end| End { fixed: true, ..end });
         let prior_refresh_end = prior.and_then(|prior| prior.refresh_expires_at);
@@ -68,8 +68,8 @@ impl TokenSet {
             scope: response
                 .scope
                 .or_else(|| prior.and_then(|prior| prior.scope.clone())),
-            sent_at,
-            expires_at: sent_at + response.expires_in.unwrap_or(ASSUMED_LIFETIME),
+            issued_at,
+            expires_at: issued_at + response.expires_in.unwrap_or(ASSUMED_LIFETIME),
             expiry_assumed: response.expires_in.is_none(),
             refresh_expires_at,
             session_expires_at: end(
@@ -90,7 +90,7 @@ impl TokenSet {
     /// it is nobody knows: it is renewed at once, and served until then.
     #[must_use]
     pub fn not_from_the_future(self, now: Tick) -> Self {
-        let ahead = self.sent_at.since(now);
+        let ahead = self.issued_at.since(now);
         if ahead.is_zero() {
             return self;
         }
@@ -101,7 +101,7 @@ impl TokenSet {
             ..end
         };
         Self {
-            sent_at: expires_at - lifetime,
+            issued_at: expires_at - lifetime,
             expires_at,
             refresh_expires_at: self.refresh_expires_at.map(end),
             session_expires_at: self.session_expires_at.map(end),
@@ -109,10 +109,18 @@ impl TokenSet {
         }
     }
 
+    /// The token to revoke in order to end the whole session: the one that lives longest.
+    pub(super) fn revocable(&self) -> Revocable {
+        match &self.refresh_token {
+            Some(token) => Revocable::Refresh(token.clone()),
+            None => Revocable::Access(self.access_token.clone()),
+        }
+    }
+
     /// How long the access token lives in all.
     #[must_use]
     pub fn lifetime(&self) -> Duration {
-        self.expires_at.since(self.sent_at)
+        self.expires_at.since(self.issued_at)
     }
 
     /// How long the access token still lives.
@@ -125,6 +133,22 @@ impl TokenSet {
     #[must_use]
     pub fn lives(&self, now: Tick) -> bool {
         now < self.expires_at
+    }
+
+    /// When the set is due for renewal: its margin before the end, and up to a tenth of that earlier, by
+    /// the account's own `seed`, so that accounts signed in together do not renew together.
+    #[must_use]
+    pub fn due(&self, seed: u64) -> Tick {
+        let margin = margin(self.lifetime());
+        self.expires_at - margin - schedule::spread(margin / 10, seed)
+    }
+
+    /// The moment at which leases no longer hold a killing renewal up: what comes later might not be in
+    /// time. Never before the set is due, however short it lives.
+    #[must_use]
+    pub fn last_safe(&self, seed: u64, request_time_limit: Duration) -> Tick {
+        let ahead = schedule::ahead_of_the_end(request_time_limit);
+        (self.expires_at - ahead).max(self.due(seed))
     }
 
     /// Whether a refresh token is held that has not outlived its announced end.

@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use tokenkeep_oauth::Fingerprint;
 
+use super::Account;
+use super::attempts::Need;
 use super::lapse::Lapse;
 use super::lease::Lease;
-use super::{Account, Need, Phase, schedule};
+use super::phase::Stage;
 use crate::clock::Tick;
+use crate::when::When;
 
 /// How an account stands, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,8 +42,8 @@ pub struct View {
     /// Counts its token sets.
     pub generation: u64,
     /// The current access token's fingerprint.
-    pub token: Option<Fingerprint>,
-    /// When the current access token was asked for.
+    pub fingerprint: Option<Fingerprint>,
+    /// When the current access token began to live.
     pub issued_at: Option<Tick>,
     /// When it dies.
     pub expires_at: Option<Tick>,
@@ -66,50 +69,46 @@ impl Account {
     /// How the account stands at `now`.
     #[must_use]
     pub fn view(&self, now: Tick) -> View {
-        let held = self.held.as_ref();
+        let set = self.tokens.current();
         View {
             state: self.state(now),
-            generation: self.generation,
-            token: held.map(|held| held.access_token.fingerprint()),
-            issued_at: held.map(|held| held.sent_at),
-            expires_at: held.map(|held| held.expires_at),
-            expiry_assumed: held.is_some_and(|held| held.expiry_assumed),
+            generation: self.tokens.generation(),
+            fingerprint: set.map(|set| set.access_token.fingerprint()),
+            issued_at: set.map(|set| set.issued_at),
+            expires_at: set.map(|set| set.expires_at),
+            expiry_assumed: set.is_some_and(|set| set.expiry_assumed),
             next_renewal: self.next_renewal(now),
-            refresh_expires_at: held
-                .and_then(|held| held.refresh_expires_at)
-                .map(|end| end.at),
+            refresh_expires_at: set.and_then(|set| set.refresh_expires_at).map(|end| end.at),
             lapse: self.lapse(),
             problem: self.problem(now),
-            unsaved: self.unsaved.is_some(),
-            scope: held.and_then(|held| held.scope.clone()),
-            leases: self.leases.list().to_vec(),
+            unsaved: self.writes.is_unsaved(),
+            scope: set.and_then(|set| set.scope.clone()),
+            leases: self.readers.leases.list().to_vec(),
         }
     }
 
     fn state(&self, now: Tick) -> State {
-        match &self.phase {
-            Phase::Loading { .. } => return State::Loading,
-            _ if self.doubt.is_some() => return State::InDoubt,
-            Phase::Draining { .. }
-            | Phase::Marking { .. }
-            | Phase::Sending { .. }
-            | Phase::Saving(_) => {
-                return State::Renewing;
-            }
-            _ => {}
+        if matches!(self.phase.stage(), Stage::Loading(_)) {
+            return State::Loading;
         }
-        if matches!(self.need, Some(Need::Edit { .. })) {
+        if self.attempts.doubt().is_some() {
+            return State::InDoubt;
+        }
+        if self.phase.method().is_some() {
+            return State::Renewing;
+        }
+        if matches!(self.attempts.need(), Some(Need::Edit { .. })) {
             return State::Misconfigured;
         }
-        if let Some(problem) = self.sign_in_needed(now) {
-            let never = self.held.is_none() && problem.is_none();
+        if let (When::Now, problem) = self.sign_in_needed(now) {
+            let never = self.tokens.current().is_none() && problem.is_none();
             return if never {
                 State::SignedOut
             } else {
                 State::SignInNeeded
             };
         }
-        if self.failing.is_some() {
+        if self.attempts.failure().is_some() {
             return State::Failing;
         }
         if self.is_servable(now) {
@@ -121,37 +120,26 @@ impl Account {
 
     fn next_renewal(&self, now: Tick) -> Option<Tick> {
         self.next_method(now)?;
-        if matches!(self.need, Some(Need::SignIn(_))) {
-            return None;
-        }
-        let due = self
-            .held
-            .as_ref()
-            .map(|held| schedule::due(held, self.policy.seed));
-        let edit = match &self.need {
+        let edit = match self.attempts.need() {
+            Some(Need::SignIn(_)) => return None,
             Some(Need::Edit { retry_at, .. }) => Some(*retry_at),
-            _ => None,
+            None => None,
         };
-        let retry = self.retry_at().max(self.not_before()).max(edit);
-        due.max(retry)
+        let seed = self.policy.seed;
+        let due = self.tokens.current().map(|set| set.due(seed));
+        let retry = self.attempts.retry_at(self.readers.wait(), seed);
+        due.max(retry).max(self.attempts.not_before()).max(edit)
     }
 
+    /// What is wrong, in words.
     fn problem(&self, now: Tick) -> Option<String> {
-        if let Some(Need::Edit { problem, .. }) = &self.need {
-            return Some(problem.to_string());
-        }
-        if let Some(Some(problem)) = self.sign_in_needed(now) {
-            return Some(problem.to_string());
-        }
-        let failing = self
-            .failing
-            .as_ref()
-            .map(|failing| failing.problem.to_string());
-        let doubt = self.doubt.as_ref().map(|doubt| doubt.problem.to_string());
-        failing.or(doubt).or_else(|| {
-            self.vault_problem
-                .as_ref()
-                .map(|trouble| trouble.message.clone())
-        })
+        let need = match self.attempts.need() {
+            Some(Need::Edit { problem, .. }) => Some(problem),
+            _ => self.sign_in_needed(now).1,
+        };
+        let attempts = &self.attempts;
+        let problem = need.or(attempts.failure()).or(attempts.doubt());
+        let trouble = || self.writes.trouble().map(str::to_owned);
+        problem.map(ToString::to_string).or_else(trouble)
     }
 }

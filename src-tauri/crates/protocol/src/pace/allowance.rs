@@ -175,7 +175,7 @@ impl Allowance {
     }
 
     /// The provider refused a request sent at `sent_at`, the last of `recent` within a minute.
-    pub(super) fn refused(&mut self, sent_at: Tick, recent: usize, now: Tick) {
+    pub(super) fn throttled(&mut self, sent_at: Tick, recent: usize, now: Tick) {
         // What was sent before the pace was cut says nothing of the pace since.
         if self.learned.cut.is_some_and(|cut| sent_at < cut.at) {
             return;

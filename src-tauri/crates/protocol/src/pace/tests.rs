@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use tokenkeep_oauth::{Problem, RateLimit};
 
 use super::*;
 
@@ -16,6 +17,10 @@ fn five_a_minute() -> Option<Quota> {
 
 fn at(seconds: i64) -> Tick {
     Tick::from_millis(seconds * 1000)
+}
+
+fn not_sent() -> Reply {
+    Reply::NotSent(Problem::new(ProblemKind::Connect, "no connection"))
 }
 
 fn urgency(class: Class, dies_at: Tick) -> Urgency {
@@ -101,8 +106,8 @@ fn a_request_that_never_left_does_not_count() {
     for second in 0..20 {
         pace.ask("a", urgency(Class::Background, at(100)));
         assert_eq!(pace.grant(at(second)), ["a"]);
-        assert_eq!(pace.sending(&"a", Class::Background, at(second)), Ok(()));
-        pace.not_sent(&"a", at(second));
+        assert_eq!(pace.sending(&"a", at(second)), Ok(()));
+        pace.learn(&"a", at(second), &not_sent(), at(second));
     }
 }
 
@@ -123,9 +128,9 @@ fn whoever_waits_is_let_in_when_a_request_turns_out_not_to_have_been_sent() {
 #[test]
 fn what_was_not_sent_is_told_from_what_the_account_sent_since() {
     let mut pace = pace();
-    assert!(pace.sending(&"a", Class::Background, at(0)).is_ok());
+    assert!(pace.sending(&"a", at(0)).is_ok());
     assert!(pace.admit("a", at(10)).is_ok());
-    pace.not_sent(&"a", at(0));
+    pace.learn(&"a", at(0), &not_sent(), at(0));
     let counted = pace.remembered(at(11)).sent;
     assert_eq!(
         counted.iter().map(|sent| sent.at).collect::<Vec<_>>(),
@@ -149,7 +154,7 @@ fn what_was_granted_before_a_pause_is_not_sent_in_it() {
     pace.ask("a", urgency(Class::Background, at(100)));
     assert_eq!(pace.grant(at(0)), ["a"]);
     pace.pause(at(60));
-    assert_eq!(pace.sending(&"a", Class::Background, at(2)), Err(at(60)));
+    assert_eq!(pace.sending(&"a", at(2)), Err(at(60)));
     // It was never sent, so it does not count.
     assert!(pace.remembered(at(2)).sent.is_empty());
 }
@@ -159,7 +164,7 @@ fn a_request_counts_from_when_it_is_sent() {
     let mut pace = pace();
     pace.ask("a", urgency(Class::Background, at(100)));
     assert_eq!(pace.grant(at(0)), ["a"]);
-    assert_eq!(pace.sending(&"a", Class::Background, at(30)), Ok(()));
+    assert_eq!(pace.sending(&"a", at(30)), Ok(()));
     assert_eq!(pace.remembered(at(70)).sent.len(), 1);
 }
 
@@ -185,7 +190,7 @@ fn granted_at_once(pace: &mut Pace<u32>, now: Tick) -> usize {
 }
 
 fn throttled(pace: &mut Pace<u32>, now: Tick) {
-    pace.refused(now, now);
+    pace.throttled(now, now);
     pace.pause(now + MINUTE);
 }
 
@@ -217,7 +222,7 @@ fn what_was_sent_before_the_pace_was_cut_does_not_cut_it_again() {
     let mut pace = Pace::new(five_a_minute(), Remembered::default());
     assert_eq!(granted_at_once(&mut pace, at(0)), 5);
     for _ in 0..5 {
-        pace.refused(at(0), at(1));
+        pace.throttled(at(0), at(1));
     }
     assert_eq!(granted_at_once(&mut pace, at(67)), 2);
 }
@@ -241,7 +246,7 @@ fn a_pace_that_was_made_up_does_not_come_back_once_the_quota_is_known() {
         remaining: 99,
         window: MINUTE,
     };
-    pace.announced(limit, at(70), at(70));
+    pace.allowance.announced(limit, at(70), at(70));
     let hour = 3600;
     throttled(&mut pace, at(hour));
     assert_eq!(granted_at_once(&mut pace, at(hour + 70)), 50);
@@ -250,13 +255,13 @@ fn a_pace_that_was_made_up_does_not_come_back_once_the_quota_is_known() {
 #[test]
 fn what_the_provider_announces_limits_a_client_without_a_quota() {
     let mut pace = Pace::new(None, Remembered::default());
-    assert!(pace.sending(&0, Class::Background, at(0)).is_ok());
+    assert!(pace.sending(&0, at(0)).is_ok());
     let limit = RateLimit {
         limit: 10,
         remaining: 9,
         window: MINUTE,
     };
-    pace.announced(limit, at(0), at(0));
+    pace.allowance.announced(limit, at(0), at(0));
     assert_eq!(granted_at_once(&mut pace, at(1)), 9);
     assert_eq!(granted_at_once(&mut pace, at(100)), 10);
 }
@@ -264,13 +269,13 @@ fn what_the_provider_announces_limits_a_client_without_a_quota() {
 #[test]
 fn no_announcement_lifts_the_pace_above_the_quota() {
     let mut pace = Pace::new(five_a_minute(), Remembered::default());
-    assert!(pace.sending(&0, Class::Background, at(0)).is_ok());
+    assert!(pace.sending(&0, at(0)).is_ok());
     let limit = RateLimit {
         limit: 100,
         remaining: 99,
         window: MINUTE,
     };
-    pace.announced(limit, at(0), at(0));
+    pace.allowance.announced(limit, at(0), at(0));
     assert_eq!(granted_at_once(&mut pace, at(1)), 4);
 }
 
@@ -281,9 +286,9 @@ fn an_announcement_that_nobody_can_mean_stops_nothing() {
     let wrong = windows.map(|window| (5, window)).into_iter();
     for (limit, window) in wrong.chain([(0, MINUTE)]) {
         let mut pace = Pace::new(None, Remembered::default());
-        assert!(pace.sending(&0, Class::Background, at(0)).is_ok());
+        assert!(pace.sending(&0, at(0)).is_ok());
         let remaining = 0;
-        pace.announced(
+        pace.allowance.announced(
             RateLimit {
                 limit,
                 remaining,
@@ -300,13 +305,13 @@ fn an_announcement_that_nobody_can_mean_stops_nothing() {
 #[test]
 fn what_others_used_up_is_waited_for() {
     let mut pace = Pace::new(five_a_minute(), Remembered::default());
-    assert!(pace.sending(&0, Class::Background, at(0)).is_ok());
+    assert!(pace.sending(&0, at(0)).is_ok());
     let limit = RateLimit {
         limit: 5,
         remaining: 1,
         window: MINUTE,
     };
-    pace.announced(limit, at(0), at(0));
+    pace.allowance.announced(limit, at(0), at(0));
     pace.ask(1, urgency(Class::Background, at(0)));
     // The last one is left for a person.
     assert!(pace.grant(at(1)).is_empty());
@@ -319,15 +324,15 @@ fn what_others_used_up_is_waited_for() {
 #[test]
 fn an_answer_that_was_overtaken_does_not_bring_back_what_was_used_up() {
     let mut pace = Pace::new(None, Remembered::default());
-    assert!(pace.sending(&0, Class::Background, at(0)).is_ok());
-    assert!(pace.sending(&1, Class::Background, at(1)).is_ok());
+    assert!(pace.sending(&0, at(0)).is_ok());
+    assert!(pace.sending(&1, at(1)).is_ok());
     let left = |remaining| RateLimit {
         limit: 5,
         remaining,
         window: MINUTE,
     };
-    pace.announced(left(0), at(1), at(2));
-    pace.announced(left(4), at(0), at(3));
+    pace.allowance.announced(left(0), at(1), at(2));
+    pace.allowance.announced(left(4), at(0), at(3));
     assert_eq!(granted_at_once(&mut pace, at(4)), 0);
 }
 
@@ -417,7 +422,7 @@ proptest! {
                     pace.ask(account, urgency(class, now + MINUTE));
                 }
                 Step::Refused => {
-                    pace.refused(now, now);
+                    pace.throttled(now, now);
                     pace.pause(now + MINUTE);
                 }
                 Step::Unused(account) => {
@@ -428,7 +433,7 @@ proptest! {
                 }
                 Step::Announced { limit, remaining } => {
                     let remaining = remaining.min(limit);
-                    pace.announced(RateLimit { limit, remaining, window: MINUTE }, now, now);
+                    pace.allowance.announced(RateLimit { limit, remaining, window: MINUTE }, now, now);
                     announced = limit as usize;
                 }
                 Step::Restart => {

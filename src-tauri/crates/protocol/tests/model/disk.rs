@@ -3,9 +3,9 @@
 //! It holds wall-clock times, as the real one does, so that a clock that is set makes them wrong.
 
 use chrono::{DateTime, Utc};
-use tokenkeep_protocol::account::{Class, Lapse, NoticeKey};
+use tokenkeep_protocol::account::{Lapse, NoticeKey};
 use tokenkeep_protocol::clock::Now;
-use tokenkeep_protocol::pace::{Cut, Learned, Remembered, Sent};
+use tokenkeep_protocol::pace::{Class, Cut, Learned, Remembered, Sent};
 
 /// The database.
 #[derive(Debug, Default)]

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rand::RngExt as _;
-use tokenkeep_oauth::{Problem, ProblemKind, RenewalEffect, Reply};
+use tokenkeep_oauth::{Problem, ProblemKind, RenewalEffect, Reply, Revocable};
 use tokenkeep_protocol::account::{
-    Account, AssertionPolicy, AttemptId, Class, Effect, Event, NoticeKey, Policy, Record,
-    Revocable, SaveId, VaultFailure,
+    Account, AssertionPolicy, AttemptId, Effect, Event, NoticeKey, Policy, Record, SaveId,
+    VaultFailure,
 };
 use tokenkeep_protocol::clock::Tick;
 use tokenkeep_protocol::pace::Pace;
@@ -218,7 +218,8 @@ impl World {
                     self.after(after, Happening::Revokes { account, token });
                 }
             }
-            Effect::Journal(entry) => self.check_entry(account, &entry),
+            Effect::Tell(news) => self.check_news(account, &news),
+            Effect::TellHolder { lease, news } => self.check_holder_told(account, lease, news),
             Effect::Notify(notice) => {
                 let now = self.both();
                 self.disk.note_told(account, notice.key, now);
@@ -255,7 +256,7 @@ impl World {
         let Some(keeper) = &mut self.keeper else {
             return false;
         };
-        let allowed = keeper.paces[client].sending(&account, Class::Background, now);
+        let allowed = keeper.paces[client].sending(&account, now);
         self.keep_pace(client);
         if let Err(until) = allowed {
             self.checks.left_unused(client, account);
@@ -298,24 +299,7 @@ impl World {
         let (account, now) = (back.account, self.now);
         let client = self.specs[account].client;
         if let Some(keeper) = &mut self.keeper {
-            match &back.reply {
-                Reply::NotSent(_) => keeper.paces[client].not_sent(&account, back.sent_at),
-                Reply::Throttled {
-                    retry_after,
-                    problem,
-                } => {
-                    keeper.paces[client].pause(now + *retry_after);
-                    if problem.kind == ProblemKind::Throttled {
-                        keeper.paces[client].refused(back.sent_at, now);
-                    }
-                }
-                Reply::Tokens(tokens) => {
-                    if let Some(limit) = tokens.rate_limit {
-                        keeper.paces[client].announced(limit, back.sent_at, now);
-                    }
-                }
-                _ => {}
-            }
+            keeper.paces[client].learn(&account, back.sent_at, &back.reply, now);
         }
         self.keep_pace(client);
         self.check_return(&back);

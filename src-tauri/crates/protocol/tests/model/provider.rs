@@ -9,8 +9,8 @@ mod quota;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tokenkeep_oauth::{AccessToken, RefreshToken, TokenResponse};
-use tokenkeep_protocol::account::{Request, Revocable};
+use tokenkeep_oauth::{AccessToken, RefreshToken, Revocable, TokenResponse};
+use tokenkeep_protocol::account::Request;
 use tokenkeep_protocol::clock::Tick;
 
 pub(crate) use behaviour::Behaviour;
@@ -81,7 +81,7 @@ struct Previous {
     by: By,
 }
 
-/// Why a refresh token was not accepted.
+/// WaitedFor a refresh token was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Denied {
     SessionEnded(By),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::RngExt as _;
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 use tokenkeep_protocol::account::{
-    Answer, Event, LeaseTerm, Newer, Reader, ReaderId, Refusal, Want, longest_validity,
+    Answer, Event, LeaseRequest, Newer, NotServed, Reader, ReaderId, Want, longest_validity,
 };
 use tokenkeep_protocol::clock::Tick;
 
@@ -110,7 +110,7 @@ impl World {
         };
         self.check_answer(account, reader, &open, &answer);
         match &answer {
-            Answer::Token(handout) => {
+            Ok(handout) => {
                 let waited = self.now.since(open.asked_at);
                 if waited.is_zero() {
                     self.report.served_at_once += 1;
@@ -135,8 +135,8 @@ impl World {
                     }
                 }
             }
-            Answer::None(refusal) => {
-                if matches!(refusal, Refusal::SignInNeeded(_)) {
+            Err(refusal) => {
+                if matches!(refusal, NotServed::SignInNeeded(_)) {
                     self.person_is_told(account);
                 }
             }
@@ -203,8 +203,8 @@ impl World {
             };
             return self.after(Duration::from_secs(1), Happening::Errand(again));
         }
-        let term = LeaseTerm {
-            token: Some(Fingerprint::of(token)),
+        let term = LeaseRequest {
+            fingerprint: Some(Fingerprint::of(token)),
             ..lease(Some(self.now.until(until)))
         };
         let want = Want {
@@ -257,7 +257,7 @@ impl World {
                 let held = self.vault.item(account).map_or(0, |item| item.generation());
                 want.newer = Some(Newer::Than(held));
             }
-            Kind::PersonRefreshes => want.newer = Some(Newer::Asked),
+            Kind::PersonRefreshes => want.newer = Some(Newer::Renewal),
             Kind::PersonSignsIn => want.newer = Some(Newer::SignIn),
         }
         want
@@ -289,9 +289,9 @@ impl World {
 }
 
 /// A lease of that length.
-pub(crate) fn lease(length: Option<Duration>) -> LeaseTerm {
-    LeaseTerm {
+pub(crate) fn lease(length: Option<Duration>) -> LeaseRequest {
+    LeaseRequest {
         length,
-        ..LeaseTerm::default()
+        ..LeaseRequest::default()
     }
 }

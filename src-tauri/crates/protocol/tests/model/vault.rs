@@ -37,7 +37,7 @@ impl Item {
         Record {
             generation: self.record.generation,
             tokens: self.record.tokens.clone().map(|set| TokenSet {
-                sent_at: at(set.sent_at),
+                issued_at: at(set.issued_at),
                 expires_at: at(set.expires_at),
                 refresh_expires_at: set.refresh_expires_at.map(end),
                 session_expires_at: set.session_expires_at.map(end),

@@ -67,7 +67,7 @@ pub(crate) enum Happening {
     /// A session's end reaches the provider.
     Revokes {
         account: usize,
-        token: tokenkeep_protocol::account::Revocable,
+        token: tokenkeep_oauth::Revocable,
     },
     /// A reader, or a person, does something.
     Errand(Errand),

@@ -16,7 +16,7 @@ use crate::output;
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// A lease that is held.
-pub(super) struct HeldLease<'c> {
+pub(super) struct CommandLease<'c> {
     client: &'c Client,
     name: &'c AccountName,
     held: Held,
@@ -28,7 +28,7 @@ pub(super) struct HeldLease<'c> {
     told: bool,
 }
 
-impl<'c> HeldLease<'c> {
+impl<'c> CommandLease<'c> {
     /// Takes a lease, and the token that it is on.
     pub(super) async fn take(
         client: &'c Client,
@@ -42,7 +42,7 @@ impl<'c> HeldLease<'c> {
             ..asked
         };
         if let Some(lease) = &mut again.lease {
-            lease.token = Some(token.fingerprint);
+            lease.fingerprint = Some(token.fingerprint);
         }
         let lease = Self {
             client,
@@ -75,7 +75,7 @@ impl<'c> HeldLease<'c> {
         loop {
             match self.held.next().await? {
                 Some(HeldEvent::Renewing { message }) => self.tell(&message),
-                Some(HeldEvent::Ended { message }) => {
+                Some(HeldEvent::Ended { message, .. }) => {
                     self.tell(&message);
                     return Ok(EndOf::Lease);
                 }

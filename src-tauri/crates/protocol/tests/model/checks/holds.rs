@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use tokenkeep_oauth::{AccessToken, Fingerprint};
-use tokenkeep_protocol::account::{Handout, PLAIN_LEASE, ReaderId, Revocable};
+use tokenkeep_oauth::{AccessToken, Fingerprint, Revocable};
+use tokenkeep_protocol::account::{Handout, LeaseEnd, LeaseNews, PLAIN_LEASE, ReaderId};
 use tokenkeep_protocol::clock::Tick;
 
 use super::super::network::TIME_LIMIT;
@@ -23,6 +23,8 @@ pub(super) struct Hold {
     pub(super) explicit: bool,
     /// When the last safe moment comes at the earliest.
     pub(super) safe_until: Tick,
+    /// Its holder was told that the renewal no longer waits.
+    told: bool,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +46,14 @@ impl Holds {
         self.0.iter().find(|hold| {
             hold.token == token && now < hold.until && (!hold.explicit || now < hold.safe_until)
         })
+    }
+
+    /// A lease on this token whose holder was not told that it is renewed all the same.
+    fn untold(&self, token: &str, now: Tick) -> Option<&Hold> {
+        let explicit = self.0.iter().filter(|hold| hold.explicit && !hold.told);
+        explicit
+            .into_iter()
+            .find(|hold| hold.token == token && now < hold.until)
     }
 }
 
@@ -89,6 +99,7 @@ impl World {
                 .min(handout.expires_at),
             explicit: open.want.lease.is_some(),
             safe_until: handout.expires_at - ahead,
+            told: false,
         };
         let holds = &mut self.checks.accounts[account].holds.0;
         // Those that ended are kept for a while, for what they held up.
@@ -102,7 +113,7 @@ impl World {
     pub(super) fn check_lease(&mut self, account: usize, open: &Open, handout: &Handout) {
         let term = open.want.lease.as_ref();
         let token = handout.access_token.fingerprint();
-        let taken_up = term.and_then(|term| term.token);
+        let taken_up = term.and_then(|term| term.fingerprint);
         if taken_up.is_some_and(|asked: Fingerprint| asked != token) {
             let what = "a lease was taken up on another token";
             return self.wrong(Invariant::NoPulledRug, account, what);
@@ -130,9 +141,40 @@ impl World {
             return;
         }
         let current = self.current_access(account);
-        let held = current.and_then(|token| of.holds.binding(&token, self.now));
+        let held = current
+            .as_deref()
+            .and_then(|token| of.holds.binding(token, self.now));
         if let Some(hold) = held {
             let what = format!("a refresh was sent in spite of {hold:?}");
+            return self.wrong(Invariant::NoPulledRug, account, what);
+        }
+        let holds = &self.checks.accounts[account].holds;
+        if let Some(hold) = current.and_then(|token| holds.untold(&token, self.now).cloned()) {
+            let what = format!("a refresh was sent and nobody has told the holder of {hold:?}");
+            self.wrong(Invariant::NoPulledRug, account, what);
+        }
+    }
+
+    /// The holder of a lease is told what becomes of it.
+    pub(crate) fn check_holder_told(&mut self, account: usize, lease: ReaderId, news: LeaseNews) {
+        let holds = &mut self.checks.accounts[account].holds.0;
+        let mut held = holds.iter_mut().filter(|hold| hold.reader == lease);
+        let Some(hold) = held.find(|hold| hold.explicit) else {
+            return;
+        };
+        let told = std::mem::replace(&mut hold.told, true);
+        let over = news != LeaseNews::Renewing;
+        let wrong = match news {
+            LeaseNews::Renewing => told,
+            LeaseNews::Ended(LeaseEnd::RanOut) => self.now < hold.until,
+            LeaseNews::Ended(LeaseEnd::Replaced) => !told,
+            LeaseNews::Ended(LeaseEnd::Released | LeaseEnd::Removed) => false,
+        };
+        if over {
+            hold.until = hold.until.min(self.now);
+        }
+        if wrong {
+            let what = format!("the holder of {lease:?} was told {news:?}");
             self.wrong(Invariant::NoPulledRug, account, what);
         }
     }

@@ -45,7 +45,7 @@ pub(crate) struct Known {
     pub(super) lost_track: bool,
     /// A set was handed out unsaved, or outlived its successor, and was then lost in a crash.
     pub(super) lost_unsaved: bool,
-    /// Why the provider refused the grant, if it has since the last tokens and the last start.
+    /// WaitedFor the provider refused the grant, if it has since the last tokens and the last start.
     pub(super) rejected: Option<Denied>,
     /// The refresh tokens that the provider refused: it will go on refusing them.
     written_off: VecDeque<String>,

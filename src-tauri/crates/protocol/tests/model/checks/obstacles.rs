@@ -9,7 +9,7 @@ use tokenkeep_protocol::clock::Tick;
 use super::super::network::Return;
 use super::super::world::World;
 
-/// Why a reader could not be served, by any client.
+/// WaitedFor a reader could not be served, by any client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cause {
     Weather,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokenkeep_oauth::{ProblemKind, Reply, TokenResponse};
-use tokenkeep_protocol::account::{Entry, Method, Request};
+use tokenkeep_protocol::account::{Method, News, Request};
 use tokenkeep_protocol::clock::Tick;
 
 use super::super::network::{Return, TIME_LIMIT};
@@ -161,8 +161,8 @@ impl World {
     }
 
     /// What was handed out unsaved no longer matters once it was renewed.
-    pub(crate) fn check_entry(&mut self, account: usize, entry: &Entry) {
-        if let Entry::Renewed {
+    pub(crate) fn check_news(&mut self, account: usize, entry: &News) {
+        if let News::Renewed {
             method: Method::Refresh,
             ..
         } = entry

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use tokenkeep_protocol::account::{
-    Answer, Newer, PLAIN_LEASE, ReaderId, Refusal, UNSAVED_HOLD, Want,
+    Answer, Newer, NotServed, PLAIN_LEASE, ReaderId, UNSAVED_HOLD, Want,
 };
 use tokenkeep_protocol::clock::Tick;
 
@@ -51,7 +51,10 @@ impl Expected {
 
 /// How long a reader asks its token to be valid.
 pub(super) fn validity_asked(want: &Want) -> Duration {
-    let lease = want.lease.as_ref().filter(|term| term.token.is_none());
+    let lease = want
+        .lease
+        .as_ref()
+        .filter(|term| term.fingerprint.is_none());
     let lease = lease.and_then(|term| term.length).unwrap_or_default();
     want.min_validity.max(lease)
 }
@@ -83,43 +86,46 @@ impl World {
         answer: &Answer,
     ) {
         let refusal = match answer {
-            Answer::Token(handout) => return self.check_handout(account, reader, open, handout),
-            Answer::None(refusal) => refusal,
+            Ok(handout) => return self.check_handout(account, reader, open, handout),
+            Err(refusal) => refusal,
         };
         let cause = self.cause_of(account, open, refusal);
         self.report.not_served(cause);
         let lost_interest = matches!(
             refusal,
-            Refusal::TooLong { .. } | Refusal::Removed | Refusal::Quitting | Refusal::Replaced
+            NotServed::TooLong { .. }
+                | NotServed::Removed
+                | NotServed::Quitting
+                | NotServed::Replaced
         );
         if !lost_interest && self.is_content(account, &open.want) {
             self.expect_renewal(account);
         }
     }
 
-    fn cause_of(&mut self, account: usize, open: &Open, refusal: &Refusal) -> Cause {
+    fn cause_of(&mut self, account: usize, open: &Open, refusal: &NotServed) -> Cause {
         match refusal {
-            Refusal::SignInNeeded(_) => {
+            NotServed::SignInNeeded(_) => {
                 self.check_sign_in_needed(account);
                 Cause::SignIn
             }
-            Refusal::Misconfigured(_) => {
+            NotServed::Misconfigured(_) => {
                 self.check_misconfigured(account);
                 Cause::Misconfigured
             }
-            Refusal::TooLong { .. } => {
+            NotServed::TooLong { .. } => {
                 self.check_too_long(account, &open.want, refusal);
                 Cause::AskedTooMuch
             }
-            Refusal::Replaced => Cause::Replaced,
-            Refusal::Removed => Cause::Removed,
-            Refusal::Quitting => Cause::KeeperGone,
-            Refusal::OutOfTime(_) if self.now < open.deadline => {
+            NotServed::Replaced => Cause::Replaced,
+            NotServed::Removed => Cause::Removed,
+            NotServed::Quitting => Cause::KeeperGone,
+            NotServed::OutOfTime(_) if self.now < open.deadline => {
                 let what = "out of time before the time was up";
                 self.wrong(Invariant::Service, account, what);
                 Cause::Impatient
             }
-            Refusal::OutOfTime(_) => self.cause_of_waiting(account, open),
+            NotServed::OutOfTime(_) => self.cause_of_waiting(account, open),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tokenkeep_protocol::account::{Refusal, Want, longest_validity};
+use tokenkeep_protocol::account::{NotServed, Want, longest_validity};
 use tokenkeep_protocol::clock::Tick;
 
 use super::super::world::World;
@@ -54,8 +54,8 @@ impl World {
     }
 
     /// What tokens of this life cannot give is refused, and nothing else for that reason.
-    pub(super) fn check_too_long(&mut self, account: usize, want: &Want, refusal: &Refusal) {
-        if let Refusal::TooLong { lifetime, longest } = refusal {
+    pub(super) fn check_too_long(&mut self, account: usize, want: &Want, refusal: &NotServed) {
+        if let NotServed::TooLong { lifetime, longest } = refusal {
             let possible = service::validity_asked(want) <= *longest;
             if possible || *longest != longest_validity(*lifetime) {
                 let what = "a validity was refused that can be had";

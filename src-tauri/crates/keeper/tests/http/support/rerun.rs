@@ -8,13 +8,13 @@ use std::process::Command;
 const ASK: &str = "TOKENKEEP_TEST_ASK";
 
 /// In the child, the server that it is to ask.
-pub fn asked() -> Option<String> {
+pub(crate) fn asked() -> Option<String> {
     env::var(ASK).ok()
 }
 
-/// Runs this test again, with these variables and no other that concerns proxies, and fails where
+/// Runs this test, named with its module, again, with these variables and no other that concerns proxies, and fails where
 /// it fails.
-pub async fn run(test: &str, ask: &str, variables: &[(&str, String)]) {
+pub(crate) async fn run(test: &str, ask: &str, variables: &[(&str, String)]) {
     let mut child = Command::new(env::current_exe().unwrap());
     child.args(["--exact", test, "--nocapture"]);
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {

@@ -1,16 +1,16 @@
-//! What a well-formed OAuth error says (RFC 6749 section 5.2), and RingCentral's codes beside it.
+//! The token endpoint's error responses (RFC 6749 section 5.2), with RingCentral's own codes.
 
 use crate::problem::ProblemKind;
 
-/// A refusal as it was worded by the provider.
-pub(crate) struct Refusal {
+/// An error response.
+pub(crate) struct ErrorResponse {
     /// The OAuth error, such as `invalid_grant`.
     error: Option<String>,
     /// The provider's own codes, such as `OAU-213`.
     codes: Vec<String>,
 }
 
-/// What follows from a refusal.
+/// What Tokenkeep does about an error response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Consequence {
     /// A person must act.
@@ -19,25 +19,25 @@ pub(crate) enum Consequence {
     Misconfigured,
     /// Nothing may be sent for a while.
     Throttled,
-    /// Not known well enough to conclude anything.
+    /// Nothing can be concluded.
     Doubt,
 }
 
-impl Refusal {
+impl ErrorResponse {
     pub(crate) fn new(error: Option<String>, codes: Vec<String>) -> Self {
         Self { error, codes }
     }
 
-    /// Which problem this is. RingCentral's codes go first, because they say more, and because
-    /// its `error` can mislead: a redirect mismatch comes as `invalid_grant`, an unsupported
-    /// grant as `invalid_request`.
+    /// Which problem this is. RingCentral's codes take precedence: they say more, and its `error`
+    /// can mislead. A redirect mismatch has `invalid_grant`, an unsupported grant
+    /// `invalid_request`.
     pub(crate) fn kind(&self) -> ProblemKind {
         let by_code = self.codes.iter().find_map(|code| kind_of_code(code));
         by_code.unwrap_or_else(|| kind_of_error(self.error.as_deref().unwrap_or_default()))
     }
 
-    /// Whether the provider means that it was asked too often. This holds whatever the status:
-    /// the request was not acted on.
+    /// Whether the client sent too many requests. Then the provider did not act on this one,
+    /// whatever the status says.
     pub(crate) fn is_throttling(&self) -> bool {
         self.kind() == ProblemKind::Throttled
     }
@@ -47,9 +47,9 @@ impl Refusal {
         self.codes.iter().any(|c| c == code)
     }
 
-    /// Error and codes for a message: only such as look like what they should be, so that no
-    /// other text of a reply gets into it.
-    pub(crate) fn named(&self) -> String {
+    /// Error and codes for a message. Only those of the right shape are repeated, so that no other
+    /// text of a reply gets into it.
+    pub(crate) fn names(&self) -> String {
         let error = self.error.as_deref().filter(|error| is_error_name(error));
         let codes = self
             .codes
@@ -57,22 +57,22 @@ impl Refusal {
             .map(String::as_str)
             .filter(|code| is_error_code(code))
             .take(3);
-        let mut named: Vec<&str> = Vec::new();
+        let mut names: Vec<&str> = Vec::new();
         for name in error.into_iter().chain(codes) {
-            // RingCentral says its code twice: beside `errors` and in it.
-            if !named.contains(&name) {
-                named.push(name);
+            // RingCentral sends its code twice: beside `errors` and in it.
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
-        if named.is_empty() {
+        if names.is_empty() {
             "an unknown error".to_owned()
         } else {
-            named.join(", ")
+            names.join(", ")
         }
     }
 }
 
-/// What follows from a problem that a refusal named.
+/// What Tokenkeep does about a problem that an error response reports.
 pub(crate) fn consequence(kind: ProblemKind) -> Consequence {
     use ProblemKind as P;
     match kind {
@@ -101,28 +101,27 @@ fn kind_of_error(error: &str) -> ProblemKind {
     }
 }
 
-/// RingCentral's codes (docs/basics/errors.md) that say something else than their `error`, or
-/// say it more exactly.
+/// RingCentral's codes (docs/basics/errors.md) that differ from their `error`, or are more exact.
 ///
-/// Those of codes and tokens that are used up, expired or unknown (OAU-106, 108, 110, 128, 129,
-/// 149, 210, 213) are left out on purpose: they come with `invalid_grant`, and without it they
-/// must not end a sign-in.
+/// The codes for used, expired or unknown codes and tokens (OAU-106, 108, 110, 128, 129, 149, 210,
+/// 213) are left out on purpose: they come with `invalid_grant`, and without it they must not end
+/// a sign-in.
 fn kind_of_code(code: &str) -> Option<ProblemKind> {
     Some(match code {
-        // The request came while another one like it was at work.
+        // The same request is already in progress.
         "CMN-304" => ProblemKind::DuplicateRequest,
-        // Rate exceeded; no rate known for this client; everybody's rate exceeded.
+        // This client's rate is exceeded; it has no rate; the rate of all clients is exceeded.
         "CMN-301" | "CMN-302" | "CMN-303" | "CMN-310" => ProblemKind::Throttled,
         // Redirect URIs do not match; none is registered.
         "OAU-109" | "OAU-113" => ProblemKind::RedirectMismatch,
-        // This client may not use this grant.
+        // This client may not use this grant type.
         "OAU-112" | "OAU-125" | "OAU-251" => ProblemKind::UnauthorizedClient,
         "OAU-250" => ProblemKind::UnsupportedGrantType,
-        // Client id, secret or their header are wrong; a sandbox client (165).
+        // Client id, secret or the `Authorization` header are wrong; a sandbox client (165).
         "OAU-116" | "OAU-120" | "OAU-121" | "OAU-123" | "OAU-127" | "OAU-134" | "OAU-146"
         | "OAU-151" | "OAU-153" | "OAU-165" => ProblemKind::InvalidClient,
-        // No such user, or this kind of user, in this state, may not log in; wrong credentials;
-        // locked out (147, 148); a second factor is required (168).
+        // The user does not exist or may not log in; wrong credentials; locked out (147, 148);
+        // a second factor is required (168).
         "OAU-105" | "OAU-119" | "OAU-136" | "OAU-140" | "OAU-141" | "OAU-142" | "OAU-147"
         | "OAU-148" | "OAU-168" => ProblemKind::AccountRefused,
         // A JWT that is signed with HS256.
@@ -150,8 +149,8 @@ fn is_error_code(code: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn refusal(error: &str, codes: &[&str]) -> Refusal {
-        Refusal::new(
+    fn response(error: &str, codes: &[&str]) -> ErrorResponse {
+        ErrorResponse::new(
             Some(error.to_owned()),
             codes.iter().map(|c| (*c).to_owned()).collect(),
         )
@@ -163,12 +162,12 @@ mod tests {
             "OAU-106", "OAU-108", "OAU-110", "OAU-128", "OAU-129", "OAU-149", "OAU-210", "OAU-213",
         ] {
             assert_eq!(
-                refusal("invalid_grant", &[code]).kind(),
+                response("invalid_grant", &[code]).kind(),
                 ProblemKind::InvalidGrant,
                 "{code}"
             );
             assert_eq!(
-                consequence(refusal("server_error", &[code]).kind()),
+                consequence(response("server_error", &[code]).kind()),
                 Consequence::Doubt,
                 "{code}"
             );
@@ -178,20 +177,20 @@ mod tests {
     #[test]
     fn the_first_known_code_counts() {
         assert_eq!(
-            refusal("invalid_grant", &["XYZ-1", "OAU-109"]).kind(),
+            response("invalid_grant", &["XYZ-1", "OAU-109"]).kind(),
             ProblemKind::RedirectMismatch
         );
     }
 
     #[test]
     fn only_names_and_codes_are_repeated() {
-        let refusal = refusal(
+        let response = response(
             "invalid_grant",
             &["OAU-213", "eyJhbGciOi", "OAU-21345", "<script>"],
         );
-        assert_eq!(refusal.named(), "invalid_grant, OAU-213");
+        assert_eq!(response.names(), "invalid_grant, OAU-213");
         assert_eq!(
-            super::Refusal::new(Some("U0pDMTFQ0123".to_owned()), vec![]).named(),
+            ErrorResponse::new(Some("U0pDMTFQ0123".to_owned()), vec![]).names(),
             "an unknown error"
         );
     }

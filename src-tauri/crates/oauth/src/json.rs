@@ -1,4 +1,4 @@
-//! The fields of a JSON reply, each read by itself, so that an odd one does not spoil the rest.
+//! A reply's JSON, read field by field, so that one odd field does not spoil the rest.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,22 +6,21 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// Longer lives than this are as good as endless, and keep date arithmetic from overflowing:
-/// a hundred years.
-const LONGEST_LIFE: f64 = 100.0 * 365.25 * 24.0 * 3600.0;
+/// A hundred years. Longer lifetimes are cut to this, so that date arithmetic does not overflow.
+const LONGEST_LIFETIME: f64 = 100.0 * 365.25 * 24.0 * 3600.0;
 
 /// A JSON object whose values are not read yet.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Fields<'a>(#[serde(borrow)] BTreeMap<String, &'a RawValue>);
+pub(crate) struct JsonObject<'a>(#[serde(borrow)] BTreeMap<String, &'a RawValue>);
 
-impl<'a> Fields<'a> {
-    /// The fields of a body, unless it is something else than a JSON object.
+impl<'a> JsonObject<'a> {
+    /// Parses a body. None where it is not a JSON object.
     pub(crate) fn read(body: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(without_mark(body)).ok()
     }
 
-    /// Whether the field is there and not null.
+    /// Whether the field is present and not null.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| value.get() != "null")
     }
@@ -30,12 +29,12 @@ impl<'a> Fields<'a> {
         serde_json::from_str(self.0.get(name)?.get()).ok()
     }
 
-    /// A text as it stands, and nothing but a text.
+    /// A string that is not empty.
     pub(crate) fn name(&self, name: &str) -> Option<String> {
         self.get::<String>(name).filter(|text| !text.is_empty())
     }
 
-    /// A text that is not empty, or a number in its own digits.
+    /// A string that is not empty, or a number as it is written.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let text = self
             .get::<String>(name)
@@ -43,36 +42,36 @@ impl<'a> Fields<'a> {
         text.filter(|text| !text.is_empty())
     }
 
-    /// A token: printable ASCII (RFC 6749 appendix A.12 and A.17), so that it can stand in a
-    /// header and on a line.
+    /// A token: printable ASCII (RFC 6749 appendix A.12 and A.17), so that it fits into a header
+    /// and on one line.
     pub(crate) fn token(&self, name: &str) -> Option<String> {
         let token = self.get::<String>(name)?;
         (!token.is_empty() && token.bytes().all(|b| (b' '..=b'~').contains(&b))).then_some(token)
     }
 
-    /// A life in seconds. A number in quotes counts; zero, less, and what is no number mean that
-    /// nothing was said (some providers write 0 for "does not end").
-    pub(crate) fn life(&self, name: &str) -> Option<Duration> {
+    /// A lifetime in seconds. A number in quotes counts. Zero, negative numbers and anything else
+    /// count as missing: some providers write 0 for "does not expire".
+    pub(crate) fn lifetime(&self, name: &str) -> Option<Duration> {
         let seconds = self
             .get::<f64>(name)
             .or_else(|| self.get::<String>(name)?.trim().parse().ok())?;
-        (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_LIFE)))
+        (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_LIFETIME)))
     }
 
     /// The provider's own codes: RingCentral's `errorCode` and `errors[].errorCode`.
     pub(crate) fn error_codes(&self) -> Vec<String> {
         #[derive(Deserialize)]
-        struct Entry {
+        struct ErrorItem {
             #[serde(rename = "errorCode")]
             code: String,
         }
-        let entries = self.get::<Vec<&RawValue>>("errors").unwrap_or_default();
-        let listed = entries
+        let items = self.get::<Vec<&RawValue>>("errors").unwrap_or_default();
+        let listed = items
             .iter()
-            .filter_map(|entry| serde_json::from_str::<Entry>(entry.get()).ok());
+            .filter_map(|item| serde_json::from_str::<ErrorItem>(item.get()).ok());
         self.get::<String>("errorCode")
             .into_iter()
-            .chain(listed.map(|entry| entry.code))
+            .chain(listed.map(|item| item.code))
             .collect()
     }
 }
@@ -82,7 +81,7 @@ pub(crate) fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<&RawValue>(without_mark(body)).is_ok()
 }
 
-/// Some servers begin their JSON with a byte order mark, which serde_json does not expect.
+/// Some servers begin their JSON with a byte order mark, which serde_json rejects.
 fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
@@ -91,41 +90,41 @@ fn without_mark(body: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn life(json: &str) -> Option<u64> {
+    fn lifetime(json: &str) -> Option<u64> {
         let body = format!("{{\"expires_in\": {json}}}");
-        Fields::read(body.as_bytes())
+        JsonObject::read(body.as_bytes())
             .unwrap()
-            .life("expires_in")
-            .map(|life| life.as_secs())
+            .lifetime("expires_in")
+            .map(|lifetime| lifetime.as_secs())
     }
 
     #[test]
-    fn lives_are_read_from_whatever_numbers_come() {
-        assert_eq!(life("3600"), Some(3600));
-        assert_eq!(life("3599.9"), Some(3599));
-        assert_eq!(life("\"7199\""), Some(7199));
-        assert_eq!(life("\" 60 \""), Some(60));
-        assert_eq!(life("1e300"), Some(3_155_760_000));
-        assert_eq!(life("18446744073709551616"), Some(3_155_760_000));
+    fn lifetimes_are_read_from_any_kind_of_number() {
+        assert_eq!(lifetime("3600"), Some(3600));
+        assert_eq!(lifetime("3599.9"), Some(3599));
+        assert_eq!(lifetime("\"7199\""), Some(7199));
+        assert_eq!(lifetime("\" 60 \""), Some(60));
+        assert_eq!(lifetime("1e300"), Some(3_155_760_000));
+        assert_eq!(lifetime("18446744073709551616"), Some(3_155_760_000));
     }
 
     #[test]
-    fn lives_that_make_no_sense_are_not_there() {
+    fn lifetimes_that_make_no_sense_count_as_missing() {
         for json in [
             "0", "-1", "-1e300", "1e999", "null", "true", "\"soon\"", "\"NaN\"", "[]", "{}",
         ] {
-            assert_eq!(life(json), None, "{json}");
+            assert_eq!(lifetime(json), None, "{json}");
         }
-        assert_eq!(life("\"inf\""), Some(3_155_760_000));
+        assert_eq!(lifetime("\"inf\""), Some(3_155_760_000));
     }
 
     #[test]
     fn an_odd_field_does_not_spoil_the_rest() {
         let body = br#"{"expires_in":1e999,"access_token":"a","owner_id":130,"scope":["x"]}"#;
-        let fields = Fields::read(body).unwrap();
-        assert_eq!(fields.token("access_token").as_deref(), Some("a"));
-        assert_eq!(fields.text("owner_id").as_deref(), Some("130"));
-        assert_eq!(fields.text("scope"), None);
+        let object = JsonObject::read(body).unwrap();
+        assert_eq!(object.token("access_token").as_deref(), Some("a"));
+        assert_eq!(object.text("owner_id").as_deref(), Some("130"));
+        assert_eq!(object.text("scope"), None);
     }
 
     #[test]
@@ -133,7 +132,9 @@ mod tests {
         for token in ["", "a\\nb", "a\\u0000", "\\u00e9"] {
             let body = format!("{{\"access_token\":\"{token}\"}}");
             assert_eq!(
-                Fields::read(body.as_bytes()).unwrap().token("access_token"),
+                JsonObject::read(body.as_bytes())
+                    .unwrap()
+                    .token("access_token"),
                 None,
                 "{token}"
             );
@@ -144,11 +145,11 @@ mod tests {
     fn codes_are_found_on_top_and_in_the_list() {
         let body = br#"{"errorCode":"A-1","errors":[{"errorCode":"B-2"},7,{"message":"m"},{"errorCode":3},{"errorCode":"C-3"}]}"#;
         assert_eq!(
-            Fields::read(body).unwrap().error_codes(),
+            JsonObject::read(body).unwrap().error_codes(),
             ["A-1", "B-2", "C-3"]
         );
         assert!(
-            Fields::read(br#"{"errors":{}}"#)
+            JsonObject::read(br#"{"errors":{}}"#)
                 .unwrap()
                 .error_codes()
                 .is_empty()
@@ -158,8 +159,8 @@ mod tests {
     #[test]
     fn only_objects_have_fields() {
         for body in ["", "[]", "\"x\"", "null", "{", "<html>", "{}{}"] {
-            assert!(Fields::read(body.as_bytes()).is_none(), "{body}");
+            assert!(JsonObject::read(body.as_bytes()).is_none(), "{body}");
         }
-        assert!(Fields::read("\u{feff}{}".as_bytes()).is_some());
+        assert!(JsonObject::read("\u{feff}{}".as_bytes()).is_some());
     }
 }

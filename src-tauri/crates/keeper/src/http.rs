@@ -4,18 +4,22 @@
 //! no connection is kept (a token request is rare, and one that dies on a stale connection would
 //! leave its outcome unknown), and no proxy stands before this machine's own addresses.
 
+mod transport_error;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use http::{HeaderMap, StatusCode};
+use bytes::Bytes;
 use reqwest::redirect::Policy;
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use url::Url;
+use tokenkeep_oauth::{
+    HttpRequest, Problem, RawReply, Reply, RevocationRequest, TokenRequest, TransportError,
+    is_loopback,
+};
 use zeroize::Zeroizing;
 
-use crate::loopback::{is_loopback, is_private};
-use crate::transport_error::TransportError;
+use crate::clock;
+use transport_error::{of_reading, of_sending};
 
 /// How long a whole request may take: longer than a slow provider needs, and short enough that a
 /// reader who waits 30 s can still be served by the attempt after a hung one.
@@ -30,7 +34,7 @@ const LONGEST_BODY: usize = 256 * 1024;
 
 /// The HTTP client for token requests; clones share it.
 #[derive(Debug, Clone)]
-pub struct Http {
+pub struct HttpClient {
     /// For the world: through the system's proxy, where there is one.
     proxied: reqwest::Client,
     /// For this machine's own addresses.
@@ -43,24 +47,14 @@ pub struct Http {
     "no HTTPS client can be set up, so no token can be renewed: {0}. Check that this system has its \
      certificate authorities (package ca-certificates) and that its proxy settings are right"
 )]
-pub struct HttpError(String);
+pub struct HttpClientError(String);
 
-/// A reply as it came.
-pub(crate) struct RawReply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    /// Wiped when dropped, because it may hold tokens.
-    pub(crate) body: Zeroizing<Vec<u8>>,
-    /// When it came, by this machine's clock.
-    pub(crate) received_at: DateTime<Utc>,
-}
-
-impl Http {
+impl HttpClient {
     /// A client with the usual time limit, [`TIME_LIMIT`].
     ///
     /// # Errors
     /// Where the system's certificates or proxy settings cannot be used.
-    pub fn new() -> Result<Self, HttpError> {
+    pub fn new() -> Result<Self, HttpClientError> {
         Self::with_time_limit(TIME_LIMIT)
     }
 
@@ -68,9 +62,9 @@ impl Http {
     ///
     /// # Errors
     /// Where the system's certificates or proxy settings cannot be used.
-    pub fn with_time_limit(limit: Duration) -> Result<Self, HttpError> {
+    pub fn with_time_limit(limit: Duration) -> Result<Self, HttpClientError> {
         // Made once for both clients, because the system's certificates take time and memory.
-        let tls = tls().map_err(|error| HttpError(error.to_string()))?;
+        let tls = tls().map_err(|error| HttpClientError(error.to_string()))?;
         let builder = || {
             reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())
@@ -81,39 +75,50 @@ impl Http {
                 .connect_timeout(CONNECT_TIME_LIMIT.min(limit / 2))
                 .timeout(limit)
         };
-        let told = |error: reqwest::Error| HttpError(innermost(&error));
+        let told = |error: reqwest::Error| HttpClientError(innermost(&error));
         Ok(Self {
             proxied: builder().build().map_err(told)?,
             direct: builder().no_proxy().build().map_err(told)?,
         })
     }
 
-    /// Sends a request and reads its reply whole.
-    pub(crate) async fn send(
-        &self,
-        request: oauth2::HttpRequest,
-    ) -> Result<RawReply, TransportError> {
-        let url = Url::parse(&request.uri().to_string()).map_err(|_| TransportError::Insecure)?;
-        if !is_private(&url) {
-            return Err(TransportError::Insecure);
+    /// Sends a token request, and says what came of it. One that could not be made is not sent:
+    /// the account is misconfigured.
+    pub async fn request_tokens(&self, request: Result<TokenRequest<'_>, Problem>) -> Reply {
+        match request {
+            Ok(request) => request.read(self.send(request.http()).await),
+            Err(problem) => Reply::Misconfigured(problem),
         }
-        let client = if is_loopback(&url) {
+    }
+
+    /// Sends a request to end a session.
+    ///
+    /// # Errors
+    /// Where it could not be made, or the provider did not confirm it.
+    pub async fn revoke(
+        &self,
+        request: Result<RevocationRequest<'_>, Problem>,
+    ) -> Result<(), Problem> {
+        let request = request?;
+        request.read(self.send(request.http()).await)
+    }
+
+    /// Sends a request and reads its reply whole.
+    async fn send(&self, request: &HttpRequest) -> Result<RawReply, TransportError> {
+        let request = request.clone().map(Bytes::from_owner);
+        let request = reqwest::Request::try_from(request).map_err(|e| of_sending(&e))?;
+        let client = if is_loopback(request.url()) {
             &self.direct
         } else {
             &self.proxied
         };
-        let request =
-            reqwest::Request::try_from(request).map_err(|e| TransportError::of_sending(&e))?;
-        let reply = client
-            .execute(request)
-            .await
-            .map_err(|e| TransportError::of_sending(&e))?;
+        let reply = client.execute(request).await.map_err(|e| of_sending(&e))?;
         read(reply).await
     }
 }
 
 /// TLS as `ring` does it, with the certificate authorities that the system trusts.
-pub(crate) fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -124,11 +129,7 @@ pub(crate) fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
 
 async fn read(mut reply: reqwest::Response) -> Result<RawReply, TransportError> {
     let mut body = Zeroizing::new(Vec::new());
-    while let Some(chunk) = reply
-        .chunk()
-        .await
-        .map_err(|e| TransportError::of_reading(&e))?
-    {
+    while let Some(chunk) = reply.chunk().await.map_err(|e| of_reading(&e))? {
         if body.len() + chunk.len() > LONGEST_BODY {
             return Err(TransportError::TooLong);
         }
@@ -138,7 +139,7 @@ async fn read(mut reply: reqwest::Response) -> Result<RawReply, TransportError> 
         status: reply.status(),
         headers: std::mem::take(reply.headers_mut()),
         body,
-        received_at: Utc::now(),
+        received_at: clock::now().wall,
     })
 }
 
@@ -149,10 +150,4 @@ fn innermost(error: &dyn std::error::Error) -> String {
         error = source;
     }
     error.to_string()
-}
-
-impl std::fmt::Debug for RawReply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RawReply({}, {} bytes)", self.status, self.body.len())
-    }
 }

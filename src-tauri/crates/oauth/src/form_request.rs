@@ -1,5 +1,5 @@
-//! The requests that `oauth2` cannot build: JWT bearer (RFC 7523), which it does not know, and
-//! revocation (RFC 7009), which it refuses to send to a plain-HTTP address of this machine.
+//! Form requests that `oauth2` cannot build: it does not know JWT bearer (RFC 7523), and refuses to
+//! revoke (RFC 7009) over plain HTTP, even on this machine.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,8 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 
 use crate::provider::{Client, ClientAuthentication};
 
-/// A POST of these parameters, with the client's credentials where the provider expects them.
+/// A POST of these parameters, with the client's credentials where the provider expects them
+/// (RFC 6749 section 2.3.1).
 pub(crate) fn post(
     endpoint: &Url,
     authentication: ClientAuthentication,
@@ -29,7 +30,7 @@ pub(crate) fn post(
             form.append_pair("client_id", &client.id)
                 .append_pair("client_secret", secret.expose());
         }
-        // A public client only names itself (RFC 6749 section 3.2.1).
+        // A public client sends its id alone (RFC 6749 section 3.2.1).
         (None, _) => {
             form.append_pair("client_id", &client.id);
         }

@@ -1,17 +1,10 @@
 //! What becomes of replies, whole ones and others.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on should say so"
-)]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::{Answer, Server, provider_at, public, refresh_at, response};
-use tokenkeep_oauth::{Http, Problem, ProblemKind, Provider, RefreshToken, Reply, TokenEndpoint};
+use crate::support::{Answer, Server, provider_at, public, refresh_at, response};
+use tokenkeep_keeper::http::HttpClient;
+use tokenkeep_oauth::{Problem, ProblemKind, Provider, RefreshToken, Reply, TokenRequest};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use url::Url;
@@ -42,7 +35,7 @@ async fn refused_port() -> Url {
 
 #[tokio::test]
 async fn a_refused_connection_means_that_nothing_was_sent() {
-    let reply = refresh_at(&refused_port().await, &Http::new().unwrap()).await;
+    let reply = refresh_at(&refused_port().await, &HttpClient::new().unwrap()).await;
     assert_eq!(not_sent(reply).kind, ProblemKind::Connect);
 }
 
@@ -60,7 +53,7 @@ async fn a_server_without_tls_means_that_nothing_was_sent() {
         let _ = stream.read_to_end(&mut received).await;
         received
     });
-    let reply = refresh_at(&url, &Http::new().unwrap()).await;
+    let reply = refresh_at(&url, &HttpClient::new().unwrap()).await;
     assert_eq!(not_sent(reply).kind, ProblemKind::Tls);
     let received = String::from_utf8_lossy(&answering.await.unwrap()).into_owned();
     assert!(!received.contains("refresh"), "{received}");
@@ -71,7 +64,7 @@ async fn a_connection_that_is_never_made_means_that_nothing_was_sent() {
     // It takes the connection, but TLS never begins.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
-    let reply = refresh_at(&url, &Http::with_time_limit(IMPATIENT).unwrap()).await;
+    let reply = refresh_at(&url, &HttpClient::with_time_limit(IMPATIENT).unwrap()).await;
     assert_eq!(not_sent(reply).kind, ProblemKind::ConnectTimeout);
 }
 
@@ -81,10 +74,9 @@ async fn secrets_are_not_sent_in_the_clear() {
         token_endpoint: Url::parse("http://provider.invalid/token").unwrap(),
         ..provider_at(&Url::parse("http://localhost").unwrap())
     };
-    let (http, client) = (Http::new().unwrap(), public());
-    let reply = TokenEndpoint::new(&http, &provider, &client)
-        .refresh(&RefreshToken::new("r"))
-        .await;
+    let (http, client) = (HttpClient::new().unwrap(), public());
+    let request = TokenRequest::refresh(&provider, &client, &RefreshToken::new("r"));
+    let reply = http.request_tokens(request).await;
     assert!(
         matches!(reply, Reply::Misconfigured(problem) if problem.kind == ProblemKind::InsecureEndpoint)
     );
@@ -94,7 +86,11 @@ async fn secrets_are_not_sent_in_the_clear() {
 async fn silence_after_the_request_leaves_the_outcome_unknown() {
     let mut server = Server::start(Answer::Hang).await;
     let begun = Instant::now();
-    let reply = refresh_at(&server.url, &Http::with_time_limit(IMPATIENT).unwrap()).await;
+    let reply = refresh_at(
+        &server.url,
+        &HttpClient::with_time_limit(IMPATIENT).unwrap(),
+    )
+    .await;
     assert_eq!(doubt(reply).kind, ProblemKind::Timeout);
     assert!(begun.elapsed() >= IMPATIENT);
     server.received().await;
@@ -104,14 +100,18 @@ async fn silence_after_the_request_leaves_the_outcome_unknown() {
 async fn silence_in_the_middle_of_a_reply_leaves_the_outcome_unknown() {
     let begun = b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{\"access_token\":".to_vec();
     let server = Server::start(Answer::HangAfter(begun)).await;
-    let reply = refresh_at(&server.url, &Http::with_time_limit(IMPATIENT).unwrap()).await;
+    let reply = refresh_at(
+        &server.url,
+        &HttpClient::with_time_limit(IMPATIENT).unwrap(),
+    )
+    .await;
     assert_eq!(doubt(reply).kind, ProblemKind::Timeout);
 }
 
 #[tokio::test]
 async fn a_reset_after_the_request_leaves_the_outcome_unknown() {
     let mut server = Server::start(Answer::Reset).await;
-    let reply = refresh_at(&server.url, &Http::new().unwrap()).await;
+    let reply = refresh_at(&server.url, &HttpClient::new().unwrap()).await;
     assert_eq!(doubt(reply).kind, ProblemKind::ConnectionLost);
     server.received().await;
     assert!(
@@ -129,7 +129,7 @@ async fn a_reply_that_is_cut_off_leaves_the_outcome_unknown() {
         "no HTTP at all\r\n\r\n",
     ] {
         let server = Server::start(Answer::Bytes(cut.into())).await;
-        let reply = refresh_at(&server.url, &Http::new().unwrap()).await;
+        let reply = refresh_at(&server.url, &HttpClient::new().unwrap()).await;
         assert_eq!(doubt(reply).kind, ProblemKind::ConnectionLost, "{cut}");
     }
 }
@@ -137,7 +137,7 @@ async fn a_reply_that_is_cut_off_leaves_the_outcome_unknown() {
 #[tokio::test]
 async fn an_endless_reply_is_not_read_to_its_end() {
     let server = Server::start(Answer::Flood).await;
-    let reply = refresh_at(&server.url, &Http::new().unwrap()).await;
+    let reply = refresh_at(&server.url, &HttpClient::new().unwrap()).await;
     assert_eq!(doubt(reply).kind, ProblemKind::TooLong);
 }
 
@@ -145,7 +145,7 @@ async fn an_endless_reply_is_not_read_to_its_end() {
 async fn a_long_reply_within_the_limit_is_read() {
     let scope = "x".repeat(200 * 1024);
     let server = Server::json(200, &format!(r#"{{"access_token":"a","scope":"{scope}"}}"#)).await;
-    let reply = refresh_at(&server.url, &Http::new().unwrap()).await;
+    let reply = refresh_at(&server.url, &HttpClient::new().unwrap()).await;
     assert!(matches!(reply, Reply::Tokens(tokens) if tokens.scope.as_deref() == Some(&scope)));
 }
 
@@ -155,7 +155,7 @@ async fn a_redirect_is_not_followed() {
         let mut elsewhere = Server::json(200, r#"{"access_token":"stolen"}"#).await;
         let location = format!("Location: {}restapi/oauth/token\r\n", elsewhere.url);
         let server = Server::start(Answer::Bytes(response(status, &location, ""))).await;
-        let reply = refresh_at(&server.url, &Http::new().unwrap()).await;
+        let reply = refresh_at(&server.url, &HttpClient::new().unwrap()).await;
         assert_eq!(doubt(reply).kind, ProblemKind::Redirected, "{status}");
         assert!(elsewhere.has_received_nothing(), "{status}");
     }
@@ -163,7 +163,7 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn status_headers_and_body_reach_the_classification() {
-    let http = Http::new().unwrap();
+    let http = HttpClient::new().unwrap();
     let throttled = response(
         429,
         "Retry-After: 17\r\n",
@@ -204,7 +204,7 @@ async fn tokens_come_whatever_the_content_type() {
         r#"{"access_token":"a"}"#,
     );
     let server = Server::start(Answer::Bytes(answer)).await;
-    let reply = refresh_at(&server.url, &Http::new().unwrap()).await;
+    let reply = refresh_at(&server.url, &HttpClient::new().unwrap()).await;
     assert!(matches!(reply, Reply::Tokens(_)), "{reply:?}");
 }
 
@@ -226,11 +226,12 @@ async fn planted_secrets_are_in_no_printed_reply() {
     ] {
         let server = Server::start(answer).await;
         let provider = provider_at(&server.url);
-        let (http, client) = (Http::new().unwrap(), public());
-        let endpoint = TokenEndpoint::new(&http, &provider, &client);
-        let reply = endpoint.refresh(&RefreshToken::new(PLANTED)).await;
+        let (http, client) = (HttpClient::new().unwrap(), public());
+        let request = TokenRequest::refresh(&provider, &client, &RefreshToken::new(PLANTED));
+        let printed_request = format!("{request:?}");
+        let reply = http.request_tokens(request).await;
         let printed = format!(
-            "{reply:?} {endpoint:?} {}",
+            "{reply:?} {printed_request} {http:?} {}",
             reply.problem().map_or("", |p| &p.message)
         );
         assert!(!printed.contains("Planted"), "{printed}");

@@ -1,19 +1,15 @@
 //! What is sent to a provider.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on should say so"
-)]
-
-mod support;
-
+use crate::support::{
+    Received, Server, confidential, provider_at, provider_with, public, redirect,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use support::{Received, Server, confidential, provider_at, provider_with, public, redirect};
+use tokenkeep_keeper::http::HttpClient;
 use tokenkeep_oauth::{
-    AccessToken, Assertion, AuthorizationRequest, ClientAuthentication, Http, ProblemKind,
-    Provider, RefreshToken, Reply, TokenEndpoint,
+    AccessToken, Assertion, AuthorizationCode, AuthorizationRequest, Client, ClientAuthentication,
+    Problem, ProblemKind, Provider, RefreshToken, Reply, Revocable, RevocationRequest,
+    TokenRequest,
 };
 
 const TOKENS: &str = r#"{"access_token":"new","token_type":"bearer","expires_in":3600}"#;
@@ -40,13 +36,52 @@ fn basic(request: &Received) -> (String, String) {
     (decoded(id), decoded(secret))
 }
 
+/// A client that is registered at a provider, and what they speak through.
+struct Registration {
+    http: HttpClient,
+    provider: Provider,
+    client: Client,
+}
+
+impl Registration {
+    fn new(provider: Provider, client: Client) -> Self {
+        Self {
+            http: HttpClient::new().unwrap(),
+            provider,
+            client,
+        }
+    }
+
+    fn authorization(&self) -> AuthorizationRequest {
+        AuthorizationRequest::new(&self.provider, &self.client).unwrap()
+    }
+
+    async fn exchange(&self, code: &AuthorizationCode, request: &AuthorizationRequest) -> Reply {
+        let request = TokenRequest::exchange(&self.provider, &self.client, code, request);
+        self.http.request_tokens(request).await
+    }
+
+    async fn refresh(&self, token: &RefreshToken) -> Reply {
+        let request = TokenRequest::refresh(&self.provider, &self.client, token);
+        self.http.request_tokens(request).await
+    }
+
+    async fn present(&self, assertion: &Assertion) -> Reply {
+        let request = TokenRequest::present(&self.provider, &self.client, assertion);
+        self.http.request_tokens(request).await
+    }
+
+    async fn revoke(&self, token: &Revocable) -> Result<(), Problem> {
+        let request = RevocationRequest::new(&self.provider, &self.client, token);
+        self.http.revoke(request).await
+    }
+}
+
 #[tokio::test]
 async fn a_refresh_names_a_public_client_in_the_body() {
     let mut server = Server::json(200, TOKENS).await;
-    let (http, provider, client) = (Http::new().unwrap(), provider_at(&server.url), public());
-    let reply = TokenEndpoint::new(&http, &provider, &client)
-        .refresh(&RefreshToken::new("r t+/="))
-        .await;
+    let registration = Registration::new(provider_at(&server.url), public());
+    let reply = registration.refresh(&RefreshToken::new("r t+/=")).await;
     assert!(
         matches!(reply, Reply::Tokens(tokens) if tokens.access_token == AccessToken::new("new"))
     );
@@ -65,19 +100,17 @@ async fn a_refresh_names_a_public_client_in_the_body() {
 #[tokio::test]
 async fn basic_credentials_are_form_encoded_before_they_are_packed() {
     let mut server = Server::json(200, TOKENS).await;
-    let (http, provider, client) = (
-        Http::new().unwrap(),
-        provider_at(&server.url),
-        confidential(),
-    );
-    let endpoint = TokenEndpoint::new(&http, &provider, &client);
+    let registration = Registration::new(provider_at(&server.url), confidential());
     let expected = ("id:with+odd chars".to_owned(), "s/e=c r&t%".to_owned());
 
-    endpoint.refresh(&RefreshToken::new("r")).await;
+    registration.refresh(&RefreshToken::new("r")).await;
     let refresh = server.received().await;
-    endpoint.present(&Assertion::new("a.b.c")).await;
+    registration.present(&Assertion::new("a.b.c")).await;
     let present = server.received().await;
-    endpoint.revoke(&RefreshToken::new("r")).await.unwrap();
+    registration
+        .revoke(&Revocable::Refresh(RefreshToken::new("r")))
+        .await
+        .unwrap();
     let revoke = server.received().await;
     for request in [refresh, present, revoke] {
         assert_eq!(basic(&request), expected);
@@ -89,11 +122,10 @@ async fn basic_credentials_are_form_encoded_before_they_are_packed() {
 async fn credentials_go_into_the_body_where_the_provider_wants_them_there() {
     let mut server = Server::json(200, TOKENS).await;
     let provider = provider_with(&server.url, ClientAuthentication::Body);
-    let (http, client) = (Http::new().unwrap(), confidential());
-    let endpoint = TokenEndpoint::new(&http, &provider, &client);
-    endpoint.refresh(&RefreshToken::new("r")).await;
+    let registration = Registration::new(provider, confidential());
+    registration.refresh(&RefreshToken::new("r")).await;
     let refresh = server.received().await;
-    endpoint.present(&Assertion::new("a.b.c")).await;
+    registration.present(&Assertion::new("a.b.c")).await;
     let present = server.received().await;
     for request in [refresh, present] {
         assert!(!request.headers.contains_key("authorization"));
@@ -105,12 +137,10 @@ async fn credentials_go_into_the_body_where_the_provider_wants_them_there() {
 #[tokio::test]
 async fn a_code_is_exchanged_with_its_verifier_and_redirect_uri() {
     let mut server = Server::json(200, TOKENS).await;
-    let (http, provider, client) = (Http::new().unwrap(), provider_at(&server.url), public());
-    let request = AuthorizationRequest::new(&provider, &client).unwrap();
+    let registration = Registration::new(provider_at(&server.url), public());
+    let request = registration.authorization();
     let code = request.read_redirect(&redirect(&request, "c+d e")).unwrap();
-    let reply = TokenEndpoint::new(&http, &provider, &client)
-        .exchange(&code, &request)
-        .await;
+    let reply = registration.exchange(&code, &request).await;
     assert!(matches!(reply, Reply::Tokens(_)), "{reply:?}");
 
     let form = server.received().await.form();
@@ -124,15 +154,9 @@ async fn a_code_is_exchanged_with_its_verifier_and_redirect_uri() {
 #[tokio::test]
 async fn an_assertion_is_presented_as_jwt_bearer() {
     let mut server = Server::json(200, TOKENS).await;
-    let (http, provider, client) = (
-        Http::new().unwrap(),
-        provider_at(&server.url),
-        confidential(),
-    );
+    let registration = Registration::new(provider_at(&server.url), confidential());
     let assertion = Assertion::new("head.pay_load-.sig\n");
-    let reply = TokenEndpoint::new(&http, &provider, &client)
-        .present(&assertion)
-        .await;
+    let reply = registration.present(&assertion).await;
     assert!(matches!(reply, Reply::Tokens(_)), "{reply:?}");
 
     let request = server.received().await;
@@ -148,15 +172,20 @@ async fn an_assertion_is_presented_as_jwt_bearer() {
 #[tokio::test]
 async fn a_token_is_revoked_with_a_hint_of_its_kind() {
     let mut server = Server::json(200, "").await;
-    let (http, provider, client) = (Http::new().unwrap(), provider_at(&server.url), public());
-    let endpoint = TokenEndpoint::new(&http, &provider, &client);
-    endpoint.revoke(&AccessToken::new("a t")).await.unwrap();
+    let registration = Registration::new(provider_at(&server.url), public());
+    registration
+        .revoke(&Revocable::Access(AccessToken::new("a t")))
+        .await
+        .unwrap();
     let request = server.received().await;
     assert_eq!(request.line, "POST /restapi/oauth/revoke HTTP/1.1");
     assert_eq!(request.form()["token"], "a t");
     assert_eq!(request.form()["token_type_hint"], "access_token");
     assert_eq!(request.form()["client_id"], "public id");
-    endpoint.revoke(&RefreshToken::new("r")).await.unwrap();
+    registration
+        .revoke(&Revocable::Refresh(RefreshToken::new("r")))
+        .await
+        .unwrap();
     assert_eq!(
         server.received().await.form()["token_type_hint"],
         "refresh_token"
@@ -165,46 +194,43 @@ async fn a_token_is_revoked_with_a_hint_of_its_kind() {
 
 #[tokio::test]
 async fn a_revocation_that_is_not_confirmed_is_told() {
-    let http = Http::new().unwrap();
-    let client = public();
-    let revoke = async |provider: &Provider| {
-        TokenEndpoint::new(&http, provider, &client)
-            .revoke(&AccessToken::new("secret"))
-            .await
-            .unwrap_err()
+    let revoke = async |provider: Provider| {
+        let registration = Registration::new(provider, public());
+        let token = Revocable::Access(AccessToken::new("secret"));
+        registration.revoke(&token).await.unwrap_err()
     };
     let server = Server::json(503, "{}").await;
     assert_eq!(
-        revoke(&provider_at(&server.url)).await.kind,
+        revoke(provider_at(&server.url)).await.kind,
         ProblemKind::Unavailable
     );
     let server = Server::json(200, "<html>sign in here</html>").await;
     assert_eq!(
-        revoke(&provider_at(&server.url)).await.kind,
+        revoke(provider_at(&server.url)).await.kind,
         ProblemKind::NotJson
     );
     let nowhere = Provider {
         revocation_endpoint: None,
         ..provider_at(&server.url)
     };
-    assert_eq!(revoke(&nowhere).await.kind, ProblemKind::NoSuchEndpoint);
+    assert_eq!(revoke(nowhere).await.kind, ProblemKind::NoSuchEndpoint);
 }
 
 #[tokio::test]
 async fn requests_can_be_sent_from_any_thread() {
     let server = Server::json(200, TOKENS).await;
-    let (http, provider, client) = (Http::new().unwrap(), provider_at(&server.url), public());
+    let registration = Registration::new(provider_at(&server.url), public());
     let task = tokio::spawn(async move {
-        let endpoint = TokenEndpoint::new(&http, &provider, &client);
-        let request = AuthorizationRequest::new(&provider, &client).unwrap();
+        let request = registration.authorization();
         let code = request.read_redirect(&redirect(&request, "c")).unwrap();
         let (token, assertion) = (RefreshToken::new("r"), Assertion::new("a.b.c"));
         let replies = [
-            endpoint.exchange(&code, &request).await,
-            endpoint.refresh(&token).await,
-            endpoint.present(&assertion).await,
+            registration.exchange(&code, &request).await,
+            registration.refresh(&token).await,
+            registration.present(&assertion).await,
         ];
-        endpoint.revoke(&token).await.unwrap();
+        let session = Revocable::Refresh(token);
+        registration.revoke(&session).await.unwrap();
         replies
     });
     for reply in task.await.unwrap() {

@@ -2,16 +2,9 @@
 //!
 //! The proxy is set by environment variables, so each test runs itself once more, as a child.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on should say so"
-)]
-
-mod support;
-
-use support::{Answer, Server, refresh_at, rerun, response};
-use tokenkeep_oauth::{Http, ProblemKind, Reply};
+use crate::support::{Answer, Server, refresh_at, rerun, response};
+use tokenkeep_keeper::http::HttpClient;
+use tokenkeep_oauth::{ProblemKind, Reply};
 use url::Url;
 
 /// The variables that set a proxy for everything.
@@ -20,7 +13,7 @@ fn proxy_at(url: &Url) -> [(&'static str, String); 3] {
 }
 
 async fn ask(server: &str) -> Reply {
-    refresh_at(&Url::parse(server).unwrap(), &Http::new().unwrap()).await
+    refresh_at(&Url::parse(server).unwrap(), &HttpClient::new().unwrap()).await
 }
 
 #[tokio::test]
@@ -37,7 +30,7 @@ async fn no_proxy_stands_before_this_machines_own_addresses() {
         format!("http://localhost:{port}"),
     ] {
         rerun::run(
-            "no_proxy_stands_before_this_machines_own_addresses",
+            "proxy::no_proxy_stands_before_this_machines_own_addresses",
             &url,
             &proxy_at(&proxy.url),
         )
@@ -59,7 +52,7 @@ async fn the_systems_proxy_is_asked_for_the_world_and_its_refusal_means_that_not
     }
     let mut proxy = Server::start(Answer::Bytes(response(403, "", "<html>no</html>"))).await;
     rerun::run(
-        "the_systems_proxy_is_asked_for_the_world_and_its_refusal_means_that_nothing_was_sent",
+        "proxy::the_systems_proxy_is_asked_for_the_world_and_its_refusal_means_that_nothing_was_sent",
         "https://provider.invalid",
         &proxy_at(&proxy.url),
     )

@@ -1,20 +1,20 @@
-//! What was asked of whom: what a reply has to be read with.
+//! The context of a request, which its reply is read in.
 
 use crate::provider::{Client, Provider};
 
-/// What was asked of whom.
+/// The context of a request: its purpose, the provider it goes to, and the client that makes it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestContext<'a> {
     pub(crate) purpose: Purpose,
     pub(crate) provider: &'a Provider,
     pub(crate) client: &'a Client,
 }
 
-impl Asked<'_> {
-    /// What comes next where nothing was renewed.
-    pub(crate) fn next(&self) -> &'static str {
+impl RequestContext<'_> {
+    /// What happens next when nothing was renewed.
+    pub(crate) fn next_step(&self) -> &'static str {
         match self.purpose {
-            // A code is used up by now, and nobody but a person can bring another.
+            // The code is used up, and only a person can get another.
             Purpose::Exchange => "Sign in again.",
             Purpose::Refresh | Purpose::Present | Purpose::Revoke => {
                 "Tokenkeep tries again by itself."
@@ -22,31 +22,31 @@ impl Asked<'_> {
         }
     }
 
-    /// What comes next where something may have been renewed.
-    pub(crate) fn next_in_doubt(&self) -> &'static str {
+    /// What happens next when the tokens may have been renewed.
+    pub(crate) fn next_step_in_doubt(&self) -> &'static str {
         match self.purpose {
             Purpose::Refresh => {
                 "Whether the token was renewed is unknown; Tokenkeep asks again by itself."
             }
-            Purpose::Exchange | Purpose::Present | Purpose::Revoke => self.next(),
+            Purpose::Exchange | Purpose::Present | Purpose::Revoke => self.next_step(),
         }
     }
 
-    /// The host that was asked.
+    /// The token endpoint's host.
     pub(crate) fn host(&self) -> &str {
         self.provider.token_endpoint.host_str().unwrap_or_default()
     }
 }
 
-/// What a request was for, which decides in what words its failure is told.
+/// The purpose of a request. Messages about its failure depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To exchange the code of a sign-in.
+    /// Exchange the code of a sign-in.
     Exchange,
-    /// To refresh.
+    /// Refresh.
     Refresh,
-    /// To present an assertion.
+    /// Present an assertion.
     Present,
-    /// To end a session.
+    /// End a session.
     Revoke,
 }

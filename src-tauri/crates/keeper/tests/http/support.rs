@@ -1,18 +1,14 @@
 //! A provider made of bare TCP, so that it can misbehave in any way.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test binary uses its own part"
-)]
 
-pub mod rerun;
+pub(crate) mod rerun;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tokenkeep_keeper::http::HttpClient;
 use tokenkeep_oauth::{
-    AuthorizationRequest, Client, ClientAuthentication, ClientSecret, Http, Provider,
-    TokenEndpoint, preset,
+    AuthorizationRequest, Client, ClientAuthentication, ClientSecret, Provider, RefreshToken,
+    Reply, TokenRequest, preset,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,7 +18,7 @@ use url::Url;
 
 /// What a server does with a connection once it has read the request.
 #[derive(Clone)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Writes these bytes and closes.
     Bytes(Vec<u8>),
     /// Closes with a reset and not a byte.
@@ -37,28 +33,28 @@ pub enum Answer {
 
 /// A request as it arrived.
 #[derive(Debug)]
-pub struct Received {
-    pub line: String,
-    pub headers: HashMap<String, String>,
-    pub body: String,
+pub(crate) struct Received {
+    pub(crate) line: String,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
 }
 
 impl Received {
-    pub fn form(&self) -> HashMap<String, String> {
+    pub(crate) fn form(&self) -> HashMap<String, String> {
         url::form_urlencoded::parse(self.body.as_bytes())
             .into_owned()
             .collect()
     }
 }
 
-pub struct Server {
-    pub url: Url,
+pub(crate) struct Server {
+    pub(crate) url: Url,
     received: UnboundedReceiver<Received>,
     accepting: AbortHandle,
 }
 
 impl Server {
-    pub async fn start(answer: Answer) -> Self {
+    pub(crate) async fn start(answer: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let (sender, received) = unbounded_channel();
@@ -81,7 +77,7 @@ impl Server {
         }
     }
 
-    pub async fn json(status: u16, body: &str) -> Self {
+    pub(crate) async fn json(status: u16, body: &str) -> Self {
         Self::start(Answer::Bytes(response(
             status,
             "Content-Type: application/json\r\n",
@@ -91,14 +87,14 @@ impl Server {
     }
 
     /// The next request that arrived.
-    pub async fn received(&mut self) -> Received {
+    pub(crate) async fn received(&mut self) -> Received {
         tokio::time::timeout(Duration::from_secs(10), self.received.recv())
             .await
             .unwrap()
             .unwrap()
     }
 
-    pub fn has_received_nothing(&mut self) -> bool {
+    pub(crate) fn has_received_nothing(&mut self) -> bool {
         self.received.try_recv().is_err()
     }
 }
@@ -109,7 +105,7 @@ impl Drop for Server {
     }
 }
 
-pub fn response(status: u16, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn response(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status} Words\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}").into_bytes()
 }
@@ -169,18 +165,18 @@ async fn read_request(stream: &mut TcpStream) -> Option<Received> {
 }
 
 /// RingCentral's preset with its endpoints at this server.
-pub fn provider_at(server: &Url) -> Provider {
+pub(crate) fn provider_at(server: &Url) -> Provider {
     preset("ringcentral", Some(server.clone())).unwrap()
 }
 
-pub fn provider_with(server: &Url, client_authentication: ClientAuthentication) -> Provider {
+pub(crate) fn provider_with(server: &Url, client_authentication: ClientAuthentication) -> Provider {
     Provider {
         client_authentication,
         ..provider_at(server)
     }
 }
 
-pub fn confidential() -> Client {
+pub(crate) fn confidential() -> Client {
     Client {
         id: "id:with+odd chars".to_owned(),
         secret: Some(ClientSecret::new("s/e=c r&t%")),
@@ -188,7 +184,7 @@ pub fn confidential() -> Client {
     }
 }
 
-pub fn public() -> Client {
+pub(crate) fn public() -> Client {
     Client {
         id: "public id".to_owned(),
         secret: None,
@@ -197,7 +193,7 @@ pub fn public() -> Client {
 }
 
 /// The redirect that the provider would answer a sign-in with.
-pub fn redirect(request: &AuthorizationRequest, code: &str) -> Url {
+pub(crate) fn redirect(request: &AuthorizationRequest, code: &str) -> Url {
     let (_, state) = request
         .url
         .query_pairs()
@@ -211,9 +207,9 @@ pub fn redirect(request: &AuthorizationRequest, code: &str) -> Url {
 }
 
 /// Asks this server for a refresh, as a public client.
-pub async fn refresh_at(server: &Url, http: &Http) -> tokenkeep_oauth::Reply {
+pub(crate) async fn refresh_at(server: &Url, http: &HttpClient) -> Reply {
     let (provider, client) = (provider_at(server), public());
-    TokenEndpoint::new(http, &provider, &client)
-        .refresh(&tokenkeep_oauth::RefreshToken::new("the refresh token"))
+    let token = RefreshToken::new("the refresh token");
+    http.request_tokens(TokenRequest::refresh(&provider, &client, &token))
         .await
 }

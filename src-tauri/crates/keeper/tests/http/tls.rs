@@ -1,19 +1,12 @@
 //! Whose certificates are trusted: the system's, and no others.
-#![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on should say so"
-)]
-
-mod support;
 
 use std::sync::Arc;
 
+use crate::support::{refresh_at, rerun, response};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
-use support::{refresh_at, rerun, response};
-use tokenkeep_oauth::{Http, ProblemKind, Reply};
+use tokenkeep_keeper::http::HttpClient;
+use tokenkeep_oauth::{ProblemKind, Reply};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -57,7 +50,7 @@ async fn start() -> (String, String) {
 }
 
 async fn ask(server: &str) -> Reply {
-    refresh_at(&Url::parse(server).unwrap(), &Http::new().unwrap()).await
+    refresh_at(&Url::parse(server).unwrap(), &HttpClient::new().unwrap()).await
 }
 
 #[tokio::test]
@@ -83,7 +76,7 @@ async fn a_certificate_that_the_system_trusts_is_trusted() {
     std::fs::write(&file, pem).unwrap();
     let variables = [("SSL_CERT_FILE", file.to_str().unwrap().to_owned())];
     rerun::run(
-        "a_certificate_that_the_system_trusts_is_trusted",
+        "tls::a_certificate_that_the_system_trusts_is_trusted",
         &url,
         &variables,
     )
