@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokenkeep_agent::hosting::{self, HostingError};
-use tokenkeep_agent::{Client, ClientError, Desktop, Server, Stopped};
+use tokenkeep_agent::{AgentClient, ClientError, Desktop, Server, Stopped};
 use tokenkeep_keeper::home::{Home, HomeError};
 use tokenkeep_keeper::keeper::Keeper;
 
@@ -100,7 +100,7 @@ impl Engine {
 /// Whether a tray has the home, which then opens its window. A keeper without a desktop is asked to quit, and one that is
 /// quitting is waited for.
 async fn ask_the_other(home: &Home, options: &TrayOptions) -> Result<bool, ClientError> {
-    let Ok(client) = Client::new(home) else {
+    let Ok(client) = AgentClient::new(home) else {
         return Ok(false);
     };
     if client.status().await?.desktop {

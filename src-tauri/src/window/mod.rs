@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use tauri::{App, AppHandle, Manager as _};
 use tokenkeep_agent::wire::WindowTask;
-use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::home::{Home, HomeError};
 
 use crate::arguments::WindowKind;
@@ -62,7 +62,7 @@ fn show(kind: WindowKind) -> Result<(), WindowError> {
         .enable_all()
         .build()?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let client = Client::new(&Home::from_env()?)?;
+    let client = AgentClient::new(&Home::from_env()?)?;
     let task = runtime.block_on(client.window_task(tray.proof()))?;
     match (kind, task) {
         (WindowKind::Main, WindowTask::Main) => main_window::run(client, tray),

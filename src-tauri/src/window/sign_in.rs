@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use secrecy::SecretString;
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder};
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_oauth::{is_redirect_to, may_carry_secrets};
 use url::Url;
@@ -26,7 +26,11 @@ pub(super) struct SignInPage {
 }
 
 /// Shows the window until it is closed, or the redirect has come.
-pub(super) fn run(client: Client, tray: TrayLink, page: SignInPage) -> Result<(), WindowError> {
+pub(super) fn run(
+    client: AgentClient,
+    tray: TrayLink,
+    page: SignInPage,
+) -> Result<(), WindowError> {
     let proof = tray.proof().clone();
     let app = tauri::Builder::default().build(tauri::generate_context!())?;
     open(app.handle(), client, proof, page)?;
@@ -36,7 +40,7 @@ pub(super) fn run(client: Client, tray: TrayLink, page: SignInPage) -> Result<()
 
 fn open(
     app: &AppHandle,
-    client: Client,
+    client: AgentClient,
     proof: SecretString,
     page: SignInPage,
 ) -> tauri::Result<()> {
@@ -112,7 +116,7 @@ fn refusal(account: &AccountName, url: &Url) -> String {
 /// Hands the redirect to the tray, once.
 struct Caught {
     app: AppHandle,
-    client: Client,
+    client: AgentClient,
     proof: SecretString,
     done: AtomicBool,
 }

@@ -22,7 +22,7 @@ use tokenkeep_keeper::vault::UNLOCK_LIMIT;
 
 pub use blocking::Blocking;
 pub use error::ClientError;
-pub use events::{Event, Events};
+pub use events::{Events, StreamEvent};
 pub use held::Held;
 
 use crate::wire::{
@@ -42,11 +42,11 @@ const SLACK: Duration = Duration::from_secs(25);
 /// the keeper knows that nobody waits any more. It works in any tokio runtime that has I/O and time enabled, and starts
 /// no thread.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub struct AgentClient {
     socket: PathBuf,
 }
 
-impl Client {
+impl AgentClient {
     /// A client of the keeper of `home`. Whether it runs is found out when it is asked.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ pub mod routes;
 mod server;
 pub mod wire;
 
-pub use client::{Client, ClientError};
+pub use client::{AgentClient, ClientError};
 pub use desktop::Desktop;
 pub use endpoint::BindError;
 pub use server::{Server, Stopped};

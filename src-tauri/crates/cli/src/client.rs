@@ -1,6 +1,6 @@
 //! The keeper that commands ask.
 
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::wire::TokenAnswer;
 use tokenkeep_keeper::home::Home;
 
@@ -8,8 +8,8 @@ use crate::failure::Failure;
 use crate::output;
 
 /// A client of the keeper that the environment names.
-pub(crate) fn client() -> Result<Client, Failure> {
-    Ok(Client::new(&Home::from_env()?)?)
+pub(crate) fn client() -> Result<AgentClient, Failure> {
+    Ok(AgentClient::new(&Home::from_env()?)?)
 }
 
 /// Says that a crash of the keeper would cost the sign-in, where it would.

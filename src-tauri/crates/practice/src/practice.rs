@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 
 use crate::clock::{BootClock, Clock};
 use crate::env;
-use crate::http::app::App;
 use crate::http::connection;
+use crate::http::context::Context;
 use crate::http::router::router;
 use crate::options::Options;
 use crate::users::UserId;
@@ -114,7 +114,7 @@ impl Practice {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let (away, go_away) = mpsc::unbounded_channel();
-        let app = Arc::new(App::new(self.options, self.clock, log, away));
-        connection::serve(self.listener, router(app), go_away, stop).await
+        let context = Arc::new(Context::new(self.options, self.clock, log, away));
+        connection::serve(self.listener, router(context), go_away, stop).await
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt as _;
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::wire::{Copied, StartAtLogin};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokio::sync::oneshot;
@@ -19,7 +19,7 @@ const REFRESH_WAIT: Duration = Duration::from_secs(30);
 
 #[tauri::command]
 pub(super) fn watch(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     watching: State<'_, Updates>,
     updates: Channel<Update>,
 ) {
@@ -28,7 +28,7 @@ pub(super) fn watch(
 
 #[tauri::command]
 pub(super) async fn add_account(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     form: AccountForm,
 ) -> Result<(), CommandError> {
     client.add(form.account()?).await?;
@@ -59,7 +59,7 @@ pub(super) async fn pick_env_file(
 
 #[tauri::command]
 pub(super) async fn add_from_env_file(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     files: State<'_, EnvFiles>,
     id: u32,
     name: String,
@@ -78,13 +78,19 @@ pub(super) fn forget_env_file(files: State<'_, EnvFiles>, id: u32) {
 
 /// Done when the sign-in is over.
 #[tauri::command]
-pub(super) async fn sign_in(client: State<'_, Client>, name: String) -> Result<(), CommandError> {
+pub(super) async fn sign_in(
+    client: State<'_, AgentClient>,
+    name: String,
+) -> Result<(), CommandError> {
     client.sign_in_in_window(&account_name(&name)?).await?;
     Ok(())
 }
 
 #[tauri::command]
-pub(super) async fn refresh(client: State<'_, Client>, name: String) -> Result<(), CommandError> {
+pub(super) async fn refresh(
+    client: State<'_, AgentClient>,
+    name: String,
+) -> Result<(), CommandError> {
     client
         .refresh(&account_name(&name)?, Some(REFRESH_WAIT))
         .await?;
@@ -94,7 +100,7 @@ pub(super) async fn refresh(client: State<'_, Client>, name: String) -> Result<(
 /// Says after how many seconds it is taken out of the clipboard again.
 #[tauri::command]
 pub(super) async fn copy(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     name: String,
     what: Copied,
 ) -> Result<u64, CommandError> {
@@ -103,20 +109,23 @@ pub(super) async fn copy(
 }
 
 #[tauri::command]
-pub(super) async fn remove(client: State<'_, Client>, name: String) -> Result<(), CommandError> {
+pub(super) async fn remove(
+    client: State<'_, AgentClient>,
+    name: String,
+) -> Result<(), CommandError> {
     client.remove(&account_name(&name)?).await?;
     Ok(())
 }
 
 #[tauri::command]
-pub(super) async fn unlock(client: State<'_, Client>) -> Result<(), CommandError> {
+pub(super) async fn unlock(client: State<'_, AgentClient>) -> Result<(), CommandError> {
     client.unlock().await?;
     Ok(())
 }
 
 #[tauri::command]
 pub(super) async fn set_start_at_login(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     enabled: bool,
 ) -> Result<StartAtLogin, CommandError> {
     Ok(client.set_start_at_login(enabled).await?)

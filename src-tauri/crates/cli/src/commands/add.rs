@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError, Needed};
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, NewAccount};
@@ -89,7 +89,7 @@ impl AddArgs {
         env_file::account(&file, self.name.clone(), self.grant)
     }
 
-    fn account_from_options(&self, client: &Client) -> Result<NewAccount, Failure> {
+    fn account_from_options(&self, client: &AgentClient) -> Result<NewAccount, Failure> {
         let (Some(grant), Some(provider), Some(client_id)) =
             (self.grant, &self.provider, &self.client_id)
         else {
@@ -149,7 +149,7 @@ fn wrong_file(error: EnvFileError) -> Failure {
 }
 
 /// Whether the keeper, which has to run, has an account of that name already.
-async fn is_taken(client: &Client, name: &AccountName) -> Result<bool, Failure> {
+async fn is_taken(client: &AgentClient, name: &AccountName) -> Result<bool, Failure> {
     match client.account(name).await {
         Ok(_) => Ok(true),
         Err(ClientError::Refused(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(false),
@@ -158,7 +158,7 @@ async fn is_taken(client: &Client, name: &AccountName) -> Result<bool, Failure> 
 }
 
 /// The way for a person that works with this keeper.
-async fn how_to_sign_in(client: &Client, name: &AccountName) -> Result<String, Failure> {
+async fn how_to_sign_in(client: &AgentClient, name: &AccountName) -> Result<String, Failure> {
     Ok(if client.status().await?.desktop {
         format!(
             "Sign in with `tokenkeep sign-in {name}`, which opens a window, or with --paste in any browser."

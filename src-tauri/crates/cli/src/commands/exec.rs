@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::client::whole_seconds;
 use tokenkeep_agent::wire::{LONGEST_NAME, LeaseAsked, TokenAsked};
 use tokenkeep_keeper::config::AccountName;
@@ -74,7 +74,7 @@ impl ExecArgs {
         runtime::on_this_thread(self.exec(&client))
     }
 
-    async fn exec(&self, client: &Client) -> Result<ExitCode, Failure> {
+    async fn exec(&self, client: &AgentClient) -> Result<ExitCode, Failure> {
         let variables = self.variables(client).await?;
         let (token, lease) = CommandLease::take(client, &self.name, self.asked()).await?;
         warn_if_unsaved(&token);
@@ -88,7 +88,7 @@ impl ExecArgs {
     }
 
     /// The variables that the token goes into.
-    async fn variables(&self, client: &Client) -> Result<Vec<&str>, Failure> {
+    async fn variables(&self, client: &AgentClient) -> Result<Vec<&str>, Failure> {
         if let Some(variable) = &self.env {
             return Ok(vec![variable]);
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_keeper::keeper::{Lapsing, Status, lapsing};
 
 use crate::client::client;
@@ -33,7 +33,7 @@ impl QuitArgs {
 }
 
 /// Ends the keeper; also which sign-ins lapse without it.
-async fn quit(client: &Client) -> Result<(Status, Vec<Lapsing>), Failure> {
+async fn quit(client: &AgentClient) -> Result<(Status, Vec<Lapsing>), Failure> {
     // A keeper of another version can be ended all the same.
     let accounts = client.accounts().await.unwrap_or_default();
     let status = client.quit().await?;

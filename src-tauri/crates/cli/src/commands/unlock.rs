@@ -1,7 +1,7 @@
 //! `tokenkeep unlock`.
 
 use clap::Args;
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_keeper::keeper::VaultView;
 
 use crate::client::client;
@@ -20,7 +20,7 @@ impl UnlockArgs {
     }
 }
 
-async fn unlock(client: &Client) -> Result<&'static str, Failure> {
+async fn unlock(client: &AgentClient) -> Result<&'static str, Failure> {
     if client.status().await?.status.vault == VaultView::MemoryOnly {
         return Ok(
             "This keeper keeps secrets in memory only, so there is no keychain to unlock; nothing has changed.",

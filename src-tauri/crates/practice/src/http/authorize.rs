@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use url::Url;
 
-use super::app::App;
+use super::context::Context;
 use super::form::Form;
 use super::observation::RequestOutcome;
 use crate::clients::{REDIRECT_URIS, RegisteredClient};
@@ -31,7 +31,10 @@ enum RejectedAuthorization {
 }
 
 /// `GET /restapi/oauth/authorize`: the sign-in page, for a request that is in order.
-pub(crate) async fn begin(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+pub(crate) async fn begin(
+    State(context): State<Arc<Context>>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let query = query.unwrap_or_default();
     match Form::of_query(&query)
         .map_err(|_| RejectedAuthorization::Untrusted("A parameter comes twice."))
@@ -39,13 +42,13 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, RawQuery(query): RawQuery
     {
         Ok(authorization) => {
             let client = authorization.client;
-            let id = app
+            let id = context
                 .state()
                 .authorizations
-                .begin(authorization, app.clock.now());
+                .begin(authorization, context.clock.now());
             outcome(
                 "begun",
-                pages::sign_in(&id, client, app.options.users, None).into_response(),
+                pages::sign_in(&id, client, context.options.users, None).into_response(),
             )
         }
         Err(RejectedAuthorization::Untrusted(why)) => outcome(
@@ -75,7 +78,7 @@ fn read(query: Form) -> Result<Authorization, RejectedAuthorization> {
         .get("redirect_uri")
         .filter(|uri| REDIRECT_URIS.contains(uri))
         .ok_or(RejectedAuthorization::Untrusted(
-            "This redirect_uri is not registered for the app. It is compared character by character.",
+            "This redirect_uri is not registered for the context. It is compared character by character.",
         ))?
         .to_owned();
     let state = query.get("state").map(str::to_owned);
@@ -117,24 +120,24 @@ fn challenge(query: &Form, client: RegisteredClient) -> Result<Option<Challenge>
 
 /// `GET /practice/sign-in`: the sign-in page again, for someone who wants to be someone else.
 pub(crate) async fn show_sign_in(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let id = request_id(&query.unwrap_or_default());
-    let client = app
+    let client = context
         .state()
         .authorizations
-        .get_mut(&id, app.clock.now())
+        .get_mut(&id, context.clock.now())
         .map(|under_way| under_way.client);
     match client {
-        Some(client) => pages::sign_in(&id, client, app.options.users, None).into_response(),
+        Some(client) => pages::sign_in(&id, client, context.options.users, None).into_response(),
         None => over(),
     }
 }
 
 /// `POST /practice/sign-in`: name and password.
 pub(crate) async fn sign_in(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
@@ -143,15 +146,15 @@ pub(crate) async fn sign_in(
     };
     let id = form.get("request").unwrap_or_default();
     let name = form.get("name").unwrap_or_default().trim();
-    let user =
-        UserId::by_name(name, app.options.users).filter(|_| form.get("password") == Some(PASSWORD));
-    let mut state = app.state();
-    let Some(under_way) = state.authorizations.get_mut(id, app.clock.now()) else {
+    let user = UserId::by_name(name, context.options.users)
+        .filter(|_| form.get("password") == Some(PASSWORD));
+    let mut state = context.state();
+    let Some(under_way) = state.authorizations.get_mut(id, context.clock.now()) else {
         return over();
     };
     under_way.user = user;
     if user.is_none() {
-        let page = pages::sign_in(id, under_way.client, app.options.users, Some(name));
+        let page = pages::sign_in(id, under_way.client, context.options.users, Some(name));
         return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
     }
     Redirect::to(&format!("{}?request={id}", paths::CONSENT)).into_response()
@@ -159,12 +162,12 @@ pub(crate) async fn sign_in(
 
 /// `GET /practice/consent`: the consent page.
 pub(crate) async fn show_consent(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let id = request_id(&query.unwrap_or_default());
-    let mut state = app.state();
-    match state.authorizations.get_mut(&id, app.clock.now()) {
+    let mut state = context.state();
+    match state.authorizations.get_mut(&id, context.clock.now()) {
         Some(Authorization {
             client,
             redirect_uri,
@@ -172,7 +175,7 @@ pub(crate) async fn show_consent(
             ..
         }) => pages::consent(&id, *client, *user, redirect_uri).into_response(),
         Some(Authorization { client, .. }) => {
-            pages::sign_in(&id, *client, app.options.users, None).into_response()
+            pages::sign_in(&id, *client, context.options.users, None).into_response()
         }
         None => over(),
     }
@@ -180,7 +183,7 @@ pub(crate) async fn show_consent(
 
 /// `POST /practice/consent`: back to the app, with a code or with `access_denied`.
 pub(crate) async fn consent(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
@@ -188,8 +191,8 @@ pub(crate) async fn consent(
         return over();
     };
     let id = form.get("request").unwrap_or_default();
-    let now = app.clock.now();
-    let mut state = app.state();
+    let now = context.clock.now();
+    let mut state = context.state();
     let Some(user) = state
         .authorizations
         .get_mut(id, now)

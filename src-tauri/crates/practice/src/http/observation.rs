@@ -8,7 +8,7 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::app::App;
+use super::context::Context;
 use crate::paths::{self, Endpoint};
 use crate::users::UserId;
 
@@ -27,7 +27,11 @@ pub(crate) struct RequestOutcome {
 pub(crate) struct Dropped;
 
 /// Logs and counts.
-pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer(
+    State(context): State<Arc<Context>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let method = loggable_method(request.method());
     let path = paths::loggable(request.uri().path());
@@ -36,7 +40,7 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
     let outcome = response.extensions().get::<RequestOutcome>().copied();
     let dropped = response.extensions().get::<Dropped>().is_some();
     if let (Some(endpoint), Some(outcome)) = (endpoint, outcome) {
-        app.state().counts.count(count_name(endpoint, outcome));
+        context.state().counts.count(count_name(endpoint, outcome));
     }
     let status = if dropped {
         "(no answer)".to_owned()
@@ -44,7 +48,7 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
         response.status().as_u16().to_string()
     };
     let detail = outcome.map(in_words).unwrap_or_default();
-    (app.log)(&format!(
+    (context.log)(&format!(
         "{method} {path} {status}{detail} in {} ms",
         began.elapsed().as_millis()
     ));

@@ -9,20 +9,20 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::app::App;
+use super::context::Context;
 use super::observation::RequestOutcome;
 use crate::state::session::AccessTokenError;
 use crate::users::UserId;
 
 /// `GET /restapi/v1.0/account/~/extension/~`
-pub(crate) async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+pub(crate) async fn handle(State(context): State<Arc<Context>>, headers: HeaderMap) -> Response {
     if !headers.contains_key(AUTHORIZATION) {
         return refused("AGW-401", "Authorization header is not specified");
     }
     let Some(token) = bearer(&headers) else {
         return refused("OAU-151", "Authorization method not supported");
     };
-    let called = app.state().sessions.call(token, app.clock.now());
+    let called = context.state().sessions.call(token, context.clock.now());
     match called {
         Ok(user) => {
             let mut response = Json(extension(user)).into_response();

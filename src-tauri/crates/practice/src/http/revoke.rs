@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::app::App;
 use super::client_authentication::authenticate;
+use super::context::Context;
 use super::error_response::error_response;
 use super::form::Form;
 use super::observation::RequestOutcome;
@@ -16,11 +16,11 @@ use crate::oauth_error::OAuthError;
 
 /// `POST /restapi/oauth/revoke`. A token that is not known is as good as revoked (RFC 7009, section 2.2).
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    match revoke(&app, &headers, &body) {
+    match revoke(&context, &headers, &body) {
         Ok(outcome) => {
             let mut response = StatusCode::OK.into_response();
             response.extensions_mut().insert(outcome);
@@ -30,11 +30,15 @@ pub(crate) async fn handle(
     }
 }
 
-fn revoke(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<RequestOutcome, OAuthError> {
+fn revoke(
+    context: &Context,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<RequestOutcome, OAuthError> {
     let form = Form::parse(headers, body)?;
     let client = authenticate(headers, &form)?;
     let token = form.require("token")?;
-    let sessions = &mut app.state().sessions;
+    let sessions = &mut context.state().sessions;
     // Another client's token is left alone, and not told from an unknown one.
     let found = sessions
         .of_token(token)

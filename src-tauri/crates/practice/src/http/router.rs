@@ -6,18 +6,18 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-use super::app::App;
+use super::context::Context;
 use super::{admin, authorize, injection, observation, resource, revoke, status, token};
 use crate::paths;
 
 /// All that is served. Faults lie around the endpoints, and the observation around everything.
-pub(crate) fn router(app: Arc<App>) -> Router {
+pub(crate) fn router(context: Arc<Context>) -> Router {
     let endpoints = Router::new()
         .route(paths::AUTHORIZE, get(authorize::begin))
         .route(paths::TOKEN, post(token::handle))
         .route(paths::REVOKE, post(revoke::handle))
         .route(paths::RESOURCE, get(resource::handle))
-        .layer(from_fn_with_state(Arc::clone(&app), injection::layer));
+        .layer(from_fn_with_state(Arc::clone(&context), injection::layer));
     let pages = Router::new()
         .route(paths::STATUS, get(status::show))
         .route(paths::END, post(status::end))
@@ -43,6 +43,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     endpoints
         .merge(pages)
         .merge(admin)
-        .layer(from_fn_with_state(Arc::clone(&app), observation::layer))
-        .with_state(app)
+        .layer(from_fn_with_state(Arc::clone(&context), observation::layer))
+        .with_state(context)
 }

@@ -9,8 +9,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
-use super::app::App;
 use super::client_authentication::authenticate;
+use super::context::Context;
 use super::error_response::error_response;
 use super::form::Form;
 use super::injection::NoRefreshToken;
@@ -34,7 +34,7 @@ struct Granted {
 
 /// `POST /restapi/oauth/token`
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     no_refresh_token: Option<Extension<NoRefreshToken>>,
     headers: HeaderMap,
     body: Bytes,
@@ -48,10 +48,13 @@ pub(crate) async fn handle(
         Ok(client) => client,
         Err(error) => return error_response(grant, &error),
     };
-    let verdict = app.state().rate_limiter.count(client, app.clock.now());
+    let verdict = context
+        .state()
+        .rate_limiter
+        .count(client, context.clock.now());
     let mut response = match &verdict {
         RateLimitVerdict::Over { .. } => error_response(grant, &OAuthError::Throttled),
-        _ => match grant_tokens(&app, client, &form, no_refresh_token.is_some()) {
+        _ => match grant_tokens(&context, client, &form, no_refresh_token.is_some()) {
             Ok(granted) => succeeded(grant, granted),
             Err(error) => error_response(grant, &error),
         },
@@ -61,7 +64,7 @@ pub(crate) async fn handle(
 }
 
 fn grant_tokens(
-    app: &App,
+    context: &Context,
     client: RegisteredClient,
     form: &Form,
     no_refresh_token: bool,
@@ -71,17 +74,21 @@ fn grant_tokens(
     } else {
         form.seconds("refresh_token_ttl")?
     };
-    let terms = Terms::new(&app.options, form.seconds("access_token_ttl")?, refresh_ttl);
+    let terms = Terms::new(
+        &context.options,
+        form.seconds("access_token_ttl")?,
+        refresh_ttl,
+    );
     match form.require("grant_type")? {
-        "authorization_code" => exchange_code(app, client, form, terms),
-        "refresh_token" => refresh(app, client, form, terms),
-        JWT_BEARER => present_assertion(app, client, form, terms),
+        "authorization_code" => exchange_code(context, client, form, terms),
+        "refresh_token" => refresh(context, client, form, terms),
+        JWT_BEARER => present_assertion(context, client, form, terms),
         _ => Err(OAuthError::GrantUnsupported),
     }
 }
 
 fn exchange_code(
-    app: &App,
+    context: &Context,
     client: RegisteredClient,
     form: &Form,
     terms: Terms,
@@ -89,16 +96,19 @@ fn exchange_code(
     let code = form.require("code")?;
     let redirect_uri = form.require("redirect_uri")?;
     let verifier = form.get("code_verifier");
-    let user =
-        app.state()
-            .authorizations
-            .redeem(code, client, redirect_uri, verifier, app.clock.now())?;
-    Ok(open_session(app, user, client, form, terms))
+    let user = context.state().authorizations.redeem(
+        code,
+        client,
+        redirect_uri,
+        verifier,
+        context.clock.now(),
+    )?;
+    Ok(open_session(context, user, client, form, terms))
 }
 
 /// An assertion is for confidential clients alone (docs/authentication/jwt-flow.md).
 fn present_assertion(
-    app: &App,
+    context: &Context,
     client: RegisteredClient,
     form: &Form,
     terms: Terms,
@@ -107,23 +117,24 @@ fn present_assertion(
         return Err(OAuthError::GrantUnauthorized);
     }
     let assertion = form.require("assertion")?;
-    let user = jwt::verify(assertion, app.options.users, app.clock.wall())
+    let user = jwt::verify(assertion, context.options.users, context.clock.wall())
         .map_err(OAuthError::Assertion)?;
-    Ok(open_session(app, user, client, form, terms))
+    Ok(open_session(context, user, client, form, terms))
 }
 
 fn open_session(
-    app: &App,
+    context: &Context,
     user: UserId,
     client: RegisteredClient,
     form: &Form,
     terms: Terms,
 ) -> Granted {
     let endpoint_id = form.get("endpoint_id").map(str::to_owned);
-    let answer = app
-        .state()
-        .sessions
-        .open(user, client, endpoint_id, terms, app.clock.now());
+    let answer =
+        context
+            .state()
+            .sessions
+            .open(user, client, endpoint_id, terms, context.clock.now());
     Granted {
         answer,
         word: "issued",
@@ -132,18 +143,19 @@ fn open_session(
 }
 
 fn refresh(
-    app: &App,
+    context: &Context,
     client: RegisteredClient,
     form: &Form,
     terms: Terms,
 ) -> Result<Granted, OAuthError> {
     let refresh_token = form.require("refresh_token")?;
-    let sessions = &mut app.state().sessions;
+    let sessions = &mut context.state().sessions;
     let user = sessions.of_token(refresh_token).map(|session| session.user);
-    let (answer, word) = match sessions.refresh(client, refresh_token, terms, app.clock.now())? {
-        Refreshed::Renewed(answer) => (answer, "issued"),
-        Refreshed::Replayed(answer) => (answer, "replayed"),
-    };
+    let (answer, word) =
+        match sessions.refresh(client, refresh_token, terms, context.clock.now())? {
+            Refreshed::Renewed(answer) => (answer, "issued"),
+            Refreshed::Replayed(answer) => (answer, "replayed"),
+        };
     Ok(Granted { answer, word, user })
 }
 

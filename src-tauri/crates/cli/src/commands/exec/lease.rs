@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokenkeep_agent::client::Held;
 use tokenkeep_agent::wire::{HeldEvent, TokenAnswer, TokenAsked};
-use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::ErrorKind;
 
@@ -17,7 +17,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// A lease that is held.
 pub(super) struct CommandLease<'c> {
-    client: &'c Client,
+    client: &'c AgentClient,
     name: &'c AccountName,
     held: Held,
     /// By what it is taken up again.
@@ -31,7 +31,7 @@ pub(super) struct CommandLease<'c> {
 impl<'c> CommandLease<'c> {
     /// Takes a lease, and the token that it is on.
     pub(super) async fn take(
-        client: &'c Client,
+        client: &'c AgentClient,
         name: &'c AccountName,
         asked: TokenAsked,
     ) -> Result<(TokenAnswer, Self), ClientError> {

@@ -11,7 +11,7 @@ use crate::options::Options;
 use crate::state::ProviderState;
 
 /// What every handler shares.
-pub(crate) struct App {
+pub(crate) struct Context {
     pub(crate) options: Options,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: Box<dyn Fn(&str) + Send + Sync>,
@@ -23,7 +23,7 @@ pub(crate) struct App {
     faults: Mutex<Faults>,
 }
 
-impl App {
+impl Context {
     pub(crate) fn new(
         options: Options,
         clock: Arc<dyn Clock>,
