@@ -50,11 +50,13 @@ fn open(
         redirect_uri,
     } = page;
     let first_title = title(&account, &authorization_url);
-    let (handle, on_page) = (app.clone(), account.clone());
-    let caught = Caught {
+    let on_page = account.clone();
+    let watch = RedirectWatch {
         app: app.clone(),
         client,
         proof,
+        account,
+        redirect_uri,
         done: AtomicBool::new(false),
     };
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::External(authorization_url))
@@ -65,18 +67,7 @@ fn open(
         .focused(true)
         .incognito(true)
         .devtools(false)
-        .on_navigation(move |url| {
-            // Frames count, too: one that goes there ends the sign-in, and its `state` is compared like any other.
-            if is_redirect_to(&redirect_uri, url) {
-                caught.hand_over(url);
-                return false;
-            }
-            let may_open = may_open(url);
-            if !may_open {
-                retitle(&handle, &refusal(&account, url));
-            }
-            may_open
-        })
+        .on_navigation(move |url| watch.lets_through(url))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny)
@@ -106,22 +97,38 @@ fn title(account: &AccountName, url: &Url) -> String {
 }
 
 /// Why nothing happens: the page that was to come next is not encrypted.
-fn refusal(account: &AccountName, url: &Url) -> String {
+fn not_opened(account: &AccountName, url: &Url) -> String {
     let whose = host(url).unwrap_or_else(|| url.scheme().to_owned());
     format!(
         "Not opened, because not encrypted: {whose} \u{2013} sign in to {account} \u{2013} Tokenkeep"
     )
 }
 
-/// Hands the redirect to the tray, once.
-struct Caught {
+/// Looks at each page before it is opened, and hands the redirect to the tray, once.
+struct RedirectWatch {
     app: AppHandle,
     client: AgentClient,
     proof: SecretString,
+    account: AccountName,
+    redirect_uri: Url,
     done: AtomicBool,
 }
 
-impl Caught {
+impl RedirectWatch {
+    /// Whether a page is opened. Frames count, too: one that goes to the redirect ends the sign-in, and its `state` is
+    /// compared like any other.
+    fn lets_through(&self, url: &Url) -> bool {
+        if is_redirect_to(&self.redirect_uri, url) {
+            self.hand_over(url);
+            return false;
+        }
+        let may_open = may_open(url);
+        if !may_open {
+            retitle(&self.app, &not_opened(&self.account, url));
+        }
+        may_open
+    }
+
     fn hand_over(&self, redirect: &Url) {
         if self.done.swap(true, Ordering::Relaxed) {
             return;
