@@ -133,7 +133,7 @@ fn wrong_arguments_files_and_urls_are_named_and_cost_nothing() {
                 "--secrets-stdin",
             ],
             jwt,
-            &["client_id"],
+            &["client id"],
         ),
         (
             &[

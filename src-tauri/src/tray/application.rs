@@ -64,7 +64,7 @@ fn explain(app: &App, error: &StartError) {
     tracing::error!("{error}");
     let handle = app.handle().clone();
     app.dialog()
-        .message(format!("{error}."))
+        .message(error.to_string())
         .title("Tokenkeep cannot start")
         .kind(MessageDialogKind::Error)
         .show(move |_| handle.exit(1));

@@ -32,7 +32,7 @@ pub(super) enum StartError {
     #[error("{0}")]
     Tray(#[from] TrayError),
     /// The keeper that runs already does not answer, or does not make way.
-    #[error("another keeper has this home, and could not be asked: {0}")]
+    #[error("Another keeper has this home, and could not be asked to make way. {0}")]
     Other(#[from] ClientError),
 }
 

@@ -14,8 +14,8 @@ static GL_SET_BEFORE: OnceLock<Option<OsString>> = OnceLock::new();
 /// There is no desktop to be in the tray of.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "there is no desktop session here (see DISPLAY and WAYLAND_DISPLAY), so there is no tray. Nothing was started or \
-     changed; to keep tokens fresh without a desktop, run `tokenkeep serve`"
+    "There is no desktop session here (see DISPLAY and WAYLAND_DISPLAY), so there is no tray. Nothing was started or \
+     changed; to keep tokens fresh without a desktop, run `tokenkeep serve`."
 )]
 pub(super) struct NoDesktop;
 

@@ -22,7 +22,7 @@ use url::Url;
 enum WindowError {
     /// Nobody has told it who it is.
     #[error(
-        "a window is opened by the tray, not by itself. Start tokenkeep-desktop without --window"
+        "A window is opened by the tray, not by itself. Start tokenkeep-desktop without --window."
     )]
     NotFromTray,
     /// The home cannot be used.
@@ -32,16 +32,16 @@ enum WindowError {
     #[error(transparent)]
     Tray(#[from] ClientError),
     /// The tray has something else to show.
-    #[error("the tray has no such window to show. Close this one and open it again")]
+    #[error("The tray has no such window to show. Close this one and open it again.")]
     OtherWindow,
     /// The desktop does not show windows.
-    #[error("the desktop shows no window: {0}")]
+    #[error("The desktop shows no window ({0}).")]
     Tauri(#[from] tauri::Error),
     /// It could not do what it was there for; what that was has been said.
-    #[error("the window has failed")]
+    #[error("The window has failed.")]
     Failed,
     /// The process cannot do its work at all.
-    #[error("the operating system refuses what a window needs: {0}")]
+    #[error("The operating system refuses what a window needs ({0}).")]
     Runtime(#[from] std::io::Error),
 }
 

@@ -99,7 +99,7 @@ pub(crate) fn router(app: App) -> Router {
 /// Turns web pages away, and keeps every answer out of caches (RFC 6749 section 5.1).
 async fn guard(request: Request, next: Next) -> Response {
     let mut response = if request.headers().contains_key(header::ORIGIN) {
-        let message = "requests of web pages (with an Origin header) are refused: tokens are for programs of this user";
+        let message = "Requests of web pages (with an Origin header) are refused: tokens are for programs of this user.";
         ApiError::new(
             StatusCode::FORBIDDEN,
             KeeperError::invalid("origin", message),
@@ -115,13 +115,14 @@ async fn guard(request: Request, next: Next) -> Response {
 }
 
 async fn unknown_path() -> ApiError {
-    let message = "there is nothing at this path; the paths begin with /v1/status, /v1/accounts, /v1/leases, \
+    let message = "There is nothing at this path; the paths begin with /v1/status, /v1/accounts, /v1/leases, \
                    /v1/sign-ins, /v1/journal and /v1/events. A newer client may know more: is this keeper an older version?";
     ApiError::new(StatusCode::NOT_FOUND, KeeperError::invalid("path", message))
 }
 
 async fn wrong_method() -> ApiError {
-    let message = "this path does not take this method; the header Allow names those that it takes";
+    let message =
+        "This path does not take this method; the header Allow names those that it takes.";
     ApiError::new(
         StatusCode::METHOD_NOT_ALLOWED,
         KeeperError::invalid("method", message),

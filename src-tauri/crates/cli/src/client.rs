@@ -16,8 +16,8 @@ pub(crate) fn client() -> Result<AgentClient, Failure> {
 pub(crate) fn warn_if_unsaved(token: &TokenAnswer) {
     if token.unsaved {
         output::warning(
-            "the keychain does not hold this token yet, so a crash of the keeper now would lose the sign-in. \
-             Saving is being retried; see `tokenkeep list`",
+            "The keychain does not hold this token yet, so a crash of the keeper now would lose the sign-in. \
+             Saving is being retried; see `tokenkeep list`.",
         );
     }
 }

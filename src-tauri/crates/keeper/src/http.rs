@@ -44,8 +44,8 @@ pub struct HttpClient {
 /// Why there is no HTTP client.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no HTTPS client can be set up, so no token can be renewed: {0}. Check that this system has its \
-     certificate authorities (package ca-certificates) and that its proxy settings are right"
+    "No HTTPS client can be set up ({0}), so no token can be renewed. Check that this system has its \
+     certificate authorities (package ca-certificates) and that its proxy settings are right."
 )]
 pub struct HttpClientError(String);
 

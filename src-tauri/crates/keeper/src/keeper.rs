@@ -1,8 +1,8 @@
 //! The keeper: the engine that owns all accounts.
 //!
-//! [`Keeper`] is a handle; clones share one engine. Around each account's heart runs a task
-//! (`task`) that carries out what the heart decides; clients share a pace (`pacing`); what
-//! happens is written down and told to listeners (`record`).
+//! [`Keeper`] is a handle, and its clones share one engine. Each account has a task (`task`) that runs its state machine
+//! ([`tokenkeep_protocol::account`]) and carries out the effects. The accounts of one client share a pace (`pacing`). What happens is
+//! recorded in the journal and told to listeners (`record`).
 
 mod accounts;
 mod announcer;
@@ -12,6 +12,7 @@ mod durable;
 mod error;
 mod happening;
 mod history;
+mod inbox;
 mod lapsing;
 mod news;
 mod pacing;
@@ -42,16 +43,17 @@ pub use news::{JournalLine, Recorded, What};
 pub use tokens::HeldLease;
 
 use crate::clock;
-use crate::config::{AccountName, Config, ConfigError};
+use crate::config::{AccountName, CLIPBOARD_CLEARED_AFTER, Config, ConfigError, SIGN_IN_LIMIT};
 use crate::home::{Home, HomeError, Lock, LockError};
 use crate::http::{HttpClient, HttpClientError};
-use crate::journal::{self, JournalError};
-use crate::vault::{Vault, VaultState};
+use crate::journal::{JournalError, SavedPace};
+use crate::vault::{Vault, VaultError, VaultState};
 use announcer::Announcer;
 use client::Spec;
+use inbox::{Inbox, MachineEvent, Message};
 use pacing::{Pacing, lock};
 use sign_in::SignIns;
-use task::{Inbox, MachineEvent, Message, Shared};
+use task::Shared;
 
 /// How long a quitting keeper waits for renewals and their saves.
 const TIME_TO_QUIT: Duration = Duration::from_secs(10);
@@ -67,16 +69,16 @@ pub struct Keeper {
 
 struct Inner {
     shared: Shared,
-    /// Changed under this lock only, together with the configuration file.
+    /// Changed only under this lock, together with the configuration file.
     config: tokio::sync::Mutex<Config>,
     accounts: Mutex<BTreeMap<AccountName, Kept>>,
     paces: Mutex<HashMap<String, Arc<Pacing>>>,
-    paces_before: BTreeMap<String, journal::Pace>,
+    paces_before: BTreeMap<String, SavedPace>,
     sign_ins: Mutex<SignIns>,
     next_id: AtomicU64,
     problems: Vec<String>,
     quitting: AtomicBool,
-    /// Held for as long as the keeper lives.
+    /// Held as long as the keeper exists.
     _lock: Lock,
 }
 
@@ -85,7 +87,7 @@ struct Inner {
 enum Kept {
     /// One that works.
     Sound(Sound),
-    /// One whose configuration makes no sense.
+    /// One whose configuration cannot be used.
     Broken(Arc<AccountView>),
 }
 
@@ -97,7 +99,7 @@ struct Sound {
     pacing: Arc<Pacing>,
 }
 
-/// Why there can be no keeper.
+/// Why the keeper cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The home's folders cannot be used.
@@ -109,10 +111,10 @@ pub enum OpenError {
     /// The configuration cannot be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// There is no HTTPS client.
+    /// No HTTPS client can be set up.
     #[error(transparent)]
     Http(#[from] HttpClientError),
-    /// Not even a journal in memory can be had.
+    /// Not even a journal in memory can be opened.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
@@ -122,7 +124,7 @@ impl Keeper {
     /// starts a task per account.
     ///
     /// # Errors
-    /// Where another keeper has this home, or something in it cannot be read. Nothing is changed then.
+    /// Where another keeper has this home, or something in it cannot be read. Nothing has changed then.
     pub async fn open(home: &Home, vault: Vault) -> Result<Self, OpenError> {
         home.create()?;
         let taken = Lock::take(home)?;
@@ -142,8 +144,10 @@ impl Keeper {
             accounts: Mutex::default(),
             paces: Mutex::default(),
             paces_before: journal.load_pace().await.unwrap_or_default(),
-            sign_ins: Mutex::new(SignIns::with_limit(config.sign_in_limit())),
-            // Leases of an earlier run must not be taken for this one's.
+            sign_ins: Mutex::new(SignIns::with_limit(
+                config.settings().seconds(&SIGN_IN_LIMIT),
+            )),
+            // Begins with the time, so that a lease of an earlier run never has the id of one of this run.
             next_id: AtomicU64::new(clock::now().wall.timestamp_millis().unsigned_abs() << 10),
             problems,
             quitting: AtomicBool::new(false),
@@ -164,7 +168,7 @@ impl Keeper {
             _ if self.inner.shared.vault.is_in_memory() => VaultView::MemoryOnly,
             VaultState::Ready => VaultView::Ready,
             VaultState::Locked => VaultView::Locked,
-            VaultState::Absent(why) => VaultView::Absent(why),
+            VaultState::Absent(why) => VaultView::Absent(VaultError::Absent { why }.to_string()),
         };
         let mut problems = self.inner.problems.clone();
         let failure = self
@@ -175,7 +179,7 @@ impl Keeper {
             .failure()
             .borrow()
             .clone();
-        problems.extend(failure.map(|error| words::in_a_sentence(&error.to_string())));
+        problems.extend(failure.map(|error| error.to_string()));
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -186,10 +190,11 @@ impl Keeper {
 
     /// How long a copied token stays in the clipboard.
     pub async fn clipboard_cleared_after(&self) -> Duration {
-        self.inner.config.lock().await.clipboard_cleared_after()
+        let config = self.inner.config.lock().await;
+        config.settings().seconds(&CLIPBOARD_CLEARED_AFTER)
     }
 
-    /// Has the keychain ask the person for its password. Only for when that person asked for it.
+    /// Makes the keychain ask the person for its password. Call it only on that person's request.
     ///
     /// # Errors
     /// Where the keychain was not unlocked.
@@ -200,19 +205,18 @@ impl Keeper {
             .unlock()
             .await
             .map_err(|error| words::vault_error(&error))?;
-        // What failed for want of the keychain is tried again now.
+        // Try again at once what the locked keychain made fail.
         self.inner.tell_all(MachineEvent::NetworkBack);
         Ok(())
     }
 
-    /// What happens from now on.
+    /// Everything that happens from now on.
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Happening> {
         self.inner.shared.announcer.listen()
     }
 
-    /// Ends the keeper in order: begins nothing new, and waits up to ten seconds for renewals and
-    /// their saves.
+    /// Shuts the keeper down: begins nothing new, and waits up to ten seconds for renewals and their saves.
     pub async fn quit(&self) {
         self.inner.quitting.store(true, Ordering::SeqCst);
         for pacing in lock(&self.inner.paces).values() {
@@ -226,7 +230,7 @@ impl Keeper {
             .collect();
         let settled = async {
             for done in done {
-                // A task that is gone is settled.
+                // A task that has ended has nothing left to do.
                 let _ = done.await;
             }
         };
@@ -316,7 +320,7 @@ impl Inner {
     }
 }
 
-/// Tells an account's task something that it answers.
+/// Sends an account's task a message that it answers.
 fn start_asking<T>(
     inbox: &Inbox,
     message: impl FnOnce(oneshot::Sender<T>) -> Message,
@@ -326,7 +330,7 @@ fn start_asking<T>(
     answered
 }
 
-/// Asks an account's task something; none where it is gone.
+/// Sends an account's task a message and waits for its answer; none if the task has ended.
 async fn ask<T>(inbox: &Inbox, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
     start_asking(inbox, message).await.ok()
 }

@@ -1,6 +1,6 @@
 //! Tokenkeep's engine: accounts, leases, schedule, lapses, vault, journal.
 //!
-//! The crate `protocol` decides and does nothing; what it decides is carried out here, by [`keeper`].
+//! The crate `protocol` decides what to do, without any I/O. [`keeper`] carries it out.
 
 #[macro_use]
 mod failpoint;

@@ -29,12 +29,12 @@ pub struct AuthorizationRequest {
 pub enum AuthorizationError {
     /// The client has no redirect URI.
     #[error(
-        "the account has no redirect URI, so nobody can sign in: give it one that is registered in the app's settings"
+        "The account has no redirect URI, so nobody can sign in. Give it one that is registered in the app's settings."
     )]
     NoRedirectUri,
     /// The page would be opened, or the code received, in the clear.
     #[error(
-        "nobody can sign in over {url}, because it can be listened to: it must begin with https://, or be on this machine (http://localhost, http://127.0.0.1)"
+        "Nobody can sign in over {url}, because it can be listened to. It must begin with https://, or be on this machine (http://localhost, http://127.0.0.1)."
     )]
     Insecure {
         /// Scheme and host of the endpoint or redirect URI.

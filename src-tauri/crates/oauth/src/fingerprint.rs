@@ -14,7 +14,7 @@ pub struct Fingerprint([u8; 8]);
 
 /// A text is not a fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a fingerprint is 16 hexadecimal digits, such as 9f86d081884c7d65")]
+#[error("A fingerprint is 16 hexadecimal digits, such as 9f86d081884c7d65.")]
 pub struct FingerprintError;
 
 impl Fingerprint {

@@ -26,13 +26,13 @@ const REPLAY_WINDOW: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
     /// No preset has this name.
-    #[error("there is no provider called {name:?}; there are: {}", preset_names().join(", "))]
+    #[error("There is no provider called {name:?}. There are: {}.", preset_names().join(", "))]
     Unknown {
         /// The name that was given.
         name: String,
     },
     /// The server's URL cannot be the base of the endpoints.
-    #[error("the address {server} cannot be the server of the provider {provider}: {reason}")]
+    #[error("The address {server} cannot be the server of the provider {provider}: {reason}.")]
     Server {
         /// Scheme and host of the given URL. No more, because a URL can hold a password.
         server: String,

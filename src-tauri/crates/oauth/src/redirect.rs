@@ -30,7 +30,7 @@ pub(crate) enum Issuer {
 pub enum RedirectError {
     /// The URL is not the redirect URI: most likely another page was pasted.
     #[error(
-        "that is not the page on which the sign-in ends: its address begins with {expected}. Finish the sign-in, then copy the whole address of the page that you are sent to, even if it does not load"
+        "That is not the page on which the sign-in ends: its address begins with {expected}. Finish the sign-in, then copy the whole address of the page that you are sent to, even if it does not load."
     )]
     NotTheRedirect {
         /// What its beginning must be.
@@ -38,22 +38,22 @@ pub enum RedirectError {
     },
     /// `state` is missing or belongs to another request.
     #[error(
-        "this answer belongs to another sign-in, so it was not used. Start the sign-in again and use its newest page only"
+        "This answer belongs to another sign-in, so it was not used. Start the sign-in again and use its newest page only."
     )]
     StateMismatch,
     /// `iss` names another provider (RFC 9207).
     #[error(
-        "this answer comes from another provider than the one that was asked, so it was not used. Start the sign-in again, and sign in on its own page only"
+        "This answer comes from another provider than the one that was asked, so it was not used. Start the sign-in again, and sign in on its own page only."
     )]
     IssuerMismatch,
     /// The provider answered with an error (RFC 6749 section 4.1.2.1).
     #[error("{0}")]
     ErrorResponse(Problem),
     /// The redirect has neither `code` nor `error`.
-    #[error("the answer holds no code. Start the sign-in again, and copy the address whole")]
+    #[error("The answer holds no code. Start the sign-in again, and copy the address whole.")]
     NoCode,
     /// A parameter occurs twice, which it must not (RFC 6749 section 3.1).
-    #[error("the answer names {parameter} twice, so it was not used. Start the sign-in again")]
+    #[error("The answer names {parameter} twice, so it was not used. Start the sign-in again.")]
     Duplicate {
         /// Which one.
         parameter: &'static str,

@@ -21,19 +21,19 @@ use crate::users::UserId;
 pub enum PracticeError {
     /// Its passwords are known to everybody, so nobody outside this machine may reach it.
     #[error(
-        "the practice provider listens on this machine only, and {0} can be reached from outside; \
-         give a loopback address such as 127.0.0.1:8642"
+        "The practice provider listens on this machine only, and {0} can be reached from outside. \
+         Give a loopback address such as 127.0.0.1:8642."
     )]
     NotLoopback(SocketAddr),
     /// There has to be somebody to sign in.
-    #[error("the practice provider needs at least one user; give a number from 1 up")]
+    #[error("The practice provider needs at least one user. Give a number from 1 up.")]
     NoUsers,
     /// A token has to live for a while.
-    #[error("an access token has to live for at least 1 second; give a number from 1 up")]
+    #[error("An access token has to live for at least 1 second. Give a number from 1 up.")]
     NoAccessTokenLife,
     /// The operating system says no, most often because the port is in use.
     #[error(
-        "the practice provider cannot listen on {address}: {cause}; stop what listens there, or give another port"
+        "The practice provider cannot listen on {address} ({cause}). Stop what listens there, or give another port."
     )]
     Listen {
         /// Where it was to listen.

@@ -53,7 +53,7 @@ pub(super) async fn pick_env_file(
     };
     let path = path
         .into_path()
-        .map_err(|error| CommandError::new(format!("This file cannot be read: {error}.")))?;
+        .map_err(|error| CommandError::new(format!("This file cannot be read ({error}).")))?;
     files.read(&path).map(Some)
 }
 

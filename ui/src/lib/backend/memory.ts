@@ -50,7 +50,7 @@ export class MemoryBackend implements Backend {
   async addAccount(form: AccountForm): Promise<void> {
     this.#mayBeRefused('addAccount');
     if (form.server && !URL.canParse(form.server)) {
-      throw commandError('server is not a URL; give one such as https://example.com/path', 'server');
+      throw commandError('This is not an address. It has to be like https://example.com/path.', 'server');
     }
     const practice = form.provider === 'practice';
     const preset = practice ? '127.0.0.1:8642' : 'platform.ringcentral.com';

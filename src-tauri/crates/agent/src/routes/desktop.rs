@@ -30,7 +30,7 @@ pub(super) async fn sign_in(
 ) -> Result<JsonResponse<AccountView>, ApiError> {
     let name = account(&app, &name).await?;
     let instead =
-        format!("Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere");
+        format!("Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere.");
     let sign_in = desktop(&app, "Signing in in a window", &instead)?.sign_in(name);
     Ok(JsonResponse(seen_through(app, sign_in).await?))
 }
@@ -41,7 +41,7 @@ pub(super) async fn copy(
     JsonBody(asked): JsonBody<CopyAsked>,
 ) -> Result<JsonResponse<CopyAnswer>, ApiError> {
     let name = account(&app, &name).await?;
-    let instead = format!("Print the token with `tokenkeep get {name}`");
+    let instead = format!("Print the token with `tokenkeep get {name}`.");
     let copy = desktop(&app, "Copying to the clipboard", &instead)?.copy(name, asked.what);
     Ok(JsonResponse(CopyAnswer {
         cleared_after: copy.await?.as_secs(),
@@ -83,7 +83,7 @@ pub(super) async fn redirected(
 }
 
 /// What to do where there is no desktop and no other way to get at what was asked for.
-const TAKE_OVER: &str = "Start the Tokenkeep application, which takes over from this keeper";
+const TAKE_OVER: &str = "Start the Tokenkeep application, which takes over from this keeper.";
 
 /// The desktop, or in words why there is none and what to do instead.
 fn desktop<'a>(
@@ -93,7 +93,7 @@ fn desktop<'a>(
 ) -> Result<&'a Arc<dyn Desktop>, KeeperError> {
     app.desktop.as_ref().ok_or_else(|| {
         let message = format!(
-            "{what} takes a desktop, and this keeper runs without one; nothing has changed. {instead}."
+            "{what} takes a desktop, and this keeper runs without one; nothing has changed. {instead}"
         );
         KeeperError::new(ErrorKind::NeedsDesktop, message)
     })

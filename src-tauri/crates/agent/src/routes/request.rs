@@ -31,7 +31,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         };
         // An array would pass for the fields in their order.
         if !text.starts_with(b"{") {
-            return Err(KeeperError::invalid("body", "the body is not a JSON object").into());
+            return Err(KeeperError::invalid("body", "The body is not a JSON object.").into());
         }
         let mut json = serde_json::Deserializer::from_slice(text);
         let sent = serde_path_to_error::deserialize(&mut json).map_err(|error| misread(&error))?;
@@ -51,7 +51,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathPar
             Ok(Path(at)) => Ok(Self(at)),
             Err(error) => Err(KeeperError::invalid(
                 "path",
-                format!("the path cannot be read: {}", error.body_text()),
+                format!("The path cannot be read ({}).", error.body_text()),
             )
             .into()),
         }
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for QueryPa
             Ok(Query(asked)) => Ok(Self(asked)),
             Err(error) => Err(KeeperError::invalid(
                 "query",
-                format!("the query cannot be read: {}", error.body_text()),
+                format!("The query cannot be read ({}).", error.body_text()),
             )
             .into()),
         }
@@ -103,13 +103,13 @@ async fn read(mut body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
-            KeeperError::invalid("body", "the connection broke before the body was whole")
+            KeeperError::invalid("body", "The connection broke before the body was whole.")
         })?;
         let Some(chunk) = frame.data_ref() else {
             continue;
         };
         if bytes.len() + chunk.len() > BODY_LIMIT {
-            let message = format!("the body is longer than {BODY_LIMIT} bytes");
+            let message = format!("The body is longer than {BODY_LIMIT} bytes.");
             return Err(ApiError::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 KeeperError::invalid("body", message),
@@ -131,12 +131,12 @@ fn misread(error: &serde_path_to_error::Error<serde_json::Error>) -> KeeperError
     // These two quote names of fields only; serde offers no other way to tell them.
     if words.starts_with("missing field") || words.starts_with("unknown field") {
         let field = words.split('`').nth(1).unwrap_or(&field);
-        return KeeperError::invalid(field, format!("the body does not fit: {words}"));
+        return KeeperError::invalid(field, format!("The body does not fit ({words})."));
     }
     let place = format!("line {}, column {}", inner.line(), inner.column());
     KeeperError::invalid(
         &field,
-        format!("the body does not fit: `{field}` is of the wrong kind or form ({place})"),
+        format!("The body does not fit: `{field}` is of the wrong kind or form ({place})."),
     )
 }
 
@@ -144,7 +144,7 @@ fn not_json(error: &serde_json::Error) -> KeeperError {
     let place = format!("line {}, column {}", error.line(), error.column());
     KeeperError::invalid(
         "body",
-        format!("the body is not a JSON object (the fault is at {place})"),
+        format!("The body is not a JSON object (the fault is at {place})."),
     )
 }
 

@@ -29,19 +29,22 @@ pub(super) fn limited(
         return Ok(None);
     };
     if asked > longest {
-        let message = format!("{field} is in seconds, and at most {}", longest.as_secs());
+        let message = format!(
+            "The field {field} is in seconds, and at most {}.",
+            longest.as_secs()
+        );
         return Err(KeeperError::invalid(field, message));
     }
     Ok(Some(asked))
 }
 
-/// Reads a value whose type says itself what is wrong with it.
+/// Reads a value whose type says itself, in whole sentences, what is wrong with it.
 pub(crate) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
     field: &str,
     text: &str,
 ) -> Result<T, KeeperError> {
     text.parse()
-        .map_err(|error| KeeperError::invalid(field, format!("{field}: {error}")))
+        .map_err(|error: T::Err| KeeperError::invalid(field, error.to_string()))
 }
 
 /// Reads a URL. What is wrong is told without the URL, which may hold a secret.
@@ -49,7 +52,9 @@ pub(crate) fn url(field: &str, text: &str) -> Result<Url, KeeperError> {
     text.trim().parse().map_err(|error| {
         KeeperError::invalid(
             field,
-            format!("{field} is not a URL ({error}); give one such as https://example.com/path"),
+            format!(
+                "The field {field} is not a URL ({error}). Give one such as https://example.com/path."
+            ),
         )
     })
 }

@@ -115,7 +115,7 @@ impl TokenAsked {
         if takes_up && self.min_validity.is_some() {
             return Err(KeeperError::invalid(
                 "min_validity",
-                "min_validity cannot be asked of the token that `lease.fingerprint` names, which is taken as it is",
+                "No min_validity can be asked of the token that `lease.fingerprint` names, which is taken as it is.",
             ));
         }
         Ok(TokenRequest {
@@ -132,7 +132,7 @@ impl LeaseAsked {
         if !self.hold && self.length.is_none() {
             return Err(KeeperError::invalid(
                 "lease",
-                "a lease needs a `length` in seconds, or `\"hold\": true` to last as long as its connection",
+                "A lease needs a `length` in seconds, or `\"hold\": true` to last as long as its connection.",
             ));
         }
         let program = self
@@ -162,7 +162,7 @@ impl RefusedAsked {
             (Some(given), Some(token)) if given != token.fingerprint() => {
                 Err(KeeperError::invalid(
                     "fingerprint",
-                    "fingerprint and access_token are not of the same token; give one of them",
+                    "The fields fingerprint and access_token are not of the same token. Give one of them.",
                 ))
             }
             (given, token) => Ok(given
@@ -203,7 +203,8 @@ impl From<GivenToken> for TokenAnswer {
 fn named(field: &str, text: String) -> Result<String, KeeperError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_NAME || text.contains(char::is_control) {
-        let message = format!("{field} has to be one line of 1 to {LONGEST_NAME} characters");
+        let message =
+            format!("The field {field} has to be one line of 1 to {LONGEST_NAME} characters.");
         return Err(KeeperError::invalid(field, message));
     }
     Ok(text.to_owned())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
-use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError, Needed};
+use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError};
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, NewAccount};
 use url::Url;
 
@@ -95,12 +95,12 @@ impl AddArgs {
         else {
             // The argument parser does not let this through.
             return Err(Failure::Usage(
-                "--provider, --client-id and --grant are needed".to_owned(),
+                "The options --provider, --client-id and --grant are needed.".to_owned(),
             ));
         };
         if grant == Grant::Code && self.redirect_uri.is_none() {
             return Err(Failure::Usage(
-                "--redirect-uri is missing; --grant code needs the one that is registered for the app".to_owned(),
+                "The option --redirect-uri is missing, and --grant code needs it. Give the URI that is registered for the app.".to_owned(),
             ));
         }
         let secrets = if runtime::on_this_thread(is_taken(client, &self.name))? {
@@ -132,20 +132,11 @@ impl AddArgs {
     }
 }
 
-/// What is wrong with a `.env` file, by the option that is to be mended.
+/// What is wrong with a `.env` file, by the option that names it.
 fn wrong_file(error: EnvFileError) -> Failure {
-    Failure::Usage(match error {
-        EnvFileError::Unreadable { .. } => format!("--env-file: {error}"),
-        EnvFileError::Missing {
-            path,
-            needed: Needed::Assertion,
-        } => format!(
-            "{}: RC_USER_JWT is missing or empty, and --grant jwt needs a JWT credential. Create one in the developer \
-             console",
-            path.display()
-        ),
-        error => error.to_string(),
-    })
+    Failure::Usage(format!(
+        "What is given with --env-file cannot be used. {error}"
+    ))
 }
 
 /// Whether the keeper, which has to run, has an account of that name already.

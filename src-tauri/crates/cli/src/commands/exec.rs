@@ -132,7 +132,7 @@ fn parse_variable(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err(
-            "a variable's name has letters, digits and _ in it, and does not begin with a digit"
+            "A variable's name has letters, digits and _ in it, and does not begin with a digit."
                 .to_owned(),
         )
     }

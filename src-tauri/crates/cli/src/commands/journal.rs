@@ -59,7 +59,7 @@ impl JournalArgs {
             }
         }
         Err(Failure::KeeperGone(
-            "the keeper has ended, so nothing more happens. When it runs again, `tokenkeep journal --follow` goes on"
+            "The keeper has ended, so nothing more happens. When it runs again, `tokenkeep journal --follow` goes on."
                 .to_owned(),
         ))
     }

@@ -49,14 +49,9 @@ impl PracticeArgs {
             rate_limit: self.rate_limit,
             users: self.users,
         };
-        let provider = Provider::bind(options).await.map_err(|error| match error {
-            PracticeError::NotLoopback(_) => Failure::Usage(format!("--listen: {error}")),
-            PracticeError::NoUsers => Failure::Usage(format!("--users: {error}")),
-            PracticeError::NoAccessTokenLife => {
-                Failure::Usage(format!("--access-token-ttl: {error}"))
-            }
-            PracticeError::Listen { .. } => Failure::Practice(format!("--listen: {error}")),
-        })?;
+        let provider = Provider::bind(options)
+            .await
+            .map_err(|error| not_bound(&error))?;
         output::plain(&provider.env_text())?;
         output::note(format_args!(
             "The practice provider listens at http://{}/",
@@ -66,5 +61,19 @@ impl PracticeArgs {
             .serve(|line| output::note(line), stop)
             .await
             .map_err(Failure::Runtime)
+    }
+}
+
+/// Why the provider cannot start, by the option that is to be changed.
+fn not_bound(error: &PracticeError) -> Failure {
+    let option = match error {
+        PracticeError::NotLoopback(_) | PracticeError::Listen { .. } => "--listen",
+        PracticeError::NoUsers => "--users",
+        PracticeError::NoAccessTokenLife => "--access-token-ttl",
+    };
+    let message = format!("What is given with {option} cannot be used. {error}");
+    match error {
+        PracticeError::Listen { .. } => Failure::Practice(message),
+        _ => Failure::Usage(message),
     }
 }

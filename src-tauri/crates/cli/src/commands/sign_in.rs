@@ -70,8 +70,8 @@ impl SignInArgs {
 async fn in_window(client: &AgentClient, name: &AccountName) -> Result<AccountView, Failure> {
     if !client.status().await?.desktop {
         return Err(Failure::SignInNeeded(format!(
-            "{name} is signed in to with a browser, and the sign-in window comes with the Tokenkeep application, \
-             which is not running here. Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere"
+            "The account {name} is signed in to with a browser, and the sign-in window comes with the Tokenkeep application, \
+             which is not running here. Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere."
         )));
     }
     let interrupted = hosting::end_asked().map_err(Failure::Runtime)?;
@@ -82,8 +82,8 @@ async fn in_window(client: &AgentClient, name: &AccountName) -> Result<AccountVi
     tokio::select! {
         done = client.sign_in_in_window(name) => Ok(done?),
         () = interrupted => Err(Failure::GivenUp(
-            "the outcome is no longer waited for here. The sign-in window stays open, and signing in there still counts; \
-             close it to give the sign-in up",
+            "The outcome is no longer waited for here. The sign-in window stays open, and signing in there still counts; \
+             close it to give the sign-in up.",
         )),
     }
 }
@@ -103,9 +103,9 @@ async fn by_paste(client: &AgentClient, visit: &Visit) -> Result<AccountView, Fa
     let time_left = (visit.until - Utc::now()).to_std().unwrap_or_default();
     tokio::select! {
         done = pasted(client, visit) => done,
-        () = interrupted => Err(Failure::GivenUp("the sign-in was given up; nothing has changed")),
+        () = interrupted => Err(Failure::GivenUp("The sign-in was given up; nothing has changed.")),
         () = tokio::time::sleep(time_left) => Err(Failure::SignInNeeded(
-            "nothing was pasted in time, so the sign-in has ended; nothing else has changed. Begin again".to_owned(),
+            "Nothing was pasted in time, so the sign-in has ended; nothing else has changed. Begin again.".to_owned(),
         )),
     }
 }
@@ -120,7 +120,7 @@ async fn pasted(client: &AgentClient, visit: &Visit) -> Result<AccountView, Fail
         }
         let Some(line) = lines.recv().await else {
             return Err(Failure::Usage(
-                "redirected URL: standard input ended before it came; nothing has changed"
+                "Standard input ended before the redirected URL came; nothing has changed."
                     .to_owned(),
             ));
         };
@@ -143,7 +143,7 @@ async fn brought(
 ) -> Result<AccountView, Failure> {
     if Url::parse(address).is_err() {
         return Err(Failure::Usage(format!(
-            "that is not an address. Paste the whole address of the page at which the sign-in ends; it begins with {}",
+            "That is not an address. Paste the whole address of the page at which the sign-in ends; it begins with {}.",
             visit.redirect_uri
         )));
     }

@@ -39,7 +39,7 @@ impl StatusArgs {
             VaultView::Locked => {
                 "The keychain is locked, so tokens cannot be read or saved. Unlock it with `tokenkeep unlock`.".to_owned()
             }
-            VaultView::Absent(why) => format!("There is no keychain to keep secrets in: {why}"),
+            VaultView::Absent(message) => message,
         })?;
         status.problems.iter().try_for_each(output::line)
     }

@@ -1,4 +1,8 @@
+use std::time::Duration;
+
 use serde_json::json;
+
+use tokenkeep_protocol::pace::{Cut, Rate};
 
 use super::*;
 
@@ -129,29 +133,46 @@ async fn what_was_told_of_the_keeper_is_remembered_for_ever() {
 async fn the_pace_of_each_client_survives_a_restart() {
     let place = Place::new();
     let (journal, _) = place.open();
-    let pace = Pace {
+    let pace = SavedPace {
         recent: vec![now(), now() + TimeDelta::seconds(1)],
         pause_until: Some(now()),
         learned: Learned {
             announced: Some(Rate {
                 requests: 5,
-                window_ms: 60_000,
+                window: Duration::from_secs(60),
             }),
             met: None,
             cut: Some(Cut {
                 share: 0.5,
-                at: now(),
+                at: Milliseconds(now()),
             }),
         },
     };
-    journal.save_pace("one", Pace::default()).await.unwrap();
+    journal
+        .save_pace("one", SavedPace::default())
+        .await
+        .unwrap();
     journal.save_pace("one", pace.clone()).await.unwrap();
-    journal.save_pace("two", Pace::default()).await.unwrap();
+    journal
+        .save_pace("two", SavedPace::default())
+        .await
+        .unwrap();
     drop(journal);
+    let stored = rusqlite::Connection::open(place.path()).unwrap();
+    let learned: String = stored
+        .query_row("SELECT learned FROM pace WHERE client = 'one'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(
+        learned,
+        r#"{"announced":{"requests":5,"window_ms":60000},"met":null,"cut":{"share":0.5,"at":1767323045678}}"#
+    );
+    drop(stored);
     let (journal, _) = place.open();
     let expected = [
         ("one".to_owned(), pace),
-        ("two".to_owned(), Pace::default()),
+        ("two".to_owned(), SavedPace::default()),
     ];
     assert_eq!(journal.load_pace().await.unwrap(), BTreeMap::from(expected));
 }
@@ -188,7 +209,7 @@ async fn a_damaged_journal_is_moved_aside_and_a_new_one_begun() {
         assert!(
             replaced
                 .to_string()
-                .contains("accounts and tokens are not affected")
+                .contains("Accounts and tokens are not affected")
         );
         journal.append(entry("work", 1));
         assert_eq!(numbers(&journal.read(newest(10)).await.unwrap()), [1]);
@@ -321,11 +342,17 @@ async fn the_pace_that_the_version_before_kept_is_read_and_goes_on() {
     drop(written);
     let (journal, replaced) = place.open();
     assert_eq!(replaced, None);
-    let pace = Pace {
+    let pace = SavedPace {
         pause_until: Some(pause_until),
-        ..Pace::default()
+        ..SavedPace::default()
     };
     assert_eq!(journal.load_pace().await.unwrap()["one"], pace);
-    journal.save_pace("one", Pace::default()).await.unwrap();
-    assert_eq!(journal.load_pace().await.unwrap()["one"], Pace::default());
+    journal
+        .save_pace("one", SavedPace::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        journal.load_pace().await.unwrap()["one"],
+        SavedPace::default()
+    );
 }

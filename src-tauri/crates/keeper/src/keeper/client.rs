@@ -1,4 +1,4 @@
-//! An account's provider and client, and the requests that they make.
+//! An account's provider and client, and the requests to the provider.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use tokenkeep_oauth::{
 };
 use url::Url;
 
-use crate::config::{self, AccountName, Config, Grant};
+use crate::config::{self, AccountName, Config, Grant, REQUESTS_PER_MINUTE};
 use crate::http::{self, HttpClient};
 use crate::vault::Credentials;
 use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request};
 use tokenkeep_protocol::clock::Now;
 
-/// What an account is configured to be, apart from its secrets.
+/// An account's configuration, checked, without its secrets.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
     pub(super) name: AccountName,
@@ -27,7 +27,10 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    /// Makes sense of an account's configuration; where there is none, the field and what is wrong.
+    /// Checks an account's configuration.
+    ///
+    /// # Errors
+    /// If it cannot be used: the wrong field, and what is wrong with it, in whole sentences.
     pub(super) fn read(
         name: &AccountName,
         account: &config::Account,
@@ -35,7 +38,7 @@ impl Spec {
     ) -> Result<Self, (&'static str, String)> {
         let url = |field, text: &Option<String>| {
             let url = text.as_deref().map(Url::parse).transpose();
-            url.map_err(|error| (field, format!("is no URL: {error}")))
+            url.map_err(|error| (field, format!("This is no URL ({error}).")))
         };
         let server = url("server", &account.server)?;
         let mut provider = preset(&account.provider, server).map_err(|error| {
@@ -45,9 +48,11 @@ impl Spec {
             };
             (field, error.to_string())
         })?;
-        if let Some(own) = config.providers().get(&account.provider) {
-            provider.quota = quota(provider.quota, own.requests_per_minute);
-        }
+        let settings = config.settings();
+        provider.quota = quota(
+            provider.quota,
+            settings.of_provider(&account.provider, &REQUESTS_PER_MINUTE),
+        );
         Ok(Self {
             name: name.clone(),
             grant: account.grant,
@@ -57,7 +62,7 @@ impl Spec {
         })
     }
 
-    /// Names the client at its provider: what shares a quota.
+    /// A key that is the same for all accounts of one client at one provider, which share a quota.
     pub(super) fn client_key(&self) -> String {
         format!(
             "{} {} {}",
@@ -65,7 +70,7 @@ impl Spec {
         )
     }
 
-    /// What the heart needs to know.
+    /// The policy of the account's state machine.
     pub(super) fn policy(&self, credentials: &Credentials, now: Now) -> Policy {
         let effect = self.provider.assertion;
         let assertion = credentials.assertion.as_ref().map_or(
@@ -115,7 +120,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Renews.
+    /// Sends a renewal.
     pub(super) async fn send(&self, request: Request) -> Reply {
         let provider = &self.spec.provider;
         let client = self.spec.client(&self.credentials);
@@ -130,7 +135,7 @@ impl Sender {
         self.http.request_tokens(request).await
     }
 
-    /// Exchanges the code that a sign-in brought.
+    /// Exchanges the authorization code of a sign-in for tokens.
     pub(super) async fn exchange(
         &self,
         code: &AuthorizationCode,
@@ -141,8 +146,8 @@ impl Sender {
         self.http.request_tokens(request).await
     }
 
-    /// Ends a session. Best effort: what goes wrong is not repeated (RingCentral,
-    /// docs/basics/errors.md).
+    /// Ends a session. Best effort: RingCentral advises to ignore errors of a revocation and not to repeat it
+    /// (ringcentral-api-docs, docs/basics/errors.md).
     pub(super) async fn revoke(&self, token: Revocable) {
         let provider = &self.spec.provider;
         let client = self.spec.client(&self.credentials);
@@ -157,14 +162,14 @@ impl Sender {
             ProblemKind::InvalidGrant,
             format!(
                 "The keychain holds no JWT credential for {0}, so there is nothing to sign in with. \
-                 Remove the account and add it again: tokenkeep remove {0}",
+                 Remove the account with `tokenkeep remove {0}`, and add it again.",
                 self.spec.name
             ),
         )
     }
 }
 
-/// The quota that a person set, in the preset's terms.
+/// The preset's quota with the number of requests that a person set.
 fn quota(preset: Option<Quota>, own: Option<u32>) -> Option<Quota> {
     let minute = std::time::Duration::from_secs(60);
     let base = preset.unwrap_or(Quota {
@@ -183,7 +188,7 @@ fn quota(preset: Option<Quota>, own: Option<u32>) -> Option<Quota> {
     }
 }
 
-/// Draws jitter: the same for an account on every start, and different between accounts.
+/// A seed for jitter, which is the same for an account at every start and differs between accounts.
 fn seed_of(name: &str, client_id: &str) -> u64 {
     let digest = Sha256::new()
         .chain_update(name)

@@ -1,4 +1,4 @@
-//! Between the heart's clock and what rests in vault and journal, which is in wall-clock time.
+//! Converts between the ticks of the account's state machine and the wall-clock times in vault and journal.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokenkeep_protocol::account::{
 };
 use tokenkeep_protocol::clock::{Now, Tick};
 
-/// A set that was issued this far in the future was stored under another setting of the clock.
+/// A token set issued further in the future than this was stored while the clock was set otherwise.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 /// The vault item that holds `record`.
@@ -77,8 +77,8 @@ fn token_set(tokens: StoredTokens, now: Now) -> TokenSet {
             now.tick_at(tokens.issued_at),
             now.tick_at(tokens.expires_at),
         ),
-        // The clock was set back while nobody watched, so nobody knows how old this token is. One that
-        // can be renewed is renewed first; any other is used for as long as it can live.
+        // The clock was set back while no keeper ran, so the token's age is not known. If it can be renewed, it is
+        // renewed first; if not, it is used for its whole lifetime.
         (true, Some(_)) => (now.tick - lifetime, now.tick),
         (true, None) => (now.tick, now.tick + lifetime),
     };
@@ -109,7 +109,7 @@ pub(super) fn key_text(key: NoticeKey, now: Now) -> String {
     }
 }
 
-/// What [`key_text`] wrote; none where it is not to be understood.
+/// Reads what [`key_text`] wrote; none if it cannot be read.
 pub(super) fn key_of(text: &str, now: Now) -> Option<NoticeKey> {
     let parts: Vec<&str> = text.split('/').collect();
     match parts[..] {
@@ -132,7 +132,7 @@ pub(super) fn key_of(text: &str, now: Now) -> Option<NoticeKey> {
     }
 }
 
-/// A moment of the heart's, as people know it.
+/// A tick as wall-clock time.
 pub(super) fn wall(now: Now, at: Option<Tick>) -> Option<DateTime<Utc>> {
     at.map(|at| now.wall_at(at))
 }

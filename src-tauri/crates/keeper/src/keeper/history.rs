@@ -1,9 +1,9 @@
 //! What happened, for those who look back or listen.
 
+use super::Keeper;
 use super::asked::JournalQuery;
 use super::error::{ErrorKind, KeeperError};
 use super::news::{JournalLine, What};
-use super::{Keeper, words};
 use crate::clock;
 use crate::home::Home;
 use crate::journal::{self, Journal, JournalError};
@@ -22,12 +22,8 @@ impl Keeper {
             }),
         };
         let entries = self.inner.shared.announcer.journal().read(query).await;
-        let entries = entries.map_err(|error| {
-            KeeperError::new(
-                ErrorKind::StorageUnavailable,
-                words::in_a_sentence(&error.to_string()),
-            )
-        })?;
+        let entries = entries
+            .map_err(|error| KeeperError::new(ErrorKind::StorageUnavailable, error.to_string()))?;
         Ok(entries.into_iter().map(line).collect())
     }
 
@@ -48,10 +44,7 @@ pub(super) fn open_journal(home: &Home) -> Result<(Journal, Vec<String>), Journa
         Ok((journal, replaced)) => (journal, replaced.map(|replaced| replaced.to_string())),
         Err(error) => (Journal::memory()?, Some(error.to_string())),
     };
-    let problems: Vec<String> = problem
-        .iter()
-        .map(|problem| words::in_a_sentence(problem))
-        .collect();
+    let problems: Vec<String> = problem.into_iter().collect();
     for problem in &problems {
         tracing::error!("{problem}");
     }

@@ -1,4 +1,4 @@
-//! Handing out tokens.
+//! Hands out tokens, and lists and ends leases.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::asked::{
     AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, RefusedToken, TokenRequest,
 };
 use super::error::KeeperError;
-use super::task::{Inbox, Message};
+use super::inbox::{Inbox, Message};
 use super::{Keeper, Sound, words};
 use crate::clock;
 use crate::config::AccountName;
@@ -16,11 +16,11 @@ use tokenkeep_protocol::account::{Handout, LeaseNews, Newer, ReaderId, Want};
 use tokenkeep_protocol::clock::{Now, Tick};
 
 impl Keeper {
-    /// A token of the account. Dropping the future withdraws the reader; a lease, once given, lasts
-    /// until it is released or ends of itself.
+    /// A token of the account. Dropping the future withdraws the request. A lease that was given lasts until it is
+    /// released or ends by itself.
     ///
     /// # Errors
-    /// Where there is no such account or no such token; the message says why and what to do.
+    /// Where there is no such account or no such token. The message says why, and what to do.
     pub async fn token(
         &self,
         name: &AccountName,
@@ -69,10 +69,10 @@ impl Keeper {
         Ok(leases)
     }
 
-    /// Ends a lease, whoever holds it; tells which it was.
+    /// Ends a lease, and returns it.
     ///
     /// # Errors
-    /// Where no such lease lasts.
+    /// Where there is no such lease.
     pub async fn end_lease(&self, id: u64) -> Result<AccountLease, KeeperError> {
         let leases = self.leases(None).await?;
         let ended = leases.into_iter().find(|held| held.lease.id == id);
@@ -81,7 +81,7 @@ impl Keeper {
         Ok(ended)
     }
 
-    /// Lets go of a lease that one holds. One that has ended already is no error.
+    /// Releases a lease. It is no error if it has ended already.
     pub fn release(&self, name: &AccountName, lease: u64) {
         if let Ok(account) = self.sound(name) {
             account.inbox.send(Message::Left(ReaderId(lease)));
@@ -188,7 +188,7 @@ fn leases_of(account: AccountView) -> impl Iterator<Item = AccountLease> {
     })
 }
 
-/// Withdraws a reader whose asker went away before it was answered.
+/// Withdraws a reader when it is dropped before the answer.
 struct Withdrawal {
     inbox: Option<Inbox>,
     id: ReaderId,

@@ -17,7 +17,7 @@ async fn an_address_that_others_can_reach_is_refused_with_words() {
         .unwrap();
         assert!(matches!(error, PracticeError::NotLoopback(address) if address == listen));
         assert!(
-            error.to_string().contains("give a loopback address"),
+            error.to_string().contains("Give a loopback address"),
             "{error}"
         );
     }

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokenkeep_oauth::{LONGEST_RETRY_AFTER, Quota, RateLimit};
 
 use crate::clock::Tick;
@@ -28,32 +29,78 @@ const LEAST_MET: u32 = 5;
 const WINDOW_SLACK: Duration = Duration::from_secs(6);
 
 /// So many requests in such a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// This many …
     pub requests: u32,
     /// … in this time.
+    #[serde(rename = "window_ms", with = "milliseconds")]
     pub window: Duration,
 }
 
-/// What the provider has taught, to be kept across a restart.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Learned {
+/// What the provider has taught, to be kept across a restart. Its times are of the kind `T`: ticks here, and where it is
+/// stored, times that mean the same after a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Learned<T = Tick> {
     /// What it announced in `X-Rate-Limit-*` headers.
     pub announced: Option<Rate>,
     /// The pace at which it refused a client of which no quota was known.
     pub met: Option<Rate>,
     /// How far the pace was cut, while it is not whole again.
-    pub cut: Option<Cut>,
+    pub cut: Option<Cut<T>>,
 }
 
 /// The pace was cut.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cut {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cut<T = Tick> {
     /// To this part of the whole …
     pub share: f64,
     /// … at this time.
-    pub at: Tick,
+    pub at: T,
+}
+
+impl<T> Default for Learned<T> {
+    fn default() -> Self {
+        Self {
+            announced: None,
+            met: None,
+            cut: None,
+        }
+    }
+}
+
+impl<T> Learned<T> {
+    /// The same with times of another kind.
+    pub fn map_times<U>(self, convert: impl FnOnce(T) -> U) -> Learned<U> {
+        Learned {
+            announced: self.announced,
+            met: self.met,
+            cut: self.cut.map(|cut| Cut {
+                share: cut.share,
+                at: convert(cut.at),
+            }),
+        }
+    }
+}
+
+/// A duration as whole milliseconds.
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
 }
 
 /// What is left of the provider's own count.

@@ -67,7 +67,7 @@ fn address(field: &str, typed: Option<&str>) -> Result<Option<Url>, CommandError
         .map(|typed| {
             Url::parse(typed).map_err(|error| {
                 let words = format!(
-                    "this is not an address ({error}); it has to be like https://example.com/path"
+                    "This is not an address ({error}). It has to be like https://example.com/path."
                 );
                 CommandError::of_field(field, words)
             })

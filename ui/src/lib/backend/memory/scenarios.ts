@@ -54,7 +54,7 @@ export const SCENARIOS: Record<string, (now: number) => MemoryBackend> = {
   absent: (now) =>
     new MemoryBackend(now, [fresh('work', now, 12 * MINUTE, { unsaved: true })], {
       vault: { state: 'absent', why: 'There is no Secret Service on the session bus. Start one, such as gnome-keyring.' },
-      problems: ['config.toml, line 12: there is no provider called "acme". Name one that is there, or remove the account.'],
+      problems: ['The configuration config.toml has the key `sign_in.limit` in line 12, which this version of Tokenkeep does not know. It has no effect; check its spelling.'],
     }),
   memory: (now) => new MemoryBackend(now, [fresh('work', now)], { vault: { state: 'memory_only' } }),
   gone: (now) => SCENARIOS['fresh']!(now),

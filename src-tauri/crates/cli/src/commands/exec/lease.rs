@@ -99,8 +99,8 @@ impl<'c> CommandLease<'c> {
     fn lost(&mut self, error: &ClientError) {
         let name = self.name;
         self.tell(&format!(
-            "the lease on the token of {name} could not be taken up again, so the token may be replaced at any moment; \
-             the command goes on, and should ask for the next one with `tokenkeep get {name}`. {error}"
+            "The lease on the token of {name} could not be taken up again, so the token may be replaced at any moment. \
+             The command goes on, and should ask for the next one with `tokenkeep get {name}`. {error}"
         ));
     }
 

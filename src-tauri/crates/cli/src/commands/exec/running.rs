@@ -24,7 +24,7 @@ impl RunningCommand {
         token: &AccessToken,
     ) -> Result<Self, Failure> {
         let [program, arguments @ ..] = command else {
-            return Err(Failure::Usage("there is no command to run".to_owned()));
+            return Err(Failure::Usage("There is no command to run.".to_owned()));
         };
         // Before it starts, so that none is missed.
         let signals = Signals::listen().map_err(Failure::Runtime)?;
@@ -53,10 +53,10 @@ fn not_started(program: &OsString, error: &io::Error) -> Failure {
     let program = program.to_string_lossy();
     match error.kind() {
         io::ErrorKind::NotFound => Failure::NoSuchCommand(format!(
-            "there is no command {program}, so nothing was run. Check its name, or give its path"
+            "There is no command {program}, so nothing was run. Check its name, or give its path."
         )),
         _ => Failure::CannotRun(format!(
-            "{program} cannot be run ({error}), so nothing was. Check that it is a program and may be executed"
+            "The command {program} cannot be run ({error}). Check that it is a program and may be executed."
         )),
     }
 }

@@ -1,5 +1,5 @@
-//! One look at clocks and network, and what two looks tell: a sleep, a clock that was set, a network that
-//! came back.
+//! A look at clocks and network, and what the difference between two looks means: a sleep, a clock that was set, or a
+//! network that came back.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use crate::clock;
-use crate::keeper::task::MachineEvent;
+use crate::keeper::inbox::MachineEvent;
 use tokenkeep_protocol::clock::Tick;
 
-/// Clocks that are slewed drift apart by less between two looks.
+/// Clocks that are being adjusted slowly (slewed) differ by less than this between two looks.
 const TOLERANCE: Duration = Duration::from_secs(2);
 
-/// One look at three clocks: one counts through sleep, one does not, one can be set.
+/// Three clocks at one time, and the network. One clock counts through sleep, one does not, and one can be set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
     through_sleep: Tick,
     awake: Instant,
     wall: DateTime<Utc>,
-    /// The address from which this machine would speak to the world.
+    /// The address from which this machine would connect to the internet.
     address: Option<IpAddr>,
 }
 
@@ -34,7 +34,7 @@ impl Look {
         }
     }
 
-    /// What happened to the machine since `before`.
+    /// What happened since `before`.
     pub(super) fn since(self, before: Look) -> Vec<MachineEvent> {
         let passed = self.through_sleep.since(before.through_sleep);
         let awake = self.awake.saturating_duration_since(before.awake);
@@ -57,8 +57,8 @@ impl Look {
     }
 }
 
-/// By which address the world would be reached, where there is a way at all. Nothing is sent: connecting
-/// a UDP socket only looks up the route. The far ends are addresses for documentation (RFC 5737, 3849).
+/// The address from which this machine would connect to the internet, if there is a route. Nothing is sent: connecting a
+/// UDP socket only looks up the route. The destinations are addresses for documentation (RFC 5737, RFC 3849).
 fn address() -> Option<IpAddr> {
     let from = |here: IpAddr, there: IpAddr| {
         let socket = UdpSocket::bind((here, 0)).ok()?;
