@@ -3,7 +3,7 @@
 /**
  * Somebody's hold on the token.
  */
-export type Lease = { 
+export type PageLease = { 
 /**
  * Who holds it.
  */
