@@ -12,5 +12,7 @@ pub mod home;
 pub mod http;
 pub mod journal;
 pub mod keeper;
+#[cfg(test)]
+mod sentences;
 pub mod vault;
 mod worker;
