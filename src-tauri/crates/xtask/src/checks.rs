@@ -17,7 +17,7 @@ use crate::setup::{self, Tools};
 use crate::workspace::{self, cargo};
 use bindings::Bindings;
 use counts::Counts;
-use report::{Outcome, Report};
+use report::{Report, StepOutcome};
 
 /// How many tests run at once, also on a machine with few cores: those from end
 /// to end wait far more than they work.
@@ -40,7 +40,7 @@ fn run_steps(filter: Option<&str>, report: &mut Report, counts: &mut Counts) -> 
     let mut tools = None;
     report.step("set-up", || {
         tools = Some(setup::for_test()?);
-        Ok(Outcome::Passed)
+        Ok(StepOutcome::Passed)
     })?;
     let tools = tools.context("set-up leaves its tools")?;
     let bindings = Bindings::in_folder(workspace::target()?.join("bindings"));
@@ -109,7 +109,7 @@ fn tests(tools: &Tools, filter: Option<&str>) -> Result<Command> {
 
 /// Runs tests, prints what they print, and adds up what it says: every test
 /// binary counts for itself alone.
-fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<Outcome> {
+fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<StepOutcome> {
     println!("$ {}", line(command));
     let mut child = command
         .stdin(Stdio::null())
@@ -130,7 +130,7 @@ fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<Outcome> {
     if counts.passed == before {
         bail!("no test was run");
     }
-    Ok(Outcome::Passed)
+    Ok(StepOutcome::Passed)
 }
 
 fn documentation() -> Command {
@@ -141,11 +141,11 @@ fn documentation() -> Command {
     command
 }
 
-fn passes(command: &mut Command) -> Result<Outcome> {
+fn passes(command: &mut Command) -> Result<StepOutcome> {
     println!("$ {}", line(command));
     done(command::run(command))
 }
 
-fn done(result: Result<()>) -> Result<Outcome> {
-    result.map(|()| Outcome::Passed)
+fn done(result: Result<()>) -> Result<StepOutcome> {
+    result.map(|()| StepOutcome::Passed)
 }

@@ -25,7 +25,7 @@ use clap::{Parser, Subcommand};
 /// Tokenkeep's chores.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
-struct Arguments {
+struct Chores {
     #[command(subcommand)]
     chore: Option<Chore>,
 }
@@ -56,7 +56,7 @@ enum Chore {
     Bench {
         /// Only these parts
         #[arg(value_enum)]
-        what: Vec<bench::What>,
+        what: Vec<bench::BenchPart>,
         /// Measure less, to try it
         #[arg(long)]
         quick: bool,
@@ -71,7 +71,7 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().chore {
+    let done = match Chores::parse().chore {
         Some(Chore::Try) => trial::run(),
         Some(Chore::Test { filter }) => checks::run(filter.as_deref()),
         Some(Chore::Simulate { extent }) => simulation::simulate(&extent),
@@ -94,6 +94,6 @@ fn main() -> ExitCode {
 
 fn print_chores() -> anyhow::Result<()> {
     use clap::CommandFactory;
-    Arguments::command().print_help()?;
+    Chores::command().print_help()?;
     Ok(())
 }

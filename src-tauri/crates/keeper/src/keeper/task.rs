@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use super::announcer::Announcer;
-use super::asked::AccountView;
+use super::api::AccountView;
 use super::client::{Sender, Spec};
 use super::durable;
 use super::happening::Happening;

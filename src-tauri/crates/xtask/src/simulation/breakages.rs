@@ -15,7 +15,7 @@ use crate::workspace::{cargo, root, target};
 const FOLDER: &str = "src-tauri/crates/protocol/tests/breakages";
 
 /// How the simulation ended.
-enum Outcome {
+enum Verdict {
     Caught { check: String, seed: u64 },
     Missed,
 }
@@ -36,8 +36,8 @@ pub(crate) fn run_all(filter: Option<&str>, seeds: u64) -> Result<()> {
         let outcome = simulate(&tree, seeds)?;
         tree.take_back(patch)?;
         let (check, seed) = match outcome {
-            Outcome::Caught { check, seed } => (check, Some(seed)),
-            Outcome::Missed => (String::new(), None),
+            Verdict::Caught { check, seed } => (check, Some(seed)),
+            Verdict::Missed => (String::new(), None),
         };
         match seed {
             Some(seed) => println!("    invariant {check}, at seed {seed} of {seeds}"),
@@ -77,7 +77,7 @@ fn title(patch: &Path) -> Result<String> {
 }
 
 /// Runs the simulation in the copy until a seed fails.
-fn simulate(tree: &Tree, seeds: u64) -> Result<Outcome> {
+fn simulate(tree: &Tree, seeds: u64) -> Result<Verdict> {
     let mut test = cargo();
     test.current_dir(tree.top()).args(test_arguments());
     // What others made is shared; only the copy's own crates are built anew.
@@ -92,13 +92,13 @@ fn simulate(tree: &Tree, seeds: u64) -> Result<Outcome> {
     outcome(&mut test)
 }
 
-fn outcome(test: &mut Command) -> Result<Outcome> {
+fn outcome(test: &mut Command) -> Result<Verdict> {
     let output = test
         .stdin(Stdio::null())
         .output()
         .context("cargo cannot be started")?;
     if output.status.success() {
-        return Ok(Outcome::Missed);
+        return Ok(Verdict::Missed);
     }
     let said = String::from_utf8_lossy(&output.stdout);
     match said.lines().find_map(violation) {
@@ -111,10 +111,10 @@ fn outcome(test: &mut Command) -> Result<Outcome> {
 }
 
 /// Reads a line such as `seed 7: invariant 4 (save before serve): account 0 …`.
-fn violation(line: &str) -> Option<Outcome> {
+fn violation(line: &str) -> Option<Verdict> {
     let (seed, rest) = line.strip_prefix("seed ")?.split_once(": invariant ")?;
     let (check, _) = rest.split_once(": ")?;
-    Some(Outcome::Caught {
+    Some(Verdict::Caught {
         check: check.to_owned(),
         seed: seed.parse().ok()?,
     })
@@ -137,7 +137,7 @@ mod tests {
     fn a_violation_is_read_from_what_the_simulation_prints() {
         let line =
             "seed 12: invariant 4 (save before serve): account 0 at 3.5 s: a token was handed out";
-        let Some(Outcome::Caught { check, seed }) = violation(line) else {
+        let Some(Verdict::Caught { check, seed }) = violation(line) else {
             panic!("it is one");
         };
         assert_eq!((check.as_str(), seed), ("4 (save before serve)", 12));
