@@ -21,6 +21,7 @@ use super::task::MachineEvent;
 use look::Look;
 
 /// How often the machine is looked at where the kernel tells what happens to it: in case it does not.
+#[cfg(target_os = "linux")]
 const PERIOD_WHEN_TOLD: Duration = Duration::from_secs(60);
 
 /// How often it is looked at where nobody tells. Often enough that a machine that woke is noticed within
@@ -38,6 +39,7 @@ const BACKLOG: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum News {
     /// A clock or the network changed, perhaps.
+    #[cfg(target_os = "linux")]
     Changed,
     /// The machine woke, for certain, however short its sleep was.
     Woke,
