@@ -2,7 +2,7 @@
 //! came back.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -16,7 +16,7 @@ const TOLERANCE: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
     through_sleep: Tick,
-    awake: Instant,
+    awake: Duration,
     wall: DateTime<Utc>,
     /// The address from which this machine would speak to the world.
     address: Option<IpAddr>,
@@ -27,7 +27,7 @@ impl Look {
         let now = Now::read();
         Self {
             through_sleep: now.tick,
-            awake: Instant::now(),
+            awake: awake(),
             wall: now.wall,
             address: address(),
         }
@@ -36,7 +36,7 @@ impl Look {
     /// What happened to the machine since `before`.
     pub(super) fn since(self, before: Look) -> Vec<MachineEvent> {
         let passed = self.through_sleep.since(before.through_sleep);
-        let awake = self.awake.saturating_duration_since(before.awake);
+        let awake = self.awake.saturating_sub(before.awake);
         let expected = before.wall + passed;
         let set = (self.wall - expected)
             .abs()
@@ -54,6 +54,33 @@ impl Look {
         }
         events
     }
+}
+
+/// How long this machine has been awake, from an origin that all looks share.
+#[cfg(not(windows))]
+fn awake() -> Duration {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    ORIGIN.get_or_init(Instant::now).elapsed()
+}
+
+/// How long this machine has been awake since it was started. An `Instant` of Windows counts through sleep.
+#[cfg(windows)]
+fn awake() -> Duration {
+    use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;
+
+    let mut units = 0;
+    #[expect(
+        unsafe_code,
+        reason = "a call of the operating system, with a place for what it answers"
+    )]
+    unsafe {
+        QueryUnbiasedInterruptTime(&mut units);
+    }
+    // Of 100 nanoseconds each.
+    Duration::from_nanos(units.saturating_mul(100))
 }
 
 /// By which address the world would be reached, where there is a way at all. Nothing is sent: connecting
