@@ -43,7 +43,13 @@ fn simulated(accounts: u64, days: u32) -> Fleet {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut bench = Command::new(cargo);
     bench.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    bench.args(["bench", "--package", "tokenkeep-keeper", "--bench", "fleet"]);
+    bench.args([
+        "bench",
+        "--package",
+        "tokenkeep-protocol",
+        "--bench",
+        "fleet",
+    ]);
     bench.args(["--", "--accounts", &accounts.to_string()]);
     bench.args(["--days", &days.to_string()]);
     let output = bench.stdin(Stdio::null()).output();

@@ -158,7 +158,7 @@ fn a_script_that_pastes_another_page_is_told_which_one_is_wanted() {
             "begins with http://localhost:8643/callback",
         ),
         ("nonsense\n", "begins with http://localhost:8643/callback"),
-        ("", "redirected URL: standard input ended"),
+        ("", "Standard input ended before the redirected URL came"),
     ] {
         let (mut command, _) = begin(&home);
         command.say(wrong);

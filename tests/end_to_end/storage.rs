@@ -97,6 +97,25 @@ fn a_disk_that_fills_up_stops_neither_readers_nor_renewals_and_changes_nothing_b
 }
 
 #[test]
+fn on_a_full_disk_the_holder_of_a_lease_is_told_all_the_same_that_its_token_is_renewed() {
+    let bus = Bus::with_keyring();
+    let home = Home::on(&bus);
+    // The last safe moment of tokens that live so short comes at half their life.
+    let provider = Provider::start(&["--rate-limit", "0", "--access-token-ttl", "20"]);
+    without_limit(&home);
+    let mut keeper = home.serve_on_disk();
+    answers(&home, &mut keeper);
+    home.add_by_jwt("work", &provider);
+    keeper.fill_disk();
+    let command = home.start_listening(&["exec", "work", "--", "/bin/cat"]);
+    eventually("exec says that the token is renewed", LIMIT, || {
+        command.stderr().contains("renewed now").then_some(())
+    });
+    let problems = problems(&home);
+    assert!(problems.contains("journal"), "{problems}");
+}
+
+#[test]
 fn a_keeper_that_starts_on_a_full_disk_keeps_tokens_and_says_what_it_cannot() {
     let bus = Bus::with_keyring();
     let home = Home::on(&bus);

@@ -8,7 +8,10 @@ use tauri_plugin_dialog::{DialogExt as _, MessageDialogKind};
 use tokenkeep_agent::Desktop as _;
 use tokenkeep_agent::hosting::end_asked;
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{ErrorKind, Happening, JournalLine, Keeper, KeeperError, in_words};
+use tokenkeep_keeper::keeper::{
+    ErrorKind, Happening, JournalLine, Keeper, KeeperError, Recorded, What, in_words,
+};
+use tokenkeep_protocol::account::{Method, NoticeKind};
 use tokio::sync::{Notify, broadcast, mpsc};
 
 use super::clipboard::SecretClipboard;
@@ -19,7 +22,7 @@ use super::menu::{AccountChoice, Choice, TrayMenu};
 use super::notices::{Answer, Notices};
 use super::painter::Painter;
 use super::quitting::Quitting;
-use super::sign_ins::{Outcome, SignIns};
+use super::sign_ins::{Outcome, WindowSignIns};
 use super::windows::Windows;
 use crate::arguments::TrayOptions;
 
@@ -39,7 +42,7 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
         .build(tauri::generate_context!());
     let app = match built {
         Ok(app) => app,
-        Err(error) => return super::say(&error),
+        Err(error) => return crate::failing::failed(&error),
     };
     let code = app.run_return(|_, event| {
         // That no window is open is no reason to end.
@@ -61,7 +64,7 @@ fn explain(app: &App, error: &StartError) {
     tracing::error!("{error}");
     let handle = app.handle().clone();
     app.dialog()
-        .message(format!("{error}."))
+        .message(error.to_string())
         .title("Tokenkeep cannot start")
         .kind(MessageDialogKind::Error)
         .show(move |_| handle.exit(1));
@@ -91,7 +94,7 @@ impl Tray {
             }
         };
         let windows = Windows::new(options.home);
-        let (sign_ins, outcomes) = SignIns::new(keeper.clone(), windows.clone());
+        let (sign_ins, outcomes) = WindowSignIns::new(keeper.clone(), windows.clone());
         let login = Login::new(handle.clone(), keeper.clone(), Arc::clone(&menu));
         let clipboard = SecretClipboard::start(engine.clipboard_cleared_after);
         let desktop = TrayDesktop::new(keeper.clone(), clipboard, login, sign_ins, windows);
@@ -157,19 +160,19 @@ impl Tray {
             match happenings.recv().await {
                 Ok(Happening::Notice(notice)) => {
                     // A sign-in says itself that all is well again.
-                    let is_said = notice.kind == "recovered"
+                    let is_said = notice.kind == NoticeKind::Recovered
                         && self.desktop.sign_ins.is_finishing(&notice.account);
                     if !is_said {
                         self.notices.show(&notice);
                     }
                 }
                 Ok(Happening::Removed(name)) => self.desktop.sign_ins.forget(&name),
-                Ok(Happening::Journal(line)) if is_sign_in(&line) => {
+                Ok(Happening::News(line)) if is_sign_in(&line) => {
                     if self.desktop.login.is_to_be_offered().await {
                         self.notices.offer_start_at_login();
                     }
                 }
-                Ok(Happening::Account(_) | Happening::Journal(_)) => {}
+                Ok(Happening::Account(_) | Happening::News(_)) => {}
                 Err(broadcast::error::RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "some notices may have been missed");
                 }
@@ -267,7 +270,7 @@ impl Tray {
     }
 }
 
-/// Whether the journal says that an account was signed in to: by a person, or with its JWT.
+/// Whether an account was signed in to: by a person, or with its JWT.
 fn is_sign_in(line: &JournalLine) -> bool {
-    line.kind == "renewed" && line.detail["method"] != "refresh"
+    matches!(&line.what, What::Known(Recorded::Renewed { method, .. }) if *method != Method::Refresh)
 }

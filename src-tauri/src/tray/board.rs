@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{AccountView, LeaseView, in_words};
+use tokenkeep_protocol::account::State;
 
 /// Below this, seconds are shown: someone waits for it.
 const COUNTED: Duration = Duration::from_secs(120);

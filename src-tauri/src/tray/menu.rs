@@ -9,7 +9,7 @@ use tokenkeep_agent::wire::Copied;
 use tokenkeep_keeper::config::AccountName;
 
 use super::board::Row;
-use super::icon::Look;
+use super::icon::IconLook;
 
 /// What an item of the menu stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,19 +70,21 @@ impl Choice {
 pub(super) enum TrayError {
     /// The library that shows icons is missing, where the desktop needs one.
     #[error(
-        "the icon cannot be shown, because libayatana-appindicator3 is missing. Install it (Debian and Ubuntu: apt install \
-         libayatana-appindicator3-1), or keep tokens fresh without a desktop: tokenkeep serve"
+        "The icon cannot be shown, because libayatana-appindicator3 is missing. Install it (Debian and Ubuntu: apt install \
+         libayatana-appindicator3-1), or keep tokens fresh without a desktop with `tokenkeep serve`."
     )]
     NoLibrary,
     /// The desktop does not take it.
-    #[error("the icon cannot be shown: {0}. Keep tokens fresh without a desktop: tokenkeep serve")]
+    #[error(
+        "The icon cannot be shown ({0}). Keep tokens fresh without a desktop with `tokenkeep serve`."
+    )]
     Tauri(#[from] tauri::Error),
 }
 
 /// The icon and its menu, as they are shown.
 pub(super) struct TrayMenu {
     icon: TrayIcon,
-    look: Look,
+    look: IconLook,
     menu: Menu<Wry>,
     accounts: BTreeMap<AccountName, AccountMenu>,
     /// Stands in the accounts' place while there are none.
@@ -132,7 +134,7 @@ impl TrayMenu {
                 &item(app, QUIT, "Quit")?,
             ],
         )?;
-        let look = Look::SignedOut;
+        let look = IconLook::SignedOut;
         let icon = TrayIconBuilder::with_id("tokenkeep")
             .icon(look.image())
             .tooltip(look.in_words())
@@ -149,7 +151,7 @@ impl TrayMenu {
     }
 
     /// Shows how the accounts stand, which are sorted by name.
-    pub(super) fn update(&mut self, rows: Vec<Row>, look: Look) -> tauri::Result<()> {
+    pub(super) fn update(&mut self, rows: Vec<Row>, look: IconLook) -> tauri::Result<()> {
         if look != self.look {
             self.icon.set_icon(Some(look.image()))?;
             self.icon.set_tooltip(Some(look.in_words()))?;

@@ -15,8 +15,8 @@ static GL_SET_BEFORE: OnceLock<Option<OsString>> = OnceLock::new();
 #[cfg(target_os = "linux")]
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "there is no desktop session here (see DISPLAY and WAYLAND_DISPLAY), so there is no tray. Nothing was started or \
-     changed; to keep tokens fresh without a desktop, run `tokenkeep serve`"
+    "There is no desktop session here (see DISPLAY and WAYLAND_DISPLAY), so there is no tray. Nothing was started or \
+     changed; to keep tokens fresh without a desktop, run `tokenkeep serve`."
 )]
 pub(super) struct NoDesktop;
 

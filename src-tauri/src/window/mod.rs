@@ -9,10 +9,11 @@ use std::process::ExitCode;
 
 use tauri::{App, AppHandle, Manager as _};
 use tokenkeep_agent::wire::WindowTask;
-use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::home::{Home, HomeError};
 
 use crate::arguments::WindowKind;
+use crate::failing::failed;
 use tray_link::{TrayLink, Word};
 use url::Url;
 
@@ -21,7 +22,7 @@ use url::Url;
 enum WindowError {
     /// Nobody has told it who it is.
     #[error(
-        "a window is opened by the tray, not by itself. Start tokenkeep-desktop without --window"
+        "A window is opened by the tray, not by itself. Start tokenkeep-desktop without --window."
     )]
     NotFromTray,
     /// The home cannot be used.
@@ -31,16 +32,16 @@ enum WindowError {
     #[error(transparent)]
     Tray(#[from] ClientError),
     /// The tray has something else to show.
-    #[error("the tray has no such window to show. Close this one and open it again")]
+    #[error("The tray has no such window to show. Close this one and open it again.")]
     OtherWindow,
     /// The desktop does not show windows.
-    #[error("the desktop shows no window: {0}")]
+    #[error("The desktop shows no window ({0}).")]
     Tauri(#[from] tauri::Error),
     /// It could not do what it was there for; what that was has been said.
-    #[error("the window has failed")]
+    #[error("The window has failed.")]
     Failed,
     /// The process cannot do its work at all.
-    #[error("the operating system refuses what a window needs: {0}")]
+    #[error("The operating system refuses what a window needs ({0}).")]
     Runtime(#[from] std::io::Error),
 }
 
@@ -50,10 +51,7 @@ pub(crate) fn run(kind: WindowKind) -> ExitCode {
     let _ = tokenkeep_agent::hosting::log_to_stderr();
     match show(kind) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
 }
 
@@ -64,7 +62,7 @@ fn show(kind: WindowKind) -> Result<(), WindowError> {
         .enable_all()
         .build()?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let client = Client::new(&Home::from_env()?)?;
+    let client = AgentClient::new(&Home::from_env()?)?;
     let task = runtime.block_on(client.window_task(tray.proof()))?;
     match (kind, task) {
         (WindowKind::Main, WindowTask::Main) => main_window::run(client, tray),
@@ -76,7 +74,7 @@ fn show(kind: WindowKind) -> Result<(), WindowError> {
                 redirect_uri,
             },
         ) => {
-            let page = sign_in::Page {
+            let page = sign_in::SignInPage {
                 account,
                 authorization_url,
                 redirect_uri,

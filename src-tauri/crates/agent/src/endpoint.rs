@@ -14,12 +14,12 @@ mod unix;
 #[cfg(target_os = "linux")]
 pub(crate) use unix::connect_and_wait;
 #[cfg(unix)]
-pub(crate) use unix::{Endpoint, connect};
+pub(crate) use unix::{SocketEndpoint as Endpoint, connect};
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use windows::{Endpoint, connect};
+pub(crate) use windows::{PipeEndpoint as Endpoint, connect};
 
 /// Why the agent cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,7 @@ pub enum BindError {
     Home(#[from] HomeError),
     /// Somebody listens there already.
     #[error(
-        "a program already listens at {path}, so no second keeper can. It is most likely a keeper: use it, or end it with `tokenkeep quit`"
+        "A program already listens at {path}, so no second keeper can. It is most likely a keeper: use it, or end it with `tokenkeep quit`."
     )]
     InUse {
         /// The socket's path, or the pipe's name.
@@ -37,14 +37,16 @@ pub enum BindError {
     },
     /// Something that is not a socket has its name.
     #[error(
-        "{path} is not a socket, so the keeper cannot listen there and leaves it as it is. Move it away"
+        "What is at {path} is not a socket, so the keeper cannot listen there and leaves it as it is. Move it away."
     )]
     NotASocket {
         /// The path.
         path: PathBuf,
     },
     /// The operating system refuses.
-    #[error("cannot listen at {path}: {source}. Check that its folder can be written")]
+    #[error(
+        "The keeper cannot listen at {path} ({source}), so it does not start. Check that its folder can be written."
+    )]
     Io {
         /// The socket's path, or the pipe's name.
         path: PathBuf,

@@ -1,6 +1,6 @@
 //! Who is at the other end of a connection.
 
-use tokenkeep_keeper::account::Holder;
+use tokenkeep_protocol::account::Holder;
 
 use crate::wire::LeaseAsked;
 

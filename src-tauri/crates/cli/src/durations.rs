@@ -8,8 +8,9 @@ use tokenkeep_keeper::keeper::in_words;
 
 /// Reads `90s`, `5m`, `1h 30m`. A bare number has no unit and is refused.
 fn parse(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text.trim())
-        .map_err(|error| format!("{error}; write a duration such as 90s, 5m or 1h30m"))
+    humantime::parse_duration(text.trim()).map_err(|error| {
+        format!("This is no duration ({error}). Write one such as 90s, 5m or 1h30m.")
+    })
 }
 
 /// Reads how long to wait, within what the keeper takes.
@@ -24,7 +25,7 @@ pub(crate) fn parse_validity(text: &str) -> Result<Duration, String> {
 
 fn at_most(longest: Duration, in_words: &str, text: &str) -> Result<Duration, String> {
     match parse(text)? {
-        asked if asked > longest => Err(format!("at most {in_words}")),
+        asked if asked > longest => Err(format!("It can be at most {in_words}.")),
         asked => Ok(asked),
     }
 }
@@ -73,7 +74,10 @@ mod tests {
             (parse_validity, LONGEST_VALIDITY),
         ] {
             let error = parsed("99999d").unwrap_err();
-            let named = error.strip_prefix("at most ").unwrap();
+            let named = error
+                .strip_prefix("It can be at most ")
+                .and_then(|words| words.strip_suffix('.'))
+                .unwrap();
             assert_eq!(parsed(named), Ok(longest));
             assert!(parsed(&format!("{named} 1s")).is_err());
         }

@@ -4,11 +4,12 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tokenkeep_agent::{BindError, ClientError};
+use tokenkeep_agent::ClientError;
+use tokenkeep_agent::hosting::HostingError;
 use tokenkeep_keeper::home::HomeError;
-use tokenkeep_keeper::keeper::{ErrorKind, OpenError};
+use tokenkeep_keeper::keeper::ErrorKind;
 
-/// Why a command failed. Its message says what happened, what it means for the token, and what to do.
+/// Why a command failed. Its message says in whole sentences what happened, what it means for the token, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// An argument, a file or an input is wrong; the message names it.
@@ -17,7 +18,7 @@ pub(crate) enum Failure {
     /// The home cannot be used.
     #[error(transparent)]
     Home(#[from] HomeError),
-    /// The keeper was asked in vain.
+    /// The request to the keeper failed.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// Only a person can go on.
@@ -27,15 +28,12 @@ pub(crate) enum Failure {
     #[error("{0}")]
     KeeperGone(String),
     /// The keeper cannot be started.
-    #[error("{0}")]
-    Open(#[from] OpenError),
-    /// The agent cannot listen.
     #[error(transparent)]
-    Bind(#[from] BindError),
+    Hosting(#[from] HostingError),
     /// The other half of this program cannot be started.
     #[error(
-        "this needs the program {program}, which cannot be started: {source}. It comes with `tokenkeep`: put the two \
-         into one folder"
+        "This needs the program {program}, which cannot be started ({source}). It comes with `tokenkeep`: put the two \
+         into one folder."
     )]
     NoDaemon {
         /// Where it should be.
@@ -56,10 +54,10 @@ pub(crate) enum Failure {
     #[error("{0}")]
     GivenUp(&'static str),
     /// Nothing can be printed.
-    #[error("cannot write the output: {0}")]
+    #[error("The output cannot be written ({0}).")]
     Output(io::Error),
     /// The process cannot do its work at all.
-    #[error("the operating system refuses what this command needs: {0}")]
+    #[error("The operating system refuses what this command needs ({0}).")]
     Runtime(io::Error),
 }
 

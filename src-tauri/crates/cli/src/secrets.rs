@@ -40,7 +40,8 @@ impl Secrets {
     }
 
     fn read(input: impl BufRead) -> Result<Self, Failure> {
-        let wrong = |why: &str| Failure::Usage(format!("--secrets-stdin: {why}"));
+        let wrong =
+            |why: &str| Failure::Usage(format!("What --secrets-stdin reads is wrong: {why}."));
         let mut text = Zeroizing::new(String::new());
         input
             .take(LIMIT)
@@ -77,16 +78,16 @@ impl Secrets {
     pub(crate) fn check(&self, grant: Grant) -> Result<(), Failure> {
         let missing = |what: &str| {
             Err(Failure::Usage(format!(
-                "{what} is missing; --grant jwt needs it"
+                "Without {what}, --grant jwt cannot sign in. Give it along."
             )))
         };
         match grant {
             Grant::Jwt if self.client_secret.is_none() => {
-                missing("client_secret (the client secret)")
+                missing("the client secret (client_secret)")
             }
-            Grant::Jwt if self.assertion.is_none() => missing("assertion (the JWT credential)"),
+            Grant::Jwt if self.assertion.is_none() => missing("the JWT credential (assertion)"),
             Grant::Code if self.assertion.is_some() => Err(Failure::Usage(
-                "assertion is given, but --grant code has no use for one; leave it out".to_owned(),
+                "A JWT credential (assertion) is given, but --grant code has no use for one. Leave it out.".to_owned(),
             )),
             Grant::Jwt | Grant::Code => Ok(()),
         }
@@ -100,11 +101,15 @@ pub(crate) fn token_from_stdin(option: &str) -> Result<SecretString, Failure> {
         .lock()
         .take(LIMIT)
         .read_to_string(&mut text)
-        .map_err(|_| Failure::Usage(format!("{option}: standard input is not text in UTF-8")))?;
+        .map_err(|_| {
+            Failure::Usage(format!(
+                "What {option} reads from standard input is not text in UTF-8."
+            ))
+        })?;
     let token = text.trim();
     if token.is_empty() || token.contains(char::is_whitespace) {
         return Err(Failure::Usage(format!(
-            "{option}: standard input has to hold one token and nothing else"
+            "For {option}, standard input has to hold one token and nothing else."
         )));
     }
     Ok(SecretString::from(token))
@@ -113,7 +118,7 @@ pub(crate) fn token_from_stdin(option: &str) -> Result<SecretString, Failure> {
 fn ask(question: &str) -> Result<Option<SecretString>, Failure> {
     let answer = rpassword::prompt_password(question).map(Zeroizing::new).map_err(|_| {
         Failure::Usage(
-            "there is no terminal to ask for secrets on; give them on standard input with --secrets-stdin".to_owned(),
+            "There is no terminal to ask for secrets on. Give them on standard input with --secrets-stdin.".to_owned(),
         )
     })?;
     let answer = answer.trim();
@@ -161,7 +166,9 @@ mod tests {
         for text in ["client_secret=a\nplanted", "client_secret=a\nplanted=b"] {
             let error = Secrets::read(text.as_bytes()).err().unwrap().to_string();
             assert!(
-                error.contains("--secrets-stdin: line 2") && !error.contains("planted"),
+                error.contains("--secrets-stdin")
+                    && error.contains("line 2")
+                    && !error.contains("planted"),
                 "{error}"
             );
         }

@@ -1,54 +1,46 @@
-//! `config.toml`: which accounts there are, and what a person prefers. Never a secret.
+//! `config.toml`: the accounts and the settings, without secrets.
 //!
-//! People write in this file too. What they wrote — comments, order, keys of a newer
-//! program — survives every change that the program makes, and a file that cannot be read
-//! is never written.
+//! People edit this file too. What they wrote (comments, order, keys of a newer program) survives every change that the
+//! program makes, and a file that cannot be read is never written.
 
 mod account;
-mod durations;
 mod edit;
 mod name;
+mod settings;
 mod source;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use toml_edit::{Document, DocumentMut};
 
-use durations::{CLIPBOARD_CLEARED_AFTER, SIGN_IN_LIMIT};
 use source::{Section, Source};
 
 pub use account::{Account, Grant, UnknownGrant};
-pub use durations::LONGEST_SIGN_IN;
 pub use name::{AccountName, AccountNameError};
+pub use settings::{
+    CLIPBOARD_CLEARED_AFTER, LONGEST_SIGN_IN, REQUESTS_PER_MINUTE, SIGN_IN_LIMIT, Setting, Settings,
+};
 pub use source::{ConfigError, UnknownKey};
+
+/// The table that holds one table for each account.
+const ACCOUNTS: &str = "accounts";
 
 /// What is configured, as it was last read.
 #[derive(Clone, Debug)]
 pub struct Config {
     path: PathBuf,
     accounts: BTreeMap<AccountName, Account>,
-    providers: BTreeMap<String, Provider>,
-    sign_in_limit: Duration,
-    clipboard_cleared_after: Duration,
+    settings: Settings,
     unknown: Vec<UnknownKey>,
 }
 
-/// What a person set for a provider.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Provider {
-    /// How many token requests a minute the provider allows a client; 0 for no limit.
-    /// Takes the place of the preset's own.
-    pub requests_per_minute: Option<u32>,
-}
-
 impl Config {
-    /// Reads the file. One that is not there is an empty one.
+    /// Reads the file. A missing file counts as an empty one.
     ///
     /// # Errors
-    /// When it cannot be read, or something in it is wrong: says where, and what to do.
+    /// When it cannot be read, or something in it is wrong. The error says where, and what to do.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         Self::read(path).map(|(config, _)| config)
     }
@@ -59,51 +51,39 @@ impl Config {
         &self.accounts
     }
 
-    /// What is set for providers, by name.
+    /// The settings.
     #[must_use]
-    pub const fn providers(&self) -> &BTreeMap<String, Provider> {
-        &self.providers
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    /// How long a person has to sign in.
-    #[must_use]
-    pub const fn sign_in_limit(&self) -> Duration {
-        self.sign_in_limit
-    }
-
-    /// How long a copied token stays in the clipboard.
-    #[must_use]
-    pub const fn clipboard_cleared_after(&self) -> Duration {
-        self.clipboard_cleared_after
-    }
-
-    /// Keys without effect, to warn of.
+    /// Keys that have no effect, to warn about.
     #[must_use]
     pub fn unknown_keys(&self) -> &[UnknownKey] {
         &self.unknown
     }
 
-    /// Adds an account and saves the file. What a person has changed in the file since it
-    /// was read is read anew and kept.
+    /// Adds an account and saves the file. The file is read again first, so that what a person has changed in the meantime
+    /// is kept.
     ///
     /// # Errors
-    /// When there is an account of this name, a field cannot be right, or the file cannot be
-    /// read or saved. The file is then as it was.
+    /// When there is an account of this name, a field is wrong, or the file cannot be read or saved. The file is then
+    /// unchanged.
     pub fn add_account(
         &mut self,
         name: &AccountName,
         account: &Account,
     ) -> Result<(), ConfigError> {
         let mut document = self.with_room_for(name, account)?;
-        edit::add(&mut document, "accounts", name, account.to_table());
+        edit::add(&mut document, ACCOUNTS, name, account.to_table());
         self.save(&document)
     }
 
-    /// Whether [`Config::add_account`] would take the account, so that nothing else has to be undone
-    /// where it would not.
+    /// Checks whether [`Config::add_account`] would accept the account, so that nothing else has to be undone if it would
+    /// not.
     ///
     /// # Errors
-    /// As [`Config::add_account`], apart from saving.
+    /// As [`Config::add_account`], except for saving.
     pub fn check_new_account(
         &self,
         name: &AccountName,
@@ -112,14 +92,14 @@ impl Config {
         self.with_room_for(name, account).map(drop)
     }
 
-    /// The file as it is now, to which the account can be added.
+    /// The current file, after checking that the account can be added to it.
     fn with_room_for(
         &self,
         name: &AccountName,
         account: &Account,
     ) -> Result<DocumentMut, ConfigError> {
-        if let Some((field, why)) = account.first_fault() {
-            return Err(ConfigError::WrongAccount { field, why });
+        if let Some((field, message)) = account.first_fault() {
+            return Err(ConfigError::WrongAccount { field, message });
         }
         let (config, document) = Self::read(&self.path)?;
         match config.accounts.keys().find(|there| there.is_like(name)) {
@@ -130,18 +110,17 @@ impl Config {
         }
     }
 
-    /// Removes an account and saves the file, as [`Config::add_account`] does.
-    /// Tells whether there was one.
+    /// Removes an account and saves the file, as [`Config::add_account`] does. Returns whether there was one.
     ///
     /// # Errors
-    /// When the file cannot be read or saved. It is then as it was.
+    /// When the file cannot be read or saved. It is then unchanged.
     pub fn remove_account(&mut self, name: &AccountName) -> Result<bool, ConfigError> {
         let (config, mut document) = Self::read(&self.path)?;
         if !config.accounts.contains_key(name) {
             *self = config;
             return Ok(false);
         }
-        edit::remove(&mut document, "accounts", name);
+        edit::remove(&mut document, ACCOUNTS, name);
         self.save(&document)?;
         Ok(true)
     }
@@ -165,63 +144,32 @@ impl Config {
         let source = Source { path, text };
         let document = Document::parse(text).map_err(|error| source.not_toml(&error))?;
         let root = Section::root(&source, document.as_table());
+        let (settings, unknown) = Settings::read(&root)?;
+        let known: Vec<_> = Settings::tables().into_iter().chain([ACCOUNTS]).collect();
         let mut config = Self {
             path: path.to_path_buf(),
             accounts: BTreeMap::new(),
-            providers: BTreeMap::new(),
-            sign_in_limit: SIGN_IN_LIMIT.default,
-            clipboard_cleared_after: CLIPBOARD_CLEARED_AFTER.default,
-            unknown: root
-                .unknown(&[
-                    "accounts",
-                    "providers",
-                    "preferences",
-                    SIGN_IN_LIMIT.section,
-                    CLIPBOARD_CLEARED_AFTER.section,
-                ])
-                .collect(),
+            settings,
+            unknown: root.unknown(&known).collect(),
         };
-        if let Some(accounts) = root.section("accounts")? {
+        if let Some(accounts) = root.section(ACCOUNTS)? {
             config.read_accounts(&accounts)?;
         }
-        if let Some(providers) = root.section("providers")? {
-            for (name, section) in providers.sections()? {
-                let requests_per_minute = section.number("requests_per_minute")?;
-                config
-                    .unknown
-                    .extend(section.unknown(&["requests_per_minute"]));
-                config.providers.insert(
-                    name.to_owned(),
-                    Provider {
-                        requests_per_minute,
-                    },
-                );
-            }
-        }
-        for (setting, place) in [
-            (&SIGN_IN_LIMIT, &mut config.sign_in_limit),
-            (
-                &CLIPBOARD_CLEARED_AFTER,
-                &mut config.clipboard_cleared_after,
-            ),
-        ] {
-            let (duration, unknown) = setting.read(&root)?;
-            *place = duration;
-            config.unknown.extend(unknown);
-        }
+        config.unknown.extend(unknown);
         Ok((config, document.into_mut()))
     }
 
     fn read_accounts(&mut self, accounts: &Section<'_>) -> Result<(), ConfigError> {
-        // Looked up, not compared with each: the file is read anew whenever an account is added.
+        // A map, because comparing each with each would be slow: the file is read again whenever an account is added.
         let mut without_case = HashMap::new();
         for (key, section) in accounts.sections()? {
-            let name: AccountName = key.parse().map_err(|error: AccountNameError| {
-                accounts.wrong(key, &format!("is no account: {error}"))
-            })?;
+            let name: AccountName = key
+                .parse()
+                .map_err(|error: AccountNameError| accounts.wrong(key, error.to_string()))?;
             if let Some(other) = without_case.insert(name.without_case(), name.clone()) {
-                let why = format!("differs from {other} in nothing but case; rename one of them");
-                return Err(accounts.wrong(key, &why));
+                let message =
+                    format!("It differs from {other} in nothing but case. Rename one of them.");
+                return Err(accounts.wrong(key, message));
             }
             self.unknown.extend(Account::unknown_keys(&section));
             self.accounts.insert(name, Account::read(&section)?);
@@ -231,7 +179,7 @@ impl Config {
 
     fn save(&mut self, document: &DocumentMut) -> Result<(), ConfigError> {
         let text = document.to_string();
-        // What would not be read again is not written.
+        // Never write what could not be read again.
         let (config, _) = Self::parse(&self.path, &text)?;
         replace(&self.path, text.as_bytes()).map_err(|source| ConfigError::NotSaved {
             path: self.path.clone(),
@@ -242,17 +190,17 @@ impl Config {
     }
 }
 
-/// Replaces a file at once: whoever reads it finds the old or the new one, also after a crash.
+/// Replaces a file atomically: a reader finds the old or the new content, even after a crash.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Where the file is a symbolic link, what it points to is replaced, not the link.
+    // If the file is a symbolic link, replace its target, not the link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let folder = path.parent().unwrap_or(Path::new("."));
-    // Readable by this user alone: temporary files are made so.
+    // Temporary files are created readable for this user only.
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
     new.write_all(bytes)?;
     new.as_file().sync_all()?;
     new.persist(&path).map_err(|error| error.error)?;
-    // So that the new name survives a power cut too.
+    // So that the rename survives a power cut.
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;
     Ok(())

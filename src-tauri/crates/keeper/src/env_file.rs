@@ -1,14 +1,14 @@
-//! Reading `.env` files, and what one says about an account.
+//! Reading `.env` files, and the account that one describes.
 //!
-//! Why our own: the maintained crates put the environment's variables in the place of every `$` in an unquoted value,
-//! which silently spoils a secret, and quote the whole line in their errors, secret and all. Files are written in many
-//! dialects; this reads what they have in common:
+//! Why not a crate: the maintained ones expand `$` in an unquoted value to environment variables, which silently spoils a
+//! secret, and their errors quote the whole line, secret included. There are many dialects of such files; this reads what
+//! they have in common:
 //!
 //! - `NAME=value`, spaces around `=` allowed, `export ` before the name allowed, the last of several wins;
-//! - `'…'`, `` `…` `` and `"…"`; in the last `\"`, `\\`, `\n`, `\r` and `\t` stand for the character, any other
-//!   backslash for itself;
+//! - `'…'`, `` `…` `` and `"…"`; between double quotes `\"`, `\\`, `\n`, `\r` and `\t` are escapes, and any other
+//!   backslash is itself;
 //! - comments: lines that begin with `#`, and what follows a `#` after a space or a closing quote;
-//! - nothing is put in the place of `$`. Values do not go on over several lines.
+//! - `$` is not expanded, and a value ends with its line.
 
 mod error;
 mod ringcentral;
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub use error::{EnvFileError, Needed};
 pub use ringcentral::{Summary, account, summary};
 
-/// The largest file that is read, in bytes. A `.env` has a few hundred.
+/// The largest file that is read, in bytes. A `.env` file has a few hundred.
 const LIMIT: u64 = 1024 * 1024;
 
 /// A `.env` file that was read. Its `Debug` prints no value.
@@ -97,7 +97,7 @@ impl EnvFile {
         last.filter(|variable| !variable.value.is_empty())
     }
 
-    /// What is wrong with a variable; `why` must not quote its value.
+    /// The error for a wrong variable; `why` must not quote its value.
     fn wrong(&self, variable: &Variable, why: &str) -> EnvFileError {
         EnvFileError::Wrong {
             path: self.path.clone(),
@@ -106,7 +106,7 @@ impl EnvFile {
         }
     }
 
-    /// What is missing altogether.
+    /// The error for something that the file lacks.
     fn missing(&self, needed: Needed) -> EnvFileError {
         EnvFileError::Missing {
             path: self.path.clone(),
@@ -125,7 +125,7 @@ impl fmt::Debug for EnvFile {
     }
 }
 
-/// The variable of a line, if there is one. An error quotes the name at the most.
+/// The variable on a line, if there is one. An error quotes its name at most.
 fn variable(text: &str, line: usize) -> Result<Option<Variable>, String> {
     let text = text.trim();
     if text.is_empty() || text.starts_with('#') {
@@ -135,7 +135,7 @@ fn variable(text: &str, line: usize) -> Result<Option<Variable>, String> {
         .strip_prefix("export")
         .filter(|rest| rest.starts_with([' ', '\t']))
         .unwrap_or(text);
-    // Without `=` the whole line may be a secret: it is not quoted.
+    // Without a `=`, the whole line may be a secret, so it is not quoted.
     let Some((name, value)) = text.split_once('=') else {
         return Err(
             "there is no `=`; a line is NAME=value, or a comment that begins with #".to_owned(),
@@ -186,7 +186,7 @@ fn without_comment(text: &str) -> &str {
     comment.map_or(text, |(at, _)| text[..at].trim_end())
 }
 
-/// What is before the closing quote, and what is after it.
+/// The text before the closing quote, and the text after it.
 fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let mut value = String::with_capacity(text.len());
     let mut characters = text.char_indices();
@@ -285,7 +285,7 @@ mod tests {
         ] {
             let error = parse(text).err().unwrap();
             assert!(
-                error.starts_with("my.env, line 2: ") && error.contains(words),
+                error.contains("my.env is wrong in line 2: ") && error.contains(words),
                 "{error}"
             );
             assert!(

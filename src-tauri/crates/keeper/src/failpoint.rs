@@ -1,7 +1,7 @@
-//! Points at which a test has the process wait, to kill it just there. Without the feature `failpoints`,
-//! which no program that people use is built with, nothing of this is compiled.
+//! Points at which a test makes the process wait, to kill it exactly there. They exist only with the feature
+//! `failpoints`, which no released program is built with.
 
-/// The process waits here where a test chose this point by its name.
+/// The process waits here if a test has chosen this point by its name.
 macro_rules! failpoint {
     ($name:expr) => {
         #[cfg(feature = "failpoints")]
@@ -19,7 +19,7 @@ mod chosen {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    /// Chooses a point, and which time that it is reached: `saving`, or `saving:3` for the third.
+    /// Chooses a point, and at which pass to wait: `saving` for the first, `saving:3` for the third.
     const SETTING: &str = "TOKENKEEP_FAILPOINT";
 
     struct Chosen {
@@ -28,7 +28,7 @@ mod chosen {
         reached: AtomicU32,
     }
 
-    /// Where this point was chosen, says so on standard error, and waits for a line on standard input.
+    /// If this point was chosen, says so on standard error and waits for a line on standard input.
     pub(crate) fn reach(point: &str) {
         static CHOSEN: OnceLock<Option<Chosen>> = OnceLock::new();
         let Some(chosen) = CHOSEN.get_or_init(read_setting) else {
@@ -36,7 +36,7 @@ mod chosen {
         };
         if point == chosen.name && chosen.reached.fetch_add(1, Ordering::Relaxed) + 1 == chosen.time
         {
-            // A test that is gone neither hears nor says anything.
+            // The test may be gone; then there is nothing to wait for.
             let _ = writeln!(stderr(), "waiting at the fail point {point}");
             let _ = stdin().read_line(&mut String::new());
         }

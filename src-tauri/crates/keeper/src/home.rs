@@ -1,8 +1,8 @@
-//! Where everything of one keeper lives.
+//! The folders of one keeper.
 //!
-//! A *home* is the set of folders that one keeper owns: configuration, what has
-//! to last (journal and lock), and the local socket. `TOKENKEEP_HOME` puts all
-//! of them under one folder; without it each goes where the platform wants it.
+//! A *home* is the set of folders that one keeper owns: for its configuration, for its state (journal and lock), and for
+//! the local socket. `TOKENKEEP_HOME` puts them all into one folder; without it, each is where the platform's conventions
+//! put it.
 
 mod lock;
 mod socket;
@@ -19,8 +19,8 @@ pub use lock::{Lock, LockError};
 /// The environment variable that puts a whole home under one folder.
 pub const HOME_SETTING: &str = "TOKENKEEP_HOME";
 
-/// Bytes of the path's hash that make a home's id: short enough for a socket
-/// path, long enough that two homes of one person never share one.
+/// How many bytes of the path's hash make a home's id: few enough for a socket path, and enough to tell one person's
+/// homes apart.
 const ID_BYTES: usize = 6;
 
 /// Why a home cannot be used.
@@ -28,7 +28,7 @@ const ID_BYTES: usize = 6;
 pub enum HomeError {
     /// The platform does not say where the user's folders are.
     #[error(
-        "there is no home folder to keep anything in ({why}). Set HOME, or set {HOME_SETTING} to a folder of your own"
+        "There is no home folder to keep anything in ({why}). Set HOME, or set {HOME_SETTING} to a folder of your own."
     )]
     Nowhere {
         /// What the platform said.
@@ -36,7 +36,7 @@ pub enum HomeError {
     },
     /// A folder or file cannot be made or read.
     #[error(
-        "cannot use {path}: {source}. Check that the folder can be written, or set {HOME_SETTING} to another one"
+        "Tokenkeep cannot use {path} ({source}). Check that the folder can be written, or set {HOME_SETTING} to another one."
     )]
     Io {
         /// The folder or file.
@@ -44,9 +44,9 @@ pub enum HomeError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// Even the short stand-in for the socket's path is too long.
+    /// Even the short fallback for the socket's path is too long.
     #[error(
-        "the socket's path {path} is too long for this system ({limit} bytes at most). Set {HOME_SETTING} to a folder with a shorter path, or TMPDIR to a shorter temporary folder"
+        "The socket's path {path} is too long for this system ({limit} bytes at most). Set {HOME_SETTING} to a folder with a shorter path, or TMPDIR to a shorter temporary folder."
     )]
     SocketPathTooLong {
         /// The shortest path that was tried.
@@ -54,9 +54,9 @@ pub enum HomeError {
         /// The longest path that works, in bytes.
         limit: usize,
     },
-    /// The folder for the socket is not ours alone: somebody else could listen in it.
+    /// Another user could listen in the socket's folder.
     #[error(
-        "the folder {path} {why}, so another user could pose as the keeper there. Remove it, or set {HOME_SETTING} to a folder of your own"
+        "The folder {path} {why}, so another user could pose as the keeper there. Remove it, or set {HOME_SETTING} to a folder of your own."
     )]
     NotOurs {
         /// The folder.
@@ -75,7 +75,7 @@ pub struct Home {
 }
 
 impl Home {
-    /// The home that the environment names: `TOKENKEEP_HOME`, or the platform's folders.
+    /// The home that the environment names: `TOKENKEEP_HOME`, or the platform's usual folders.
     ///
     /// # Errors
     /// When the platform names no folder for this user.
@@ -87,7 +87,7 @@ impl Home {
     #[must_use]
     pub fn at(folder: impl AsRef<Path>) -> Self {
         let folder = folder.as_ref();
-        // A relative path would name another home once the working folder changes.
+        // A relative path would change its meaning with the working folder.
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
         Self {
             config: folder.clone(),
@@ -114,7 +114,7 @@ impl Home {
             .filter(|folder| folder.is_absolute())
             .or_else(socket::login_runtime_folder)
             .map_or_else(|| state.clone(), |folder| folder.join("tokenkeep"));
-        // macOS keeps configuration and everything else of an application together.
+        // On macOS, an application keeps its configuration with its other files.
         let config = if cfg!(target_os = "macos") {
             folders.data_dir()
         } else {
@@ -127,7 +127,7 @@ impl Home {
         })
     }
 
-    /// The file in which accounts and preferences are configured.
+    /// The file with the accounts and the settings.
     #[must_use]
     pub fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")
@@ -139,26 +139,25 @@ impl Home {
         self.state.join("journal.sqlite")
     }
 
-    /// The file that a running keeper holds locked.
+    /// The file that a running keeper locks.
     #[must_use]
     pub fn lock_file(&self) -> PathBuf {
         self.state.join("keeper.lock")
     }
 
     /// Where the agent listens: the path of a Unix socket, or the name of a Windows pipe.
-    /// Keeper and clients work it out alike.
+    /// Keeper and clients compute the same one.
     ///
     /// # Errors
-    /// When no path is short enough, or the stand-in folder belongs to somebody else.
+    /// When no path is short enough, or the fallback folder belongs to somebody else.
     pub fn socket(&self) -> Result<PathBuf, HomeError> {
         socket::path(&self.runtime, || self.id(), &std::env::temp_dir())
     }
 
-    /// Makes every folder of this home, for this user alone (mode 0700).
-    /// Folders that exist keep the mode that somebody gave them.
+    /// Creates every folder of this home, for this user only (mode 0700). Existing folders keep their mode.
     ///
     /// # Errors
-    /// When a folder cannot be made, or the socket has nowhere to go.
+    /// When a folder cannot be created, or there is no place for the socket.
     pub fn create(&self) -> Result<(), HomeError> {
         for folder in [&self.config, &self.state] {
             create_private(folder)?;
@@ -167,14 +166,14 @@ impl Home {
             && let Some(folder) = self.socket()?.parent()
         {
             create_private(folder)?;
-            // Again, now that the folder is there to be looked at.
+            // Checked again, now that the folder exists.
             self.socket()?;
         }
         Ok(())
     }
 
-    /// A short, stable id of this home, so that two homes never share a keychain item.
-    /// Ask for it after [`Home::create`]: it is taken from the path without symbolic links.
+    /// A short, stable id of this home, so that two homes never share a keychain item. Call it after [`Home::create`],
+    /// because it is computed from the path with symbolic links resolved.
     #[must_use]
     pub fn id(&self) -> String {
         let path = self

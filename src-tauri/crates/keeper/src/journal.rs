@@ -1,7 +1,7 @@
-//! The durable record of what happened, without secrets; also which notices have been given,
-//! and the pace of each client, so that a restart neither repeats nor storms.
+//! The durable record of what happened, without secrets. It also holds which notices have been given and the pace of each
+//! client, so that after a restart no notice is repeated and no quota exceeded.
 //!
-//! The journal is history: losing it loses no account. It is written on a thread of its own.
+//! No account depends on the journal: if it is lost, only history is. It is written on a thread of its own.
 
 mod database;
 
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokenkeep_protocol::pace::Learned;
 use tokio::sync::watch;
 
 use crate::worker::{BrokenOff, Worker};
@@ -23,8 +24,8 @@ pub const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 /// How many entries are kept at most.
 pub const KEPT_ENTRIES: i64 = 50_000;
 
-/// Under what notices about the keeper as a whole are remembered, for ever. An account's name cannot be empty, so
-/// this is none.
+/// The name under which notices about the keeper as a whole are remembered, for ever. No account has it, because an
+/// account's name cannot be empty.
 pub const KEEPER: &str = "";
 
 /// Something that happened.
@@ -34,16 +35,16 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// The account that it is about, if any.
     pub account: Option<String>,
-    /// What kind of thing it is, in one word of the program's own.
+    /// Its kind, in one word.
     pub kind: String,
-    /// The rest, for people and programs. Never a secret.
+    /// The details, for people and programs. Never a secret.
     pub detail: Value,
 }
 
 /// An event as the journal has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Counts up; no two entries ever have the same.
+    /// A number that counts up and is never used twice.
     pub id: i64,
     /// What happened.
     pub event: Event,
@@ -54,57 +55,32 @@ pub struct Entry {
 pub struct Query {
     /// Only those of this account.
     pub account: Option<String>,
-    /// Only those after this id, from there on. Without it, the newest.
+    /// Only entries after this id, the oldest first. Without it, the newest entries.
     pub after: Option<i64>,
     /// How many at most.
     pub limit: usize,
 }
 
-/// A client's recent token requests: what pacing has to know after a restart.
+/// A client's pace as it is stored: what has to be known of it after a restart.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Pace {
+pub struct SavedPace {
     /// When the requests within the window were sent; kept to the millisecond.
     pub recent: Vec<DateTime<Utc>>,
     /// The provider asked for no request before this.
     pub pause_until: Option<DateTime<Utc>>,
     /// What the provider taught about its quota.
-    pub learned: Learned,
+    pub learned: Learned<Milliseconds>,
 }
 
-/// What a provider taught about its quota.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Learned {
-    /// What it announced.
-    pub announced: Option<Rate>,
-    /// The pace at which it refused, where no quota was known.
-    pub met: Option<Rate>,
-    /// How far the pace was cut, while it is not whole again.
-    pub cut: Option<Cut>,
-}
-
-/// So many requests in such a time.
+/// A time that is stored in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rate {
-    /// This many …
-    pub requests: u32,
-    /// … in this time, in milliseconds.
-    pub window_ms: u64,
-}
+#[serde(transparent)]
+pub struct Milliseconds(#[serde(with = "chrono::serde::ts_milliseconds")] pub DateTime<Utc>);
 
-/// The pace was cut.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cut {
-    /// To this part of the whole …
-    pub share: f64,
-    /// … at this time.
-    #[serde(with = "chrono::serde::ts_milliseconds")]
-    pub at: DateTime<Utc>,
-}
-
-/// A journal that could not be read was put aside and another begun. Worth telling the user.
+/// A journal that could not be read was moved aside, and a new one begun. The user should be told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the journal could not be read ({why}). It was moved to {moved_to} and a new one begun; accounts and tokens are not affected, but notices already given may come once more"
+    "The journal could not be read ({why}). It was moved to {moved_to} and a new one begun. Accounts and tokens are not affected, but notices already given may come once more."
 )]
 pub struct Replaced {
     /// What was wrong with it.
@@ -113,12 +89,12 @@ pub struct Replaced {
     pub moved_to: PathBuf,
 }
 
-/// Why the journal could not do what it was asked. No account is affected.
+/// Why a call to the journal failed. No account is affected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
     /// The journal's file cannot be opened, or a damaged one cannot be moved aside.
     #[error(
-        "the journal {path} cannot be opened ({why}). Tokens are kept all the same, but what happens is only remembered until the keeper ends; check that its folder can be written and has space, and start the keeper again"
+        "The journal {path} cannot be opened ({why}). Tokens are kept all the same, but what happens is only remembered until the keeper ends. Check that its folder can be written and has space, and start the keeper again."
     )]
     Unusable {
         /// The file.
@@ -128,7 +104,7 @@ pub enum JournalError {
     },
     /// A read or write failed.
     #[error(
-        "the journal cannot be used just now ({why}). Tokens are kept all the same, but what happens is not recorded; check that there is space on the disk"
+        "The journal cannot be used just now ({why}). Tokens are kept all the same, but what happens is not recorded. Check that there is space on the disk."
     )]
     Failed {
         /// What was wrong.
@@ -160,7 +136,7 @@ pub struct Journal {
 
 struct Shared {
     database: Worker<Database>,
-    last_id: watch::Sender<i64>,
+    last_id: i64,
     failure: watch::Sender<Option<JournalError>>,
 }
 
@@ -171,20 +147,20 @@ impl std::fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// Opens the journal, or begins one. One that cannot be read, because it is damaged or a
-    /// newer program wrote it, is moved aside. Blocks while it does so: call it at the start.
+    /// Opens the journal, or creates it. A journal that cannot be read, because it is damaged or a newer program wrote it,
+    /// is moved aside. This blocks, so call it at the start.
     ///
     /// # Errors
-    /// When there can be no journal at this path; [`Journal::memory`] can stand in.
+    /// When no journal can be opened at this path. [`Journal::memory`] can replace it.
     pub fn open(path: &Path, now: DateTime<Utc>) -> Result<(Self, Option<Replaced>), JournalError> {
         let (database, replaced) = Database::open(path, now)?;
         Ok((Self::over(database)?, replaced))
     }
 
-    /// A journal that is gone when the process ends.
+    /// A journal in memory, lost when the process ends.
     ///
     /// # Errors
-    /// When there is no memory for it.
+    /// When there is not enough memory.
     pub fn memory() -> Result<Self, JournalError> {
         Self::over(Database::memory()?)
     }
@@ -194,33 +170,20 @@ impl Journal {
         Ok(Self {
             shared: Arc::new(Shared {
                 database: Worker::start("journal", database, |_| ()),
-                last_id: watch::Sender::new(last_id),
+                last_id,
                 failure: watch::Sender::new(None),
             }),
         })
     }
 
-    /// Records an event, after those recorded before it. Does not wait: a failure shows in
-    /// [`Journal::failure`] and stops nothing.
-    pub fn append(&self, event: Event) {
-        let shared = Arc::downgrade(&self.shared);
-        drop(self.shared.database.call(move |database| {
-            let outcome = database.append(&event).map_err(JournalError::from);
-            // The last handle may be gone; the entry is written all the same.
-            let Some(shared) = shared.upgrade() else {
-                return;
-            };
-            match outcome {
-                Ok(id) => {
-                    shared.last_id.send_replace(id);
-                    shared.report(None);
-                }
-                Err(error) => shared.report(Some(error)),
-            }
-        }));
+    /// Records an entry, in the order of the calls. Does not wait, and does not fail: [`Journal::failure`] tells why a write
+    /// did.
+    pub fn append(&self, entry: Entry) {
+        // Nobody waits for the result; `failure` has it.
+        drop(self.write(move |database| database.append(&entry)));
     }
 
-    /// Reads entries, those included that were appended before this was called.
+    /// Reads entries, including all that were appended before this call.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -231,10 +194,11 @@ impl Journal {
             .await?
     }
 
-    /// The newest entry's id; changes with every entry. What a follower waits for.
+    /// The id of the newest entry when the journal was opened. The caller of [`Journal::append`] chooses the ids of later
+    /// ones, which have to be greater.
     #[must_use]
-    pub fn last_id(&self) -> watch::Receiver<i64> {
-        self.shared.last_id.subscribe()
+    pub fn last_id(&self) -> i64 {
+        self.shared.last_id
     }
 
     /// Why the last write failed; nothing while writes succeed.
@@ -255,10 +219,10 @@ impl Journal {
             .await?
     }
 
-    /// Remembers that this notice was given, and tells whether that is new; to do so twice is no error.
+    /// Remembers that this notice was given, and returns whether that is new. Remembering it again is no error.
     ///
     /// # Errors
-    /// When it cannot be written: it may then be given once more after a restart.
+    /// When it cannot be written. The notice may then be given again after a restart.
     pub fn mark_given(
         &self,
         account: &str,
@@ -269,7 +233,7 @@ impl Journal {
         self.write(move |database| database.mark_given(&account, &key, at))
     }
 
-    /// Forgets which notices were given for this account: it was removed, or signed in anew.
+    /// Forgets which notices were given for this account, because it was removed.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -285,34 +249,34 @@ impl Journal {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn load_pace(&self) -> Result<BTreeMap<String, Pace>, JournalError> {
+    pub async fn load_pace(&self) -> Result<BTreeMap<String, SavedPace>, JournalError> {
         self.shared
             .database
             .ask(|database| Ok(database.load_pace()?))
             .await?
     }
 
-    /// Saves a client's pace. It is on the disk when the future is done.
+    /// Saves a client's pace. When the future is done, it is on the disk.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn save_pace(
         &self,
         client: &str,
-        pace: Pace,
+        pace: SavedPace,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let client = client.to_owned();
         self.write(move |database| database.save_pace(&client, &pace))
     }
 
-    /// Returns when all that was asked for before is done: before an orderly quit.
+    /// Waits until everything that was asked for before is done, for an orderly quit.
     pub async fn flush(&self) {
-        // A thread that is gone has nothing left to write.
+        // If the thread is gone, there is nothing left to write.
         let _ = self.shared.database.call(|_| ()).await;
     }
 
-    /// Queues a write at once, so that writes are made in the order in which they were asked for,
-    /// whether anybody waits for them or not.
+    /// Queues a write at once, so that writes are made in the order of the calls, whether the caller waits for the future
+    /// or drops it.
     fn write<T, W>(
         &self,
         write: W,
@@ -334,7 +298,7 @@ impl Journal {
 }
 
 impl Shared {
-    /// Says so once when writing begins to fail, and once when it works again.
+    /// Logs once when writes begin to fail, and once when they succeed again.
     fn report(&self, failure: Option<JournalError>) {
         self.failure.send_if_modified(|current| {
             if *current == failure {

@@ -1,19 +1,21 @@
 //! The keeper: the engine that owns all accounts.
 //!
-//! [`Keeper`] is a handle; clones share one engine. Around each account's heart runs a task
-//! (`task`) that carries out what the heart decides; clients share a pace (`pacing`); what
-//! happens is written down and told to listeners (`record`).
+//! [`Keeper`] is a handle, and its clones share one engine. Each account has a task (`task`) that runs its state machine
+//! ([`tokenkeep_protocol::account`]) and carries out the effects. The accounts of one client share a pace (`pacing`). What happens is
+//! recorded in the journal and told to listeners (`record`).
 
 mod accounts;
+mod announcer;
 mod asked;
 mod client;
 mod durable;
 mod error;
 mod happening;
 mod history;
+mod inbox;
 mod lapsing;
+mod news;
 mod pacing;
-mod record;
 mod sign_in;
 mod task;
 mod tokens;
@@ -26,38 +28,38 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokenkeep_oauth::{Http, HttpError};
 use tokio::sync::{broadcast, oneshot};
 use tokio_util::task::TaskTracker;
 
 pub use asked::{
-    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalLine, JournalQuery,
-    LapseView, LeaseRequest, LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status,
-    TokenRequest, VaultView, Visit,
+    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery, LapseView,
+    LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status, TokenRequest, VaultView,
+    Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};
 pub use lapsing::{Lapsing, lapsing};
+pub use news::{JournalLine, Recorded, What};
+pub use tokens::HeldLease;
 
-use crate::clock::Now;
-use crate::config::{AccountName, Config, ConfigError};
+use crate::clock;
+use crate::config::{AccountName, CLIPBOARD_CLEARED_AFTER, Config, ConfigError, SIGN_IN_LIMIT};
 use crate::home::{Home, HomeError, Lock, LockError};
-use crate::journal::{self, JournalError};
-use crate::vault::{Vault, VaultState};
+use crate::http::{HttpClient, HttpClientError};
+use crate::journal::{JournalError, SavedPace};
+use crate::vault::{Vault, VaultError, VaultState};
+use announcer::Announcer;
 use client::Spec;
+use inbox::{Inbox, MachineEvent, Message};
 use pacing::{Pacing, lock};
-use record::Recorder;
 use sign_in::SignIns;
-use task::{Inbox, MachineEvent, Message, Shared};
+use task::Shared;
 
 /// How long a quitting keeper waits for renewals and their saves.
 const TIME_TO_QUIT: Duration = Duration::from_secs(10);
 
 /// How long a quitting keeper waits for sessions to be ended at their providers.
 const TIME_FOR_ERRANDS: Duration = Duration::from_secs(2);
-
-/// How many happenings a slow listener may lag behind before it misses some.
-const BACKLOG: usize = 1024;
 
 /// A handle to the keeper.
 #[derive(Clone)]
@@ -67,16 +69,16 @@ pub struct Keeper {
 
 struct Inner {
     shared: Shared,
-    /// Changed under this lock only, together with the configuration file.
+    /// Changed only under this lock, together with the configuration file.
     config: tokio::sync::Mutex<Config>,
     accounts: Mutex<BTreeMap<AccountName, Kept>>,
     paces: Mutex<HashMap<String, Arc<Pacing>>>,
-    paces_before: BTreeMap<String, journal::Pace>,
+    paces_before: BTreeMap<String, SavedPace>,
     sign_ins: Mutex<SignIns>,
     next_id: AtomicU64,
     problems: Vec<String>,
     quitting: AtomicBool,
-    /// Held for as long as the keeper lives.
+    /// Held as long as the keeper exists.
     _lock: Lock,
 }
 
@@ -85,7 +87,7 @@ struct Inner {
 enum Kept {
     /// One that works.
     Sound(Sound),
-    /// One whose configuration makes no sense.
+    /// One whose configuration cannot be used.
     Broken(Arc<AccountView>),
 }
 
@@ -97,7 +99,7 @@ struct Sound {
     pacing: Arc<Pacing>,
 }
 
-/// Why there can be no keeper.
+/// Why the keeper cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The home's folders cannot be used.
@@ -109,10 +111,10 @@ pub enum OpenError {
     /// The configuration cannot be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// There is no HTTPS client.
+    /// No HTTPS client can be set up.
     #[error(transparent)]
-    Http(#[from] HttpError),
-    /// Not even a journal in memory can be had.
+    Http(#[from] HttpClientError),
+    /// Not even a journal in memory can be opened.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
@@ -122,23 +124,18 @@ impl Keeper {
     /// starts a task per account.
     ///
     /// # Errors
-    /// Where another keeper has this home, or something in it cannot be read. Nothing is changed then.
+    /// Where another keeper has this home, or something in it cannot be read. Nothing has changed then.
     pub async fn open(home: &Home, vault: Vault) -> Result<Self, OpenError> {
         home.create()?;
         let taken = Lock::take(home)?;
         let config = Config::load(&home.config_file())?;
-        let http = Http::new()?;
+        let http = HttpClient::new()?;
         let (journal, mut problems) = history::open_journal(home)?;
         problems.extend(config.unknown_keys().iter().map(ToString::to_string));
-        let (listeners, _) = broadcast::channel(BACKLOG);
-        let recorder = Recorder {
-            journal: journal.clone(),
-            listeners,
-        };
         let shared = Shared {
             http,
             vault,
-            recorder,
+            announcer: Announcer::new(journal.clone()),
             errands: TaskTracker::new(),
         };
         let configured = config.clone();
@@ -147,9 +144,11 @@ impl Keeper {
             accounts: Mutex::default(),
             paces: Mutex::default(),
             paces_before: journal.load_pace().await.unwrap_or_default(),
-            sign_ins: Mutex::new(SignIns::with_limit(config.sign_in_limit())),
-            // Leases of an earlier run must not be taken for this one's.
-            next_id: AtomicU64::new(Now::read().wall.timestamp_millis().unsigned_abs() << 10),
+            sign_ins: Mutex::new(SignIns::with_limit(
+                config.settings().seconds(&SIGN_IN_LIMIT),
+            )),
+            // Begins with the time, so that a lease of an earlier run never has the id of one of this run.
+            next_id: AtomicU64::new(clock::now().wall.timestamp_millis().unsigned_abs() << 10),
             problems,
             quitting: AtomicBool::new(false),
             config: tokio::sync::Mutex::new(config),
@@ -160,10 +159,6 @@ impl Keeper {
             keeper.keep(name, account, &configured).await;
         }
         tokio::spawn(watch::watch_machine(Arc::downgrade(&keeper.inner)));
-        tokio::spawn(history::follow_journal(
-            journal,
-            Arc::downgrade(&keeper.inner),
-        ));
         Ok(keeper)
     }
 
@@ -173,18 +168,18 @@ impl Keeper {
             _ if self.inner.shared.vault.is_in_memory() => VaultView::MemoryOnly,
             VaultState::Ready => VaultView::Ready,
             VaultState::Locked => VaultView::Locked,
-            VaultState::Absent(why) => VaultView::Absent(why),
+            VaultState::Absent(why) => VaultView::Absent(VaultError::Absent { why }.to_string()),
         };
         let mut problems = self.inner.problems.clone();
         let failure = self
             .inner
             .shared
-            .recorder
-            .journal
+            .announcer
+            .journal()
             .failure()
             .borrow()
             .clone();
-        problems.extend(failure.map(|error| words::in_a_sentence(&error.to_string())));
+        problems.extend(failure.map(|error| error.to_string()));
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -195,10 +190,11 @@ impl Keeper {
 
     /// How long a copied token stays in the clipboard.
     pub async fn clipboard_cleared_after(&self) -> Duration {
-        self.inner.config.lock().await.clipboard_cleared_after()
+        let config = self.inner.config.lock().await;
+        config.settings().seconds(&CLIPBOARD_CLEARED_AFTER)
     }
 
-    /// Has the keychain ask the person for its password. Only for when that person asked for it.
+    /// Makes the keychain ask the person for its password. Call it only on that person's request.
     ///
     /// # Errors
     /// Where the keychain was not unlocked.
@@ -209,19 +205,18 @@ impl Keeper {
             .unlock()
             .await
             .map_err(|error| words::vault_error(&error))?;
-        // What failed for want of the keychain is tried again now.
+        // Try again at once what the locked keychain made fail.
         self.inner.tell_all(MachineEvent::NetworkBack);
         Ok(())
     }
 
-    /// What happens from now on.
+    /// Everything that happens from now on.
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Happening> {
-        self.inner.shared.recorder.listeners.subscribe()
+        self.inner.shared.announcer.listen()
     }
 
-    /// Ends the keeper in order: begins nothing new, and waits up to ten seconds for renewals and
-    /// their saves.
+    /// Shuts the keeper down: begins nothing new, and waits up to ten seconds for renewals and their saves.
     pub async fn quit(&self) {
         self.inner.quitting.store(true, Ordering::SeqCst);
         for pacing in lock(&self.inner.paces).values() {
@@ -235,7 +230,7 @@ impl Keeper {
             .collect();
         let settled = async {
             for done in done {
-                // A task that is gone is settled.
+                // A task that has ended has nothing left to do.
                 let _ = done.await;
             }
         };
@@ -247,7 +242,7 @@ impl Keeper {
         self.inner.shared.errands.close();
         // Ending sessions is best effort.
         let _ = tokio::time::timeout(TIME_FOR_ERRANDS, self.inner.shared.errands.wait()).await;
-        self.inner.shared.recorder.journal.flush().await;
+        self.inner.shared.announcer.journal().flush().await;
     }
 
     /// Whether it has been asked to quit.
@@ -318,14 +313,14 @@ impl Inner {
                 key,
                 spec.provider.quota,
                 &before,
-                self.shared.recorder.journal.clone(),
+                self.shared.announcer.journal().clone(),
             )
         });
         Arc::clone(pacing)
     }
 }
 
-/// Tells an account's task something that it answers.
+/// Sends an account's task a message that it answers.
 fn start_asking<T>(
     inbox: &Inbox,
     message: impl FnOnce(oneshot::Sender<T>) -> Message,
@@ -335,7 +330,7 @@ fn start_asking<T>(
     answered
 }
 
-/// Asks an account's task something; none where it is gone.
+/// Sends an account's task a message and waits for its answer; none if the task has ended.
 async fn ask<T>(inbox: &Inbox, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
     start_asking(inbox, message).await.ok()
 }

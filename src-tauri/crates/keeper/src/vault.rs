@@ -1,14 +1,14 @@
-//! Where secrets rest: the operating system's keychain.
+//! Where secrets are stored: the operating system's keychain, with one item per account.
 //!
-//! One item per account. Every call is made on one thread, in the order in which it was
-//! asked for, and the caller waits no longer than [`CALL_LIMIT`]. Nothing here asks a
-//! person anything, except [`Vault::unlock`].
+//! All calls are made on one thread, in the order in which they were asked for, and a caller waits no longer than
+//! [`CALL_LIMIT`]. Only [`Vault::unlock`] may ask a person for anything.
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 mod always_open;
 mod error;
 mod item;
 mod keychain;
+mod kind;
 mod parts;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -29,12 +29,13 @@ use store::{Memory, Store, StoreError};
 
 pub use error::VaultError;
 pub use item::{Credentials, Item, Pending, StoredTokens};
+pub use kind::VaultKind;
 
-/// How long a caller waits for the keychain. One that answers takes milliseconds;
-/// one that hangs must not take a reader's deadline (30 s) with it.
+/// How long a caller waits for the keychain. It usually answers within milliseconds; one that hangs must not use up a
+/// reader's 30 seconds.
 pub const CALL_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long a person has to answer the keychain's question for its password.
+/// How long a person has to type the keychain's password.
 pub const UNLOCK_LIMIT: Duration = Duration::from_secs(120);
 
 /// Whether the vault can be used now.
@@ -56,12 +57,11 @@ pub struct Vault {
 
 struct Shared {
     store: Worker<Box<dyn Store>>,
-    /// One permit per account to have a write under way. It travels with the write and comes
-    /// back when the store has returned, even where the caller has long gone: so no second
-    /// write is sent after one whose outcome is unknown.
+    /// One lock per account, held by its current write until the store has returned, even if the caller has stopped
+    /// waiting. So no second write starts while the outcome of the first is unknown.
     writes: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     prompt: fn() -> Result<(), StoreError>,
-    /// One question to the person at a time.
+    /// Held while a person is asked for the password, so that there is one such question at a time.
     prompting: Arc<tokio::sync::Mutex<()>>,
     in_memory: bool,
 }
@@ -73,14 +73,14 @@ impl std::fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// The operating system's keychain. Items carry `home_id`, so that one home's keeper
-    /// never touches another's. The keychain is first reached for when it is first used.
+    /// The operating system's keychain. Items are named with `home_id`, so that the keeper of one home never touches
+    /// those of another. The connection is made on first use.
     #[must_use]
     pub fn keychain(home_id: &str) -> Self {
         Self::over(keychain::Keychain::new(home_id), keychain::unlock, false)
     }
 
-    /// A vault that is gone when the process ends.
+    /// A vault in memory, lost when the process ends.
     #[must_use]
     pub fn memory() -> Self {
         Self::over(Memory::default(), || Ok(()), true)
@@ -102,16 +102,16 @@ impl Vault {
         }
     }
 
-    /// Whether what rests here is gone when the process ends.
+    /// Whether what is stored here is lost when the process ends.
     #[must_use]
     pub fn is_in_memory(&self) -> bool {
         self.shared.in_memory
     }
 
-    /// The account's item, as the last write that has returned left it.
+    /// The account's item, as the last finished write left it.
     ///
     /// # Errors
-    /// Any [`VaultError`]; none of them means that there is no item.
+    /// Any [`VaultError`]. A missing item is not an error.
     pub async fn load(&self, account: &str) -> Result<Option<Item>, VaultError> {
         let account = account.to_owned();
         let load = self
@@ -124,12 +124,11 @@ impl Vault {
     }
 
     /// Replaces the account's item. An item that this program cannot read is not replaced.
-    /// Once begun, a write is carried out even where its caller does not wait for it.
+    /// Once begun, a write is carried out even if its caller stops waiting.
     ///
     /// # Errors
-    /// After [`VaultError::TimedOut`] the outcome is unknown; saving again is safe, because
-    /// it waits for the first write to return, reads back what rests, and writes only if
-    /// that is not this item.
+    /// After [`VaultError::TimedOut`] the outcome is unknown. Saving again is safe: it waits for the first write to return,
+    /// reads back what is stored, and writes only if that differs.
     pub async fn save(&self, account: &str, item: Item) -> Result<(), VaultError> {
         let write = self.write(account, move |store, account| {
             let bytes = item.encode().map_err(|error| VaultError::Failed {
@@ -157,7 +156,7 @@ impl Vault {
             .unwrap_or(Err(VaultError::TimedOut))
     }
 
-    /// Removes the account's item, readable or not. Succeeds where there is none.
+    /// Deletes the account's item, readable or not. Succeeds if there is none.
     ///
     /// # Errors
     /// As [`Vault::save`]; deleting again is safe.
@@ -168,7 +167,7 @@ impl Vault {
             .unwrap_or(Err(VaultError::TimedOut))
     }
 
-    /// Whether the vault can be used now. Asks nobody to unlock it.
+    /// Whether the vault can be used now. Does not ask for it to be unlocked.
     pub async fn state(&self) -> VaultState {
         let state = self.shared.store.ask(|store| store.state());
         match timeout(CALL_LIMIT, state).await {
@@ -177,9 +176,8 @@ impl Vault {
         }
     }
 
-    /// Has the keychain ask the person for its password, and waits up to [`UNLOCK_LIMIT`].
-    /// Only for when that person has just asked for it. On a system without a keyring yet,
-    /// asks for the password of a new one.
+    /// Makes the keychain ask the person for its password, and waits up to [`UNLOCK_LIMIT`]. Call it only on that person's
+    /// request. On a system without a keyring, the keychain asks for the password of a new one.
     ///
     /// # Errors
     /// [`VaultError::Dismissed`] when the person declines, or does not answer.
@@ -190,8 +188,8 @@ impl Vault {
             if self.state().await == VaultState::Ready {
                 return Ok(());
             }
-            // On a thread of its own: until the person answers, background calls are to be
-            // told that the keychain is locked, rather than wait behind the question.
+            // On a thread of its own, so that background calls are told that the keychain is locked instead of
+            // waiting for the person's answer.
             Worker::start("vault prompt", shared.prompt, |_| ())
                 .call(move |prompt| {
                     let outcome = prompt();
@@ -206,7 +204,7 @@ impl Vault {
             .unwrap_or(Err(VaultError::Dismissed))
     }
 
-    /// Makes a change once the account's last one has returned.
+    /// Makes a change after the account's previous one has returned.
     async fn write(
         &self,
         account: &str,
@@ -233,7 +231,7 @@ impl Vault {
     }
 }
 
-/// What rests for the account: its bytes, and the item that they are.
+/// The account's stored bytes, and the item that they hold.
 #[expect(
     clippy::type_complexity,
     reason = "two views of one thing, used in this file only"

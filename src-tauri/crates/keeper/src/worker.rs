@@ -1,4 +1,4 @@
-//! A thread that owns something which blocks, and does with it what it is asked, in order.
+//! A thread that owns something whose calls block, and makes calls on it in the order in which they were asked for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 type Call<S> = Box<dyn FnOnce(&mut S) + Send>;
 
-/// The call was not answered: it panicked, or the system had no thread to give.
+/// The call has no result: it panicked, or the system could not start the thread.
 pub(crate) type BrokenOff = oneshot::error::RecvError;
 
 /// The thread's queue. The thread ends when this is dropped and the queue is empty.
@@ -17,14 +17,14 @@ pub(crate) struct Worker<S> {
 }
 
 impl<S: Send + 'static> Worker<S> {
-    /// Gives `owned` a thread of this name. `after_panic` makes it fit for use again.
-    /// Where the system has no thread to give, every call is [`BrokenOff`].
+    /// Starts a thread of this name that owns `owned`. `after_panic` makes `owned` usable again.
+    /// Where the system cannot start the thread, every call is [`BrokenOff`].
     pub(crate) fn start(name: &str, mut owned: S, after_panic: fn(&mut S)) -> Self {
         let (calls, queue) = mpsc::channel::<Call<S>>();
         let started = Builder::new().name(name.to_owned()).spawn(move || {
             for call in queue {
-                // A panic in a library below must not cost a process that lives for weeks
-                // its vault or journal.
+                // The process runs for weeks: a panic in a library below must not take its vault or journal
+                // away.
                 if catch_unwind(AssertUnwindSafe(|| call(&mut owned))).is_err() {
                     after_panic(&mut owned);
                 }
@@ -36,8 +36,8 @@ impl<S: Send + 'static> Worker<S> {
         Self { calls }
     }
 
-    /// Has the thread make this call after all that were asked for before. The call is queued
-    /// at once, and made even where nobody waits for its answer.
+    /// Queues this call at once, behind those asked for before. It is made even if the caller stops waiting for its
+    /// result.
     pub(crate) fn call<T: Send + 'static>(
         &self,
         call: impl FnOnce(&mut S) -> T + Send + 'static,
@@ -45,8 +45,8 @@ impl<S: Send + 'static> Worker<S> {
         self.queue(true, call)
     }
 
-    /// As [`Worker::call`], but the call is not made once nobody waits for its answer:
-    /// questions do not pile up before a thread that hangs.
+    /// As [`Worker::call`], but the call is skipped if the caller has stopped waiting for its result: so questions do
+    /// not pile up while the thread hangs.
     pub(crate) fn ask<T: Send + 'static>(
         &self,
         call: impl FnOnce(&mut S) -> T + Send + 'static,
@@ -62,11 +62,11 @@ impl<S: Send + 'static> Worker<S> {
         let (answer, answered) = oneshot::channel();
         let call: Call<S> = Box::new(move |owned| {
             if regardless || !answer.is_closed() {
-                // Nobody may be waiting any more.
+                // The caller may have stopped waiting.
                 let _ = answer.send(call(owned));
             }
         });
-        // Where the thread is gone, the answer's channel is too, and says so below.
+        // If the thread is gone, the call is dropped with its channel, and the receiver below says so.
         let _ = self.calls.send(call);
         answered
     }

@@ -1,51 +1,40 @@
-//! The page where a person signs in.
+//! Authorization requests: the page where a person signs in (RFC 6749 section 4.1.1).
 
 use std::fmt;
 
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
-use crate::loopback::is_private;
+use crate::loopback::may_carry_secrets;
 use crate::provider::{Client, Provider};
-use crate::redirect::{Expected, RedirectError};
+use crate::redirect::{ExpectedRedirect, Issuer, RedirectError};
 use crate::secrets::{AuthorizationCode, PkceVerifier};
 
-/// How many random bytes `state` is made of: as many as the verifier's (RFC 6749 section 10.10
-/// asks for 128 bits at least).
+/// How many random bytes `state` has: as many as the verifier (RFC 6749 section 10.10 asks for at
+/// least 128 bits).
 const STATE_BYTES: u32 = 32;
 
-/// One sign-in: where to send the person, and what to expect back. Good for one redirect.
+/// One sign-in: the page to open, and the redirect to expect. Valid for one redirect.
 pub struct AuthorizationRequest {
     /// The page to open.
     pub url: Url,
-    redirect_uri: Url,
-    state: SecretString,
     verifier: PkceVerifier,
-    issuer: Issuer,
-    title: String,
+    expected: ExpectedRedirect,
 }
 
-/// Whom an answer may come from (RFC 9207).
-pub(crate) enum Issuer {
-    /// From this issuer, to the letter.
-    Known(String),
-    /// The issuer's name is not known: it must at least be at home where the sign-in page is.
-    At(Vec<url::Origin>),
-}
-
-/// Why no sign-in can begin.
+/// Why a sign-in cannot begin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorizationError {
     /// The client has no redirect URI.
     #[error(
-        "the account has no redirect URI, so nobody can sign in: give it one that is registered in the app's settings"
+        "The account has no redirect URI, so nobody can sign in. Give it one that is registered in the app's settings."
     )]
     NoRedirectUri,
-    /// A page would be opened, or a code received, in the clear.
+    /// The page would be opened, or the code received, in the clear.
     #[error(
-        "nobody can sign in over {url}, because it can be listened to: it must begin with https://, or be on this machine (http://localhost, http://127.0.0.1)"
+        "Nobody can sign in over {url}, because it can be listened to. It must begin with https://, or be on this machine (http://localhost, http://127.0.0.1)."
     )]
     Insecure {
         /// Scheme and host of the endpoint or redirect URI.
@@ -54,17 +43,17 @@ pub enum AuthorizationError {
 }
 
 impl AuthorizationRequest {
-    /// A sign-in at the provider, with a `state` and a PKCE verifier (S256) of its own.
+    /// A new sign-in, with its own `state` and PKCE verifier (S256).
     ///
     /// # Errors
-    /// Where the client has no redirect URI, or something would be spoken in the clear.
+    /// Where the client has no redirect URI, or a URL must not carry secrets.
     pub fn new(provider: &Provider, client: &Client) -> Result<Self, AuthorizationError> {
         let redirect_uri = client
             .redirect_uri
             .clone()
             .ok_or(AuthorizationError::NoRedirectUri)?;
         for url in [&provider.authorization_endpoint, &redirect_uri] {
-            if !is_private(url) {
+            if !may_carry_secrets(url) {
                 let url = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
                 return Err(AuthorizationError::Insecure { url });
             }
@@ -78,58 +67,51 @@ impl AuthorizationRequest {
             .url();
         Ok(Self {
             url,
-            redirect_uri,
-            state: SecretString::from(state.into_secret()),
             verifier: PkceVerifier::new(verifier.into_secret()),
-            issuer: match &provider.issuer {
-                Some(issuer) => Issuer::Known(issuer.clone()),
-                None => Issuer::At(vec![
-                    provider.base.origin(),
-                    provider.authorization_endpoint.origin(),
-                ]),
+            expected: ExpectedRedirect {
+                redirect_uri,
+                state: SecretString::from(state.into_secret()),
+                issuer: match &provider.issuer {
+                    Some(issuer) => Issuer::Known(issuer.clone()),
+                    None => Issuer::At(vec![
+                        provider.base.origin(),
+                        provider.authorization_endpoint.origin(),
+                    ]),
+                },
+                title: provider.title.clone(),
             },
-            title: provider.title.clone(),
         })
     }
 
-    /// Reads the URL that the browser was sent to at the end.
+    /// Reads the URL that the browser was redirected to.
     ///
     /// # Errors
-    /// Where it is not an answer to this request, or the answer is no.
+    /// Where it does not belong to this sign-in, or carries an error.
     pub fn read_redirect(&self, redirected: &Url) -> Result<AuthorizationCode, RedirectError> {
-        self.expected().read(redirected)
+        self.expected.read(redirected)
     }
 
-    /// Whether a page that is about to be opened is the one where the sign-in ends. It must then
-    /// be caught and given to [`Self::read_redirect`], never loaded.
+    /// Whether a page that is about to be opened is the redirect. It must never be loaded, but given
+    /// to [`Self::read_redirect`].
     pub fn is_redirect(&self, url: &Url) -> bool {
-        self.expected().is_redirect(url)
+        self.expected.is_redirect(url)
     }
 
-    /// What the code is exchanged together with.
+    /// The PKCE verifier that the code is exchanged with.
     pub fn verifier(&self) -> &PkceVerifier {
         &self.verifier
     }
 
-    /// Where the sign-in ends.
+    /// The redirect URI.
     pub fn redirect_uri(&self) -> &Url {
-        &self.redirect_uri
-    }
-
-    fn expected(&self) -> Expected<'_> {
-        Expected {
-            redirect_uri: &self.redirect_uri,
-            state: self.state.expose_secret(),
-            issuer: &self.issuer,
-            title: &self.title,
-        }
+        &self.expected.redirect_uri
     }
 }
 
 impl fmt::Debug for AuthorizationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationRequest")
-            .field("redirect_uri", &self.redirect_uri.as_str())
+            .field("redirect_uri", &self.expected.redirect_uri.as_str())
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! How a token is named in journals, logs and requests that must not carry it.
+//! Fingerprints: they name a token where the token itself must not appear.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// The first eight bytes of a token's SHA-256, written as sixteen lower-case hexadecimal digits:
-/// enough to tell one's own tokens apart, nothing to sign in with.
+/// enough to tell tokens apart, useless to sign in with.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Fingerprint([u8; 8]);
 
-/// What was given as a fingerprint is not one.
+/// A text is not a fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a fingerprint is 16 hexadecimal digits, such as 9f86d081884c7d65")]
+#[error("A fingerprint is 16 hexadecimal digits, such as 9f86d081884c7d65.")]
 pub struct FingerprintError;
 
 impl Fingerprint {

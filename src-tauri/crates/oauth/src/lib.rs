@@ -1,42 +1,52 @@
 //! OAuth for Tokenkeep: providers, grants, requests, and what replies mean.
 //!
-//! - [`Provider`], [`Client`], [`preset`]: who is asked, and as whom.
-//! - [`AuthorizationRequest`]: the page where a person signs in, and what its redirect says.
-//! - [`TokenEndpoint`]: exchange a code, refresh, present an assertion, revoke.
-//! - [`Reply`]: what the provider's answer means. Callers decide on it alone.
+//! This crate does no I/O. It builds requests and reads replies as values; the caller's HTTP client
+//! carries them.
+//!
+//! - [`Provider`], [`Client`], [`preset`]: an authorization server, and an app's registration there.
+//! - [`AuthorizationRequest`]: the page where a person signs in, and its redirect.
+//! - [`TokenRequest`]: exchanges a code, refreshes, or presents an assertion.
+//! - [`RevocationRequest`]: ends a session.
+//! - [`RawReply`], [`TransportError`]: what the HTTP client brings back.
+//! - [`Reply`]: what that means. Callers decide on this alone.
 
-mod asked;
 mod authorization;
 mod classify;
-mod fields;
+mod error_message;
+mod error_response;
 mod fingerprint;
-mod form;
-mod http;
+mod form_request;
+mod http_request;
+mod json;
 mod loopback;
-mod past_oauth2;
+mod oauth2_request;
 mod presets;
 mod problem;
 mod provider;
+mod raw_reply;
 mod redirect;
-mod refusal;
 mod reply;
+mod request_context;
 mod retry_after;
+mod revocation;
 mod secrets;
-mod token_endpoint;
+mod token_request;
 mod transport_error;
-mod wording;
 
 pub use authorization::{AuthorizationError, AuthorizationRequest};
 pub use fingerprint::{Fingerprint, FingerprintError};
-pub use http::{Http, HttpError, TIME_LIMIT};
-pub use loopback::is_private;
+pub use http_request::{HttpRequest, RequestBody};
+pub use loopback::{is_loopback, may_carry_secrets};
 pub use presets::{ProviderError, preset, preset_names};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{Client, ClientAuthentication, Provider, Quota, RenewalEffect};
+pub use raw_reply::RawReply;
 pub use redirect::{RedirectError, is_redirect_to};
 pub use reply::{RateLimit, Reply, TokenResponse};
 pub use retry_after::LONGEST as LONGEST_RETRY_AFTER;
+pub use revocation::{Revocable, RevocationRequest};
 pub use secrets::{
     AccessToken, Assertion, AuthorizationCode, ClientSecret, PkceVerifier, RefreshToken,
 };
-pub use token_endpoint::{Revocable, TokenEndpoint};
+pub use token_request::TokenRequest;
+pub use transport_error::TransportError;

@@ -1,10 +1,10 @@
-//! Which addresses are this machine's own.
+//! This machine's own addresses, and which URLs may carry secrets.
 
 use url::{Host, Url};
 
 /// Whether the URL's host is this machine: `127.0.0.0/8`, `::1` or `localhost` (RFC 8252
-/// section 7.3 and 8.3). Only there may plain HTTP be spoken, and no proxy stands in between.
-pub(crate) fn is_loopback(url: &Url) -> bool {
+/// sections 7.3 and 8.3). Only there is plain HTTP allowed, and no proxy used.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -13,8 +13,8 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether secrets may be sent to this URL: over TLS, or without leaving the machine.
-pub fn is_private(url: &Url) -> bool {
+/// Whether this URL may carry secrets: over TLS, or without leaving the machine.
+pub fn may_carry_secrets(url: &Url) -> bool {
     match url.scheme() {
         "https" => true,
         "http" => is_loopback(url),
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_is_private_on_this_machine_only() {
+    fn plain_http_may_carry_secrets_on_this_machine_only() {
         for url in [
             "https://example.com",
             "http://127.0.0.1:1",
@@ -35,7 +35,7 @@ mod tests {
             "http://[::1]/",
             "http://LOCALHOST",
         ] {
-            assert!(is_private(&Url::parse(url).unwrap()), "{url}");
+            assert!(may_carry_secrets(&Url::parse(url).unwrap()), "{url}");
         }
         for url in [
             "http://example.com",
@@ -43,7 +43,7 @@ mod tests {
             "http://10.0.0.1",
             "ftp://localhost",
         ] {
-            assert!(!is_private(&Url::parse(url).unwrap()), "{url}");
+            assert!(!may_carry_secrets(&Url::parse(url).unwrap()), "{url}");
         }
     }
 }

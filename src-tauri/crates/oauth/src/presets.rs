@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::loopback::{is_loopback, is_private};
+use crate::loopback::{is_loopback, may_carry_secrets};
 use crate::provider::{ClientAuthentication, Provider, Quota, RenewalEffect};
 
-/// The path of RingCentral's OAuth endpoints (docs/authentication/oauth-request.md).
+/// The path of RingCentral's OAuth endpoints (RingCentral, docs/authentication/oauth-request.md).
 const ENDPOINTS: &str = "restapi/oauth/";
 
-/// Five requests a minute, then a minute of 429 that every further request begins anew
+/// Five requests a minute, then a minute of 429 that restarts with every further request
 /// (RingCentral, docs/basics/rate-limits.md, the group *Auth*).
 const QUOTA: Quota = Quota {
     requests: 5,
@@ -19,22 +19,22 @@ const QUOTA: Quota = Quota {
 };
 
 /// How long RingCentral repeats its answer to a used refresh token while the new access token is
-/// unused (docs/authentication/refresh-tokens.md: "up to 60 minutes").
+/// unused (RingCentral, docs/authentication/refresh-tokens.md: "up to 60 minutes").
 const REPLAY_WINDOW: Duration = Duration::from_secs(60 * 60);
 
-/// Why there is no such provider.
+/// Why a provider cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
     /// No preset has this name.
-    #[error("there is no provider called {name:?}; there are: {}", preset_names().join(", "))]
+    #[error("There is no provider called {name:?}. There are: {}.", preset_names().join(", "))]
     Unknown {
         /// The name that was given.
         name: String,
     },
-    /// The server's URL cannot be what endpoints are under.
-    #[error("the address {server} cannot be the server of the provider {provider}: {reason}")]
+    /// The server's URL cannot be the base of the endpoints.
+    #[error("The address {server} cannot be the server of the provider {provider}: {reason}.")]
     Server {
-        /// Scheme and host of the URL that was given; no more, because a URL can hold a password.
+        /// Scheme and host of the given URL. No more, because a URL can hold a password.
         server: String,
         /// The provider's name.
         provider: &'static str,
@@ -66,13 +66,13 @@ pub fn preset(name: &str, server: Option<Url>) -> Result<Provider, ProviderError
 }
 
 fn ringcentral(server: Url) -> Result<Provider, ProviderError> {
-    let refused = |reason| refusal("ringcentral", &server, reason);
-    if !is_private(&server) {
-        return Err(refused(
+    let unfit = |reason| server_error("ringcentral", &server, reason);
+    if !may_carry_secrets(&server) {
+        return Err(unfit(
             "it must begin with https://, so that secrets are not sent in the clear",
         ));
     }
-    let base = base(&server).map_err(refused)?;
+    let base = base(&server).map_err(unfit)?;
     Ok(Provider {
         title: "RingCentral".to_owned(),
         no_refresh_token_advice:
@@ -86,13 +86,13 @@ fn ringcentral(server: Url) -> Result<Provider, ProviderError> {
 }
 
 fn practice(server: Url) -> Result<Provider, ProviderError> {
-    let refused = |reason| refusal("practice", &server, reason);
-    if !is_private(&server) || !is_loopback(&server) {
-        return Err(refused(
+    let unfit = |reason| server_error("practice", &server, reason);
+    if !may_carry_secrets(&server) || !is_loopback(&server) {
+        return Err(unfit(
             "the practice provider runs on this machine only, at an address such as http://127.0.0.1:8642",
         ));
     }
-    let base = base(&server).map_err(refused)?;
+    let base = base(&server).map_err(unfit)?;
     Ok(Provider {
         title: "Practice provider".to_owned(),
         no_refresh_token_advice: "The practice provider sent no refresh token, so this sign-in \
@@ -102,7 +102,7 @@ fn practice(server: Url) -> Result<Provider, ProviderError> {
     })
 }
 
-/// What RingCentral and the practice provider, which behaves like it, have in common.
+/// What RingCentral and the practice provider have in common.
 fn like_ringcentral(name: &str, base: Url) -> Provider {
     let endpoint = |last: &str| {
         let mut url = base.clone();
@@ -112,7 +112,7 @@ fn like_ringcentral(name: &str, base: Url) -> Provider {
     Provider {
         name: name.to_owned(),
         title: String::new(),
-        // Not documented by RingCentral; its replies carry no `iss`.
+        // RingCentral documents none, and its redirects carry no `iss`.
         issuer: None,
         authorization_endpoint: endpoint("authorize"),
         token_endpoint: endpoint("token"),
@@ -128,7 +128,7 @@ fn like_ringcentral(name: &str, base: Url) -> Provider {
     }
 }
 
-/// The URL with a path that ends in a slash, so that endpoints can be put under it.
+/// The URL with a path that ends in a slash, so that endpoints can be appended.
 fn base(server: &Url) -> Result<Url, &'static str> {
     if !server.username().is_empty() || server.password().is_some() {
         return Err("it must not hold a user name or password");
@@ -142,7 +142,7 @@ fn base(server: &Url) -> Result<Url, &'static str> {
     Ok(base)
 }
 
-fn refusal(provider: &'static str, server: &Url, reason: &'static str) -> ProviderError {
+fn server_error(provider: &'static str, server: &Url, reason: &'static str) -> ProviderError {
     let server = format!(
         "{}://{}",
         server.scheme(),

@@ -1,4 +1,4 @@
-//! What went wrong, for a program to tell apart and for a person to read.
+//! Problems: a kind for the program, a message for a person.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// Which problem it is.
     pub kind: ProblemKind,
-    /// What happened and what to do about it. Never holds a secret, nor any text of a reply
-    /// beyond an OAuth error name and a provider's error code.
+    /// What happened and what to do about it. It holds no secret, and no text of a reply except
+    /// OAuth error names and a provider's error codes.
     pub message: String,
 }
 
 impl Problem {
-    /// A problem in words.
+    /// A problem of this kind.
     pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -30,67 +30,67 @@ impl Problem {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// The code, refresh token or assertion is not good any more: a person must sign in again.
+    /// The code, refresh token or assertion is no longer valid: a person must sign in again.
     InvalidGrant,
-    /// The person's account at the provider is locked, disabled, or asks for something more.
+    /// The person's account at the provider is locked or disabled, or needs another step.
     AccountRefused,
-    /// The person, or the provider on its own account, said no on the sign-in page.
+    /// The person or the provider denied access on the sign-in page.
     AccessDenied,
 
-    /// The client id or secret is wrong, or the client is switched off.
+    /// The client id or secret is wrong, or the client is disabled.
     InvalidClient,
-    /// The client may not do this.
+    /// The client may not use this grant.
     UnauthorizedClient,
     /// The provider does not offer this grant, or not to this client.
     UnsupportedGrantType,
-    /// The scope that was asked for is unknown or too much.
+    /// The requested scope is unknown or not allowed.
     InvalidScope,
-    /// The redirect URI is not one that is registered for the client.
+    /// The redirect URI is not registered for the client.
     RedirectMismatch,
-    /// The assertion is of a kind that the provider does not take.
+    /// The provider does not accept this kind of assertion.
     AssertionRefused,
     /// The provider did not understand the request.
     InvalidRequest,
-    /// The endpoint would be spoken to in the clear, so nothing was sent.
+    /// Secrets would go to the endpoint in the clear, so nothing was sent.
     InsecureEndpoint,
-    /// The provider offers no such endpoint.
+    /// The provider has no such endpoint, or its address cannot be used.
     NoSuchEndpoint,
 
     /// Too many requests.
     Throttled,
-    /// The provider says that it is out of service for a while.
+    /// The provider is temporarily out of service.
     Unavailable,
 
     /// The provider's name was not found.
     Dns,
-    /// No connection to the provider, or to the proxy before it.
+    /// No connection to the provider or the proxy.
     Connect,
-    /// The connection took too long to make.
+    /// Connecting took too long.
     ConnectTimeout,
-    /// No trust in the provider's certificate, or no common TLS.
+    /// The provider's certificate is not trusted, or TLS failed.
     Tls,
 
-    /// The request was sent and no answer came in time.
+    /// The request was sent, but no reply came in time.
     Timeout,
-    /// The connection broke off after the request may have been sent.
+    /// The connection broke after the request may have been sent.
     ConnectionLost,
-    /// The provider, or something before it, failed inside (5xx, 408).
+    /// The provider, or a server in front of it, failed (5xx, 408).
     ServerError,
-    /// The provider is at work on the same request already.
+    /// The same request is already in progress.
     DuplicateRequest,
-    /// The answer was not JSON: a sign-in page of the network, a proxy's page.
+    /// The reply was not JSON: a captive portal's page, a proxy's page.
     NotJson,
-    /// The answer was empty.
+    /// The reply was empty.
     EmptyBody,
-    /// The answer was longer than any token response.
+    /// The reply was longer than any token response.
     TooLong,
-    /// The answer sent the request elsewhere, which is not followed.
+    /// The reply was a redirect, which is not followed.
     Redirected,
-    /// The answer was JSON but not what RFC 6749 describes.
+    /// The reply was JSON but not what RFC 6749 describes.
     Malformed,
-    /// The tokens that came are of a type that Tokenkeep does not know how to use.
+    /// The tokens are of a type that Tokenkeep cannot use.
     UnknownTokenType,
-    /// The provider refused for a reason that Tokenkeep does not know.
+    /// The provider reported an error that Tokenkeep does not know.
     UnknownError,
 }
 

@@ -1,4 +1,4 @@
-//! Providers and clients: who is asked for tokens, and as whom.
+//! Providers and clients.
 
 use std::time::Duration;
 
@@ -7,68 +7,68 @@ use url::Url;
 
 use crate::secrets::ClientSecret;
 
-/// An authorization server: its endpoints, its quirks, its quota.
+/// An authorization server: its endpoints, its behaviour, its quota.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provider {
-    /// The name it has in configuration files and on the command line, such as `ringcentral`.
+    /// Its name in configuration files and on the command line, such as `ringcentral`.
     pub name: String,
-    /// The name it has in sentences, such as `RingCentral`.
+    /// Its name in sentences, such as `RingCentral`.
     pub title: String,
-    /// What its endpoints, and its API, are under.
+    /// The base URL of its endpoints and its API.
     pub base: Url,
-    /// What it calls itself in `iss` (RFC 9207), where that is known.
+    /// Its issuer identifier, as in `iss` (RFC 9207), where that is known.
     pub issuer: Option<String>,
-    /// Where a person signs in (RFC 6749 section 3.1).
+    /// The authorization endpoint, where a person signs in (RFC 6749 section 3.1).
     pub authorization_endpoint: Url,
-    /// Where tokens come from (RFC 6749 section 3.2).
+    /// The token endpoint (RFC 6749 section 3.2).
     pub token_endpoint: Url,
-    /// Where a session is ended (RFC 7009), if anywhere.
+    /// The revocation endpoint (RFC 7009), where it has one.
     pub revocation_endpoint: Option<Url>,
-    /// How a client that has a secret shows it. One without a secret just names itself.
+    /// How a client with a secret authenticates. One without sends its id alone.
     pub client_authentication: ClientAuthentication,
     /// What refreshing does to the current access token.
     pub refresh: RenewalEffect,
     /// What presenting an assertion does to the current access token.
     pub assertion: RenewalEffect,
-    /// For how long a used refresh token can be presented again and brings the same answer,
-    /// provided that the access token of that answer was not used yet.
+    /// How long a used refresh token, sent again, brings the same reply, as long as the access token
+    /// of that reply has not been used.
     pub replay_window: Option<Duration>,
-    /// How many token requests it takes from one client.
+    /// How many token requests it accepts from one client.
     pub quota: Option<Quota>,
-    /// What to do where no refresh token came, in words for a notice.
+    /// What to do when it sends no refresh token: the text of a notice.
     pub no_refresh_token_advice: String,
-    /// Where a developer edits clients and mints assertions.
+    /// The developer console, for clients and assertions.
     pub console_url: Option<Url>,
 }
 
-/// How a client shows its secret to the token endpoint (RFC 6749 section 2.3.1).
+/// How a client sends its secret to the token endpoint (RFC 6749 section 2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuthentication {
-    /// In an `Authorization: Basic` header, id and secret form-encoded first.
+    /// In an `Authorization: Basic` header; id and secret are form-encoded first.
     Basic,
-    /// As `client_id` and `client_secret` in the request's body.
+    /// As `client_id` and `client_secret` in the body.
     Body,
 }
 
-/// What a renewal by some method does to the account's current access token.
+/// What a renewal does to the current access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RenewalEffect {
-    /// The current access token is dead as soon as the provider answers.
+    /// The provider revokes it.
     KillsPrevious,
-    /// The current access token lives on to its own end.
+    /// It lives on until it expires.
     KillsNothing,
 }
 
-/// How many token requests a provider takes from one client.
+/// How many token requests a provider accepts from one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     /// This many requests …
     pub requests: u32,
     /// … in this time. One more brings 429 …
     pub window: Duration,
-    /// … for this long, begun anew by every further request.
+    /// … for this long, restarted by every further request.
     pub penalty: Duration,
 }
 
@@ -77,8 +77,8 @@ pub struct Quota {
 pub struct Client {
     /// Its client id, which is no secret.
     pub id: String,
-    /// Its secret. A public client has none.
+    /// Its secret; a public client has none.
     pub secret: Option<ClientSecret>,
-    /// Where the provider sends a person after signing in, exactly as registered there.
+    /// Where the provider sends the browser after a sign-in, exactly as registered there.
     pub redirect_uri: Option<Url>,
 }

@@ -1,20 +1,28 @@
-//! What the URL says that the browser is sent to at the end of a sign-in (RFC 6749 section 4.1.2).
+//! The redirect that ends a sign-in (RFC 6749 section 4.1.2).
 
+use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use url::Url;
 
-use crate::authorization::Issuer;
+use crate::error_response::ErrorResponse;
 use crate::problem::{Problem, ProblemKind};
-use crate::refusal::Refusal;
 use crate::secrets::AuthorizationCode;
 
-/// What a redirect must be to count.
-pub(crate) struct Expected<'a> {
-    pub(crate) redirect_uri: &'a Url,
-    pub(crate) state: &'a str,
-    pub(crate) issuer: &'a Issuer,
+/// The redirect that a sign-in waits for.
+pub(crate) struct ExpectedRedirect {
+    pub(crate) redirect_uri: Url,
+    pub(crate) state: SecretString,
+    pub(crate) issuer: Issuer,
     /// The provider's name in sentences.
-    pub(crate) title: &'a str,
+    pub(crate) title: String,
+}
+
+/// Who may send the redirect (RFC 9207).
+pub(crate) enum Issuer {
+    /// Exactly this issuer.
+    Known(String),
+    /// The provider does not publish its issuer: `iss` must have the origin of one of its pages.
+    At(Vec<url::Origin>),
 }
 
 /// Why a redirect brought no code.
@@ -22,30 +30,30 @@ pub(crate) struct Expected<'a> {
 pub enum RedirectError {
     /// The URL is not the redirect URI: most likely another page was pasted.
     #[error(
-        "that is not the page on which the sign-in ends: its address begins with {expected}. Finish the sign-in, then copy the whole address of the page that you are sent to, even if it does not load"
+        "That is not the page on which the sign-in ends: its address begins with {expected}. Finish the sign-in, then copy the whole address of the page that you are sent to, even if it does not load."
     )]
     NotTheRedirect {
         /// What its beginning must be.
         expected: String,
     },
-    /// The state is missing or another one: the redirect answers no request of ours.
+    /// `state` is missing or belongs to another request.
     #[error(
-        "this answer belongs to another sign-in, so it was not used. Start the sign-in again and use its newest page only"
+        "This answer belongs to another sign-in, so it was not used. Start the sign-in again and use its newest page only."
     )]
     StateMismatch,
-    /// The answer is from another provider than the one asked (RFC 9207).
+    /// `iss` names another provider (RFC 9207).
     #[error(
-        "this answer comes from another provider than the one that was asked, so it was not used. Start the sign-in again, and sign in on its own page only"
+        "This answer comes from another provider than the one that was asked, so it was not used. Start the sign-in again, and sign in on its own page only."
     )]
     IssuerMismatch,
-    /// The provider said no, or that something is wrong.
+    /// The provider answered with an error (RFC 6749 section 4.1.2.1).
     #[error("{0}")]
-    Refused(Problem),
-    /// The redirect has neither code nor error.
-    #[error("the answer holds no code. Start the sign-in again, and copy the address whole")]
+    ErrorResponse(Problem),
+    /// The redirect has neither `code` nor `error`.
+    #[error("The answer holds no code. Start the sign-in again, and copy the address whole.")]
     NoCode,
-    /// A parameter stands there twice, which it must not (RFC 6749 section 3.1).
-    #[error("the answer names {parameter} twice, so it was not used. Start the sign-in again")]
+    /// A parameter occurs twice, which it must not (RFC 6749 section 3.1).
+    #[error("The answer names {parameter} twice, so it was not used. Start the sign-in again.")]
     Duplicate {
         /// Which one.
         parameter: &'static str,
@@ -53,8 +61,8 @@ pub enum RedirectError {
 }
 
 /// Whether `url` is the page on which a sign-in with this redirect URI ends: scheme, host, port
-/// and path must be the same. The port too: whether a provider lets a loopback port vary (RFC 8252
-/// section 7.3) is up to it, and we sent this one.
+/// and path must be equal. The port too: a provider may let a loopback port vary (RFC 8252
+/// section 7.3), but the redirect URI names the one that was sent.
 pub fn is_redirect_to(redirect_uri: &Url, url: &Url) -> bool {
     url.scheme() == redirect_uri.scheme()
         && url.host() == redirect_uri.host()
@@ -62,88 +70,36 @@ pub fn is_redirect_to(redirect_uri: &Url, url: &Url) -> bool {
         && url.path() == redirect_uri.path()
 }
 
-impl Expected<'_> {
+impl ExpectedRedirect {
     pub(crate) fn is_redirect(&self, url: &Url) -> bool {
-        is_redirect_to(self.redirect_uri, url)
+        is_redirect_to(&self.redirect_uri, url)
     }
 
-    /// The code, if this is an answer to the request and the answer is yes.
-    pub(crate) fn read(&self, redirected: &Url) -> Result<AuthorizationCode, RedirectError> {
-        if !self.is_redirect(redirected) {
+    /// The code, if `url` belongs to this sign-in and carries one.
+    pub(crate) fn read(&self, url: &Url) -> Result<AuthorizationCode, RedirectError> {
+        if !self.is_redirect(url) {
             let mut expected = self.redirect_uri.clone();
             expected.set_query(None);
             return Err(RedirectError::NotTheRedirect {
                 expected: expected.into(),
             });
         }
-        let state = parameter(redirected, "state")?.unwrap_or_default();
-        if !bool::from(state.as_bytes().ct_eq(self.state.as_bytes())) {
+        let state = parameter(url, "state")?.unwrap_or_default();
+        let expected = self.state.expose_secret();
+        if !bool::from(state.as_bytes().ct_eq(expected.as_bytes())) {
             return Err(RedirectError::StateMismatch);
         }
-        let issuer = parameter(redirected, "iss")?;
+        let issuer = parameter(url, "iss")?;
         if !issuer.is_none_or(|issuer| self.issuer.is(&issuer)) {
             return Err(RedirectError::IssuerMismatch);
         }
-        let code = parameter(redirected, "code")?;
-        if let Some(error) = parameter(redirected, "error")? {
-            return Err(RedirectError::Refused(self.refused(error)));
+        let code = parameter(url, "code")?;
+        if let Some(error) = parameter(url, "error")? {
+            return Err(RedirectError::ErrorResponse(problem(&self.title, error)));
         }
         code.filter(|code| !code.is_empty())
             .map(AuthorizationCode::new)
             .ok_or(RedirectError::NoCode)
-    }
-
-    /// The errors of RFC 6749 section 4.1.2.1 in words.
-    fn refused(&self, error: String) -> Problem {
-        let title = self.title;
-        let named = Refusal::new(Some(error.clone()), Vec::new()).named();
-        let (kind, message) = match error.as_str() {
-            "access_denied" => (
-                ProblemKind::AccessDenied,
-                format!(
-                    "The sign-in was refused on the page of {title} ({named}): you said no, or this user may not use the app. Start it again to say yes, or ask your administrator."
-                ),
-            ),
-            "unauthorized_client" | "unsupported_response_type" => (
-                ProblemKind::UnauthorizedClient,
-                format!(
-                    "{title} does not let this app sign in in this way ({named}). Allow the authorization code flow in the app's settings."
-                ),
-            ),
-            "invalid_scope" => (
-                ProblemKind::InvalidScope,
-                format!(
-                    "{title} does not grant the requested scope ({named}). Change the account's scope, or the app's permissions."
-                ),
-            ),
-            "invalid_request" => (
-                ProblemKind::InvalidRequest,
-                format!(
-                    "{title} could not make sense of the sign-in ({named}). Check the account's client id and redirect URI."
-                ),
-            ),
-            "invalid_client" => (
-                ProblemKind::InvalidClient,
-                format!(
-                    "{title} does not accept this client ({named}). Check the account's client id and server."
-                ),
-            ),
-            "temporarily_unavailable" => (
-                ProblemKind::Unavailable,
-                format!("{title} is out of service for a while ({named}). Sign in again later."),
-            ),
-            "server_error" => (
-                ProblemKind::ServerError,
-                format!("{title} failed during the sign-in ({named}). Sign in again later."),
-            ),
-            _ => (
-                ProblemKind::UnknownError,
-                format!(
-                    "{title} ended the sign-in with {named}. Sign in again; if this lasts, check the app's settings."
-                ),
-            ),
-        };
-        Problem::new(kind, message)
     }
 }
 
@@ -168,4 +124,50 @@ fn parameter(url: &Url, name: &'static str) -> Result<Option<String>, RedirectEr
         return Err(RedirectError::Duplicate { parameter: name });
     }
     Ok(first)
+}
+
+/// The errors of RFC 6749 section 4.1.2.1.
+fn kind_of_error(error: &str) -> ProblemKind {
+    match error {
+        "access_denied" => ProblemKind::AccessDenied,
+        "unauthorized_client" | "unsupported_response_type" => ProblemKind::UnauthorizedClient,
+        "invalid_scope" => ProblemKind::InvalidScope,
+        "invalid_request" => ProblemKind::InvalidRequest,
+        "invalid_client" => ProblemKind::InvalidClient,
+        "temporarily_unavailable" => ProblemKind::Unavailable,
+        "server_error" => ProblemKind::ServerError,
+        _ => ProblemKind::UnknownError,
+    }
+}
+
+fn problem(title: &str, error: String) -> Problem {
+    let kind = kind_of_error(&error);
+    let names = ErrorResponse::new(Some(error), Vec::new()).names();
+    let message = match kind {
+        ProblemKind::AccessDenied => format!(
+            "The sign-in was refused on the page of {title} ({names}): you said no, or this user may not use the app. Start it again to say yes, or ask your administrator."
+        ),
+        ProblemKind::UnauthorizedClient => format!(
+            "{title} does not let this app sign in in this way ({names}). Allow the authorization code flow in the app's settings."
+        ),
+        ProblemKind::InvalidScope => format!(
+            "{title} does not grant the requested scope ({names}). Change the account's scope, or the app's permissions."
+        ),
+        ProblemKind::InvalidRequest => format!(
+            "{title} could not make sense of the sign-in ({names}). Check the account's client id and redirect URI."
+        ),
+        ProblemKind::InvalidClient => format!(
+            "{title} does not accept this client ({names}). Check the account's client id and server."
+        ),
+        ProblemKind::Unavailable => {
+            format!("{title} is out of service for a while ({names}). Sign in again later.")
+        }
+        ProblemKind::ServerError => {
+            format!("{title} failed during the sign-in ({names}). Sign in again later.")
+        }
+        _ => format!(
+            "{title} ended the sign-in with {names}. Sign in again; if this lasts, check the app's settings."
+        ),
+    };
+    Problem::new(kind, message)
 }

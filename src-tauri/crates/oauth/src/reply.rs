@@ -1,35 +1,34 @@
-//! What a reply of the token endpoint means.
+//! Replies of the token endpoint, by their meaning.
 
 use std::time::Duration;
 
 use crate::problem::Problem;
 use crate::secrets::{AccessToken, RefreshToken};
 
-/// What came of a request to the token endpoint. Whoever sent it decides on this alone.
+/// The outcome of a token request. Callers decide on this alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// The next token set.
     Tokens(Box<TokenResponse>),
-    /// A person must act: sign in again, or see to the account at the provider. Nothing was
-    /// renewed.
+    /// A person must act: sign in again, or settle something at the provider. Nothing was renewed.
     Rejected(Problem),
     /// The account must be edited: client id, secret, redirect URI, grant. Nothing was renewed.
     Misconfigured(Problem),
-    /// Nothing was renewed, and nothing more may be sent for a while.
+    /// Too many requests. Nothing was renewed, and nothing may be sent for a while.
     Throttled {
-        /// For how long, counted from this reply.
+        /// How long, counted from this reply.
         retry_after: Duration,
         /// What the provider said.
         problem: Problem,
     },
     /// The request never reached the provider. Nothing was renewed.
     NotSent(Problem),
-    /// The provider may have renewed the tokens or may not.
+    /// The provider may or may not have renewed the tokens.
     OutcomeUnknown(Problem),
 }
 
 impl Reply {
-    /// What went wrong, unless tokens came.
+    /// What went wrong; none where tokens came.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Reply::Tokens(_) => None,
@@ -42,32 +41,32 @@ impl Reply {
     }
 }
 
-/// A token set as it was received (RFC 6749 section 5.1 and RingCentral's additions).
+/// A successful response (RFC 6749 section 5.1, and RingCentral's additions).
 ///
-/// All lives count from the moment when the request was sent.
+/// All lifetimes count from the moment when the request was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenResponse {
     /// The access token.
     pub access_token: AccessToken,
-    /// The refresh token. Where none comes with a refresh, the one that was sent stays good.
+    /// The refresh token. If a refresh brings none, the one that was sent stays valid.
     pub refresh_token: Option<RefreshToken>,
-    /// How long the access token lives.
+    /// The lifetime of the access token.
     pub expires_in: Option<Duration>,
-    /// How long the refresh token lives (RingCentral).
+    /// The lifetime of the refresh token (RingCentral).
     pub refresh_token_expires_in: Option<Duration>,
-    /// How long the session lives, whatever is renewed in it (RingCentral).
+    /// The lifetime of the session, which no renewal extends (RingCentral).
     pub session_expires_in: Option<Duration>,
-    /// What the access token is good for, where the provider says it.
+    /// The scope of the access token, where the provider names it.
     pub scope: Option<String>,
     /// Who signed in (RingCentral: the extension's id).
     pub owner_id: Option<String>,
-    /// Which instance of the client this is (RingCentral).
+    /// The instance of the client (RingCentral).
     pub endpoint_id: Option<String>,
-    /// What is left of the quota, as the reply's headers say.
+    /// What is left of the quota, by the reply's headers.
     pub rate_limit: Option<RateLimit>,
 }
 
-/// What `X-Rate-Limit-*` headers say.
+/// The `X-Rate-Limit-*` headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     /// How many requests a window has.

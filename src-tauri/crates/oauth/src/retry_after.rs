@@ -1,24 +1,25 @@
-//! How long a provider asks to be left alone.
+//! The header `Retry-After` (RFC 9110 section 10.2.3).
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
 
-/// The longest wait for a provider that is believed. One that is away for longer is asked once an hour.
+/// The longest wait that is obeyed. A provider that is away for longer is asked once an hour.
 pub const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// "At once" would be a loop.
+/// The shortest wait: "at once" would be a loop.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// Whether the reply says for how long to wait, intelligibly or not.
+/// Whether the header is present, readable or not.
 pub(crate) fn is_present(headers: &HeaderMap) -> bool {
     headers.contains_key(RETRY_AFTER)
 }
 
-/// What `Retry-After` says (RFC 9110 section 10.2.3), or `default` where it says nothing that can
-/// be understood. A date is compared with the reply's own `Date`, because this machine's clock may
-/// be wrong; `now` stands in where there is none.
+/// How long to wait; `default` where the header is missing or cannot be read.
+///
+/// A date is compared with the reply's own `Date`, because this machine's clock may be wrong. `now`
+/// is used where the reply has none.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>, default: Duration) -> Duration {
     let value = headers
         .get(RETRY_AFTER)
@@ -32,7 +33,7 @@ fn seconds(value: &str) -> Option<Duration> {
     if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    // Digits that do not fit are a very long time.
+    // A number that does not fit is a very long time.
     Some(value.parse().map_or(Duration::MAX, Duration::from_secs))
 }
 
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_intelligible_means_the_default() {
+    fn an_unreadable_or_missing_header_means_the_default() {
         for value in ["", "-5", "soon", "1.5", "+5"] {
             assert_eq!(wait(&[("retry-after", value)]), 60, "{value}");
         }

@@ -1,6 +1,6 @@
-//! One type per kind of secret, so that none is taken for another and none is printed.
+//! One type per kind of secret, so that they are not mixed up and never printed.
 //!
-//! None of them can be serialised: whoever stores a secret says so with `expose()`.
+//! None can be serialised: code that stores a secret has to call `expose()`.
 
 use std::fmt;
 
@@ -23,12 +23,12 @@ macro_rules! secret {
         pub struct $name(SecretString);
 
         impl $name {
-            /// Takes the secret over.
+            /// Takes ownership of the secret.
             pub fn new(secret: impl Into<String>) -> Self {
                 Self(SecretString::from(secret.into()))
             }
 
-            /// The secret itself: for the wire, the vault, or the reader it is meant for.
+            /// The secret itself, to send it, to store it in the vault, or to hand it to a reader.
             pub fn expose(&self) -> &str {
                 self.0.expose_secret()
             }
@@ -51,52 +51,53 @@ macro_rules! secret {
 }
 
 secret!(
-    /// What opens a provider's API (RFC 6749 section 1.4).
+    /// An access token (RFC 6749 section 1.4).
     AccessToken
 );
 secret!(
-    /// What the next token set is obtained with (RFC 6749 section 1.5).
+    /// A refresh token (RFC 6749 section 1.5).
     RefreshToken
 );
 secret!(
-    /// A JWT that stands for a person's consent (RFC 7523 section 2.1); minted by the provider
-    /// in RingCentral's case.
+    /// A JWT that is used as an authorization grant (RFC 7523 section 2.1). RingCentral issues it
+    /// itself.
     Assertion
 );
 secret!(
-    /// What a confidential client proves itself with (RFC 6749 section 2.3.1).
+    /// The secret of a confidential client (RFC 6749 section 2.3.1).
     ClientSecret
 );
 secret!(
-    /// What the redirect of a sign-in carries, to be exchanged once (RFC 6749 section 4.1.2).
+    /// The code in the redirect of a sign-in; it can be exchanged once (RFC 6749 section 4.1.2).
     AuthorizationCode
 );
 secret!(
-    /// What shows that the code is exchanged by whoever asked for it (RFC 7636 section 4.1).
+    /// The proof that the code is exchanged by the client that requested it (RFC 7636 section 4.1).
     PkceVerifier
 );
 
 impl AccessToken {
-    /// The name by which this token may be spoken of where the token itself may not.
+    /// The token's fingerprint, for places where the token itself must not appear.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.expose())
     }
 }
 
 impl Assertion {
-    /// When the assertion ends, as it says itself in `exp` (RFC 7519 section 4.1.4).
+    /// When the assertion expires, by its own `exp` (RFC 7519 section 4.1.4). None where it has
+    /// none that can be read.
     ///
-    /// Read without verifying the signature, which is the provider's business: it only serves to
-    /// tell a person in time. `None` where there is no `exp`, or none that can be read.
+    /// The signature is not verified, which is up to the provider. The time only serves to warn a
+    /// person before it.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         #[derive(Deserialize)]
-        struct Claims {
+        struct Expiry {
             exp: serde_json::Number,
         }
 
         let payload = self.expose().trim().split('.').nth(1)?;
         let json = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-        let Claims { exp } = serde_json::from_slice(&json).ok()?;
+        let Expiry { exp } = serde_json::from_slice(&json).ok()?;
         // A NumericDate may have a fraction; the cast saturates and `from_timestamp` checks.
         #[expect(
             clippy::cast_possible_truncation,
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assertion_says_when_it_ends() {
+    fn an_assertion_says_when_it_expires() {
         let ends = DateTime::from_timestamp(1_900_000_000, 0);
         assert_eq!(
             assertion(r#"{"sub":"1","exp":1900000000}"#).expires_at(),
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assertion_without_a_readable_end_has_none() {
+    fn an_assertion_without_a_readable_expiry_has_none() {
         assert_eq!(assertion(r#"{"sub":"1"}"#).expires_at(), None);
         assert_eq!(assertion(r#"{"exp":"soon"}"#).expires_at(), None);
         assert_eq!(assertion(r#"{"exp":1e300}"#).expires_at(), None);

@@ -46,7 +46,7 @@ fn test_arguments() -> [&'static str; 7] {
     [
         "test",
         "--package",
-        "tokenkeep-keeper",
+        "tokenkeep-protocol",
         "--test",
         "simulation",
         "--",

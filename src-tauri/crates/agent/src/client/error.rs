@@ -11,8 +11,8 @@ use tokenkeep_keeper::keeper::{KeeperError, in_words};
 pub enum ClientError {
     /// Nobody listens at the socket.
     #[error(
-        "no keeper is running (nobody listens at {socket}), so tokens are neither kept fresh nor handed out. \
-         Start one with `tokenkeep serve`, or start the Tokenkeep application"
+        "No keeper is running (nobody listens at {socket}), so tokens are neither kept fresh nor handed out. \
+         Start one with `tokenkeep serve`, or start the Tokenkeep application."
     )]
     NotRunning {
         /// The socket.
@@ -20,7 +20,7 @@ pub enum ClientError {
     },
     /// The operating system does not let us connect.
     #[error(
-        "cannot reach the keeper at {socket}: {source}. Check who owns that file, and that TOKENKEEP_HOME is yours"
+        "The keeper at {socket} cannot be reached ({source}). Check who owns that file, and that TOKENKEEP_HOME is yours."
     )]
     Unreachable {
         /// The socket.
@@ -33,13 +33,13 @@ pub enum ClientError {
     Refused(KeeperError),
     /// The keeper ended, or the connection broke, before the answer came.
     #[error(
-        "the keeper ended before it answered. What was under way is taken up again when it is started: `tokenkeep serve`"
+        "The keeper ended before it answered. What was under way is taken up again when it is started: `tokenkeep serve`."
     )]
     Lost,
     /// The keeper did not answer in time.
     #[error(
-        "the keeper did not answer within {}, so it is not known whether it did what was asked. \
-         It may be stopped or overloaded: look at it, or end it and start it again with `tokenkeep serve`",
+        "The keeper did not answer within {}, so it is not known whether it did what was asked. \
+         It may be stopped or overloaded: look at it, or end it and start it again with `tokenkeep serve`.",
         in_words(*.after)
     )]
     NoAnswer {
@@ -48,11 +48,11 @@ pub enum ClientError {
     },
     /// The answer is not one of a keeper of this version.
     #[error(
-        "what listens at the keeper's socket answered with something else than a keeper of this version does ({why}). \
-         If Tokenkeep was just updated, end the keeper with `tokenkeep quit` and start it again"
+        "What listens at the keeper's socket answered with something else than a keeper of this version does ({why}). \
+         If Tokenkeep was just updated, end the keeper with `tokenkeep quit` and start it again."
     )]
     Protocol {
-        /// What is wrong with it, without quoting it.
+        /// What is wrong with it, without quoting it, as a clause.
         why: String,
     },
 }

@@ -9,7 +9,7 @@ const SETTING: &str = "TOKENKEEP_LOG";
 
 /// `TOKENKEEP_LOG` names no level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{SETTING} has to be error, warn, info, debug, trace or off")]
+#[error("The environment variable {SETTING} has to be error, warn, info, debug, trace or off.")]
 pub struct UnknownLogLevel;
 
 /// Logs to standard error from now on, at the level that `TOKENKEEP_LOG` names: warnings where it names none. A log that

@@ -1,3 +1,12 @@
+use std::time::Duration;
+
+use chrono::DateTime;
+use secrecy::ExposeSecret as _;
+use tokenkeep_keeper::config::Grant;
+use tokenkeep_keeper::keeper::{RefusedToken, Visit};
+use tokenkeep_oauth::{AccessToken, Fingerprint};
+use tokenkeep_protocol::account::Holder;
+
 use super::*;
 
 fn holder() -> Holder {
@@ -66,11 +75,11 @@ fn what_a_holder_is_called_fits_into_a_line() {
 #[test]
 fn a_lease_that_is_taken_up_again_asks_for_no_validity() {
     let fingerprint = Fingerprint::of("held");
-    let lease = serde_json::json!({ "hold": true, "token": fingerprint });
+    let lease = serde_json::json!({ "hold": true, "fingerprint": fingerprint });
     let asked = |asked| serde_json::from_value::<TokenAsked>(asked).unwrap();
     let taken_up = asked(serde_json::json!({ "lease": lease }));
     let lease_asked = taken_up.request(holder()).unwrap().lease.unwrap();
-    assert_eq!(lease_asked.token, Some(fingerprint));
+    assert_eq!(lease_asked.fingerprint, Some(fingerprint));
     let both = asked(serde_json::json!({ "lease": lease, "min_validity": 60 }));
     let error = both.request(holder()).unwrap_err();
     assert_eq!(error.field.as_deref(), Some("min_validity"));

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokenkeep_agent::ClientError;
 use tokenkeep_agent::wire::{HeldEvent, LeaseAsked, TokenAsked};
 use tokenkeep_keeper::keeper::ErrorKind;
+use tokenkeep_protocol::account::LeaseEnd;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 
 use crate::agent::{Agent, Raw, work};
@@ -69,7 +70,7 @@ async fn a_reader_whose_connection_closes_is_withdrawn() {
     let client = agent.client.clone();
     let renewal = tokio::spawn(async move { client.refresh(&work(), None).await.unwrap() });
     while agent.client.account(&work()).await.unwrap().state
-        != tokenkeep_keeper::account::State::Renewing
+        != tokenkeep_protocol::account::State::Renewing
     {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -161,7 +162,7 @@ async fn a_holder_whose_lease_is_ended_by_another_is_told() {
     agent.client.release(lease.lease.id).await.unwrap();
     let event = held.next().await.unwrap();
     assert!(
-        matches!(&event, Some(HeldEvent::Ended { message }) if message.contains("was ended")),
+        matches!(&event, Some(HeldEvent::Ended { end: LeaseEnd::Released, message }) if message.contains("was ended")),
         "{event:?}"
     );
     assert_eq!(held.next().await.unwrap(), None);
@@ -174,7 +175,7 @@ async fn a_holder_whose_account_is_removed_is_told() {
     agent.client.remove(&work()).await.unwrap();
     let event = held.next().await.unwrap();
     assert!(
-        matches!(&event, Some(HeldEvent::Ended { message }) if message.contains("was removed")),
+        matches!(&event, Some(HeldEvent::Ended { end: LeaseEnd::Removed, message }) if message.contains("was removed")),
         "{event:?}"
     );
 }
@@ -222,7 +223,7 @@ async fn a_lease_is_taken_up_again_on_its_token_and_refused_on_another() {
     let (token, held) = agent.client.hold(&work(), &holding()).await.unwrap();
     drop(held);
     let mut again = holding();
-    again.lease.as_mut().unwrap().token = Some(token.fingerprint);
+    again.lease.as_mut().unwrap().fingerprint = Some(token.fingerprint);
     let (same, held) = agent.client.hold(&work(), &again).await.unwrap();
     assert_eq!(same.access_token.expose(), token.access_token.expose());
     drop(held);

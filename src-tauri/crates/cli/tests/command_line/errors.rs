@@ -34,7 +34,7 @@ fn without_a_keeper_every_command_says_how_to_start_one() {
         ],
     ] {
         home.run(arguments)
-            .failed(6, &["no keeper is running", "tokenkeep serve"]);
+            .failed(6, &["No keeper is running", "tokenkeep serve"]);
     }
 }
 
@@ -175,7 +175,7 @@ fn wrong_env_files_are_named_by_file_line_and_variable() {
     let file = home.file("code.env", "RC_APP_CLIENT_ID=c\n");
     let file = file.to_str().unwrap();
     home.run(&["add", "work", "--env-file", file, "--grant", "jwt"])
-        .failed(2, &["code.env: RC_USER_JWT", "--grant jwt needs"]);
+        .failed(2, &["code.env", "RC_USER_JWT is missing", "JWT credential"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! An account as it is configured, and its form in the file.
+//! An account's configuration, and its form in the file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +9,10 @@ use url::Url;
 
 use super::source::{ConfigError, Section};
 
-/// The keys of an account that this program knows.
+/// The known keys of an account.
 const KEYS: &[&str] = &["provider", "server", "client_id", "grant", "redirect_uri"];
 
-/// Keys that somebody may well write, of things that do not belong into a readable file.
+/// Keys that somebody might write, for secrets that do not belong in a readable file.
 const SECRETS: &[&str] = &[
     "client_secret",
     "secret",
@@ -23,7 +23,7 @@ const SECRETS: &[&str] = &[
     "refresh_token",
 ];
 
-/// One sign-in that is kept, apart from its secrets: those are in the vault.
+/// An account's configuration. Its secrets are in the vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The provider's name: a preset, or one under `[providers]`.
@@ -34,17 +34,23 @@ pub struct Account {
     pub client_id: String,
     /// How tokens are first obtained.
     pub grant: Grant,
-    /// The redirect URI as it is registered, to the letter (RFC 6749, section 3.1.2.2).
+    /// The redirect URI, exactly as it is registered (RFC 6749, section 3.1.2.2).
     pub redirect_uri: Option<String>,
 }
 
 /// How an account's tokens are first obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub enum Grant {
-    /// A person signs in: the authorization code grant (RFC 6749, section 4.1).
+    /// A person signs in with a browser
+    ///
+    /// The authorization code grant (RFC 6749, section 4.1).
     Code,
-    /// A JWT is presented (RFC 7523).
+    /// A JWT credential from the developer console
+    ///
+    /// The JWT bearer grant (RFC 7523).
     Jwt,
 }
 
@@ -53,7 +59,7 @@ impl Account {
         if let Some(secret) = SECRETS.iter().find(|key| section.has(key)) {
             return Err(section.wrong(
                 secret,
-                "is a secret, and this file is no place for one. Remove the line, and give it to `tokenkeep add` with --secrets-stdin instead",
+                "It is a secret, and this file is no place for one. Remove the line, and give the secret to `tokenkeep add` with --secrets-stdin instead.",
             ));
         }
         let account = Self {
@@ -64,11 +70,11 @@ impl Account {
             grant: section
                 .required("grant", "\"code\" or \"jwt\"")?
                 .parse()
-                .map_err(|error: UnknownGrant| section.wrong("grant", &error.to_string()))?,
+                .map_err(|error: UnknownGrant| section.wrong("grant", error.to_string()))?,
             redirect_uri: section.text("redirect_uri")?,
         };
         match account.first_fault() {
-            Some((field, why)) => Err(section.wrong(field, &why)),
+            Some((field, message)) => Err(section.wrong(field, message)),
             None => Ok(account),
         }
     }
@@ -77,49 +83,25 @@ impl Account {
         section.unknown(KEYS)
     }
 
-    /// The first field that cannot be right, and what is wrong with it.
+    /// The first wrong field, and what is wrong with it, in whole sentences.
     pub(super) fn first_fault(&self) -> Option<(&'static str, String)> {
         if self.provider.is_empty() {
             return Some((
                 "provider",
-                "is empty; name a provider, such as \"ringcentral\"".into(),
+                "The provider's name is empty. Name a provider, such as \"ringcentral\".".into(),
             ));
         }
         if self.client_id.is_empty() {
             return Some((
                 "client_id",
-                "is empty; copy the client id from the app's page".into(),
+                "The client id is empty. Copy it from the app's page.".into(),
             ));
         }
-        if let Some(server) = &self.server {
-            let why = match Url::parse(server) {
-                Err(error) => format!("is no URL ({error})"),
-                Ok(url) if !matches!(url.scheme(), "https" | "http") => "is no web address".into(),
-                Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                    "has a user name or password in it, which is no place for one".into()
-                }
-                Ok(url) if url.query().is_some() || url.fragment().is_some() => {
-                    "has a query or fragment".into()
-                }
-                Ok(_) => String::new(),
-            };
-            if !why.is_empty() {
-                let how = "give the server's base URL, such as https://platform.ringcentral.com";
-                return Some(("server", format!("{why}; {how}")));
-            }
-        }
-        let redirect = self.redirect_uri.as_ref()?;
-        let how =
-            "copy the redirect URI from the app's page, such as http://localhost:8080/callback";
-        match Url::parse(redirect) {
-            Err(error) => Some(("redirect_uri", format!("is no URI ({error}); {how}"))),
-            // RFC 6749, section 3.1.2.
-            Ok(url) if url.fragment().is_some() => Some((
-                "redirect_uri",
-                format!("has a fragment, which OAuth forbids; {how}"),
-            )),
-            Ok(_) => None,
-        }
+        let server = self.server.as_deref().and_then(server_fault);
+        let redirect_uri = self.redirect_uri.as_deref().and_then(redirect_uri_fault);
+        server
+            .map(|fault| ("server", fault))
+            .or(redirect_uri.map(|fault| ("redirect_uri", fault)))
     }
 
     pub(super) fn to_table(&self) -> Table {
@@ -140,9 +122,38 @@ impl Account {
     }
 }
 
-/// Not a grant that this program knows.
+fn server_fault(server: &str) -> Option<String> {
+    let why = match Url::parse(server) {
+        Err(error) => format!("is no URL ({error})"),
+        Ok(url) if !matches!(url.scheme(), "https" | "http") => "is no web address".to_owned(),
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            "has a user name or password in it, and is no place for one".to_owned()
+        }
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => {
+            "has a query or fragment".to_owned()
+        }
+        Ok(_) => return None,
+    };
+    Some(format!(
+        "The server's address {why}. Give the server's base URL, such as https://platform.ringcentral.com."
+    ))
+}
+
+fn redirect_uri_fault(redirect_uri: &str) -> Option<String> {
+    let why = match Url::parse(redirect_uri) {
+        Err(error) => format!("is no URI ({error})"),
+        // RFC 6749, section 3.1.2.
+        Ok(url) if url.fragment().is_some() => "has a fragment, which OAuth forbids".to_owned(),
+        Ok(_) => return None,
+    };
+    Some(format!(
+        "The redirect URI {why}. Copy it from the app's page; it is like http://localhost:8080/callback."
+    ))
+}
+
+/// The name of an unknown grant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is {0:?}; use \"code\" (a person signs in) or \"jwt\"")]
+#[error("There is no grant {0:?}. Use \"code\" (a person signs in) or \"jwt\".")]
 pub struct UnknownGrant(String);
 
 impl FromStr for Grant {

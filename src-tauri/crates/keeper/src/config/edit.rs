@@ -1,10 +1,9 @@
-//! Changes to the configuration's text that leave everything else in it as it was written.
+//! Changes to the configuration's text that leave the rest of it as a person wrote it.
 
 use toml_edit::visit_mut::{VisitMut, visit_table_mut};
 use toml_edit::{DocumentMut, Item, Table};
 
-/// Adds `table` under `[parent.name]`, after the parent's other tables.
-/// Does nothing where `parent` is no table.
+/// Adds `table` as `[parent.name]`, after the parent's other tables. Does nothing if `parent` is not a table.
 pub(super) fn add(document: &mut DocumentMut, parent: &str, name: &str, table: Table) {
     let mut implicit = Table::new();
     implicit.set_implicit(true);
@@ -16,8 +15,8 @@ pub(super) fn add(document: &mut DocumentMut, parent: &str, name: &str, table: T
     }
 }
 
-/// Removes `[parent.name]` with the comment that stands right above it. What is further up,
-/// beyond an empty line, is about more than this table, and is kept.
+/// Removes `[parent.name]`, and the comment directly above it. A comment above an empty line is kept, because it is about
+/// more than this table.
 pub(super) fn remove(document: &mut DocumentMut, parent: &str, name: &str) {
     let Some(parent) = document.get_mut(parent).and_then(Item::as_table_like_mut) else {
         return;
@@ -51,7 +50,7 @@ pub(super) fn remove(document: &mut DocumentMut, parent: &str, name: &str) {
     }
 }
 
-/// The part of the text above a table's header that an empty line parts from the header.
+/// The part of the text above a table's header that an empty line separates from the header.
 fn beyond_empty_line(above: &str) -> &str {
     let mut end = 0;
     let mut start = 0;
@@ -69,7 +68,7 @@ fn beyond_empty_line(above: &str) -> &str {
     }
 }
 
-/// Finds the table that is written next after a position.
+/// Finds the next table in the file after a position.
 struct NextTable {
     after: Option<isize>,
     found: Option<isize>,

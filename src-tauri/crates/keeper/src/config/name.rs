@@ -1,4 +1,4 @@
-//! What an account may be called.
+//! The names that accounts can have.
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,30 +6,30 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest name: it has to fit into keychain items' names, and into a column of `list`.
+/// The longest name, in bytes. It has to fit into the name of a keychain item and into a column of `tokenkeep list`.
 const LONGEST: usize = 64;
 
-/// An account's name: 1 to 64 letters (`A`–`Z`), digits, `.`, `_`, `-` and `@`, the first
-/// neither `-` nor `.`. So it can be an argument, a file's name and a part of a URL's path.
+/// An account's name: 1 to 64 letters (`A` to `Z`), digits, `.`, `_`, `-` and `@`, not beginning with `-` or `.`. So it can
+/// be an argument, a file's name and a segment of a URL's path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountName(String);
 
-/// Why something cannot be an account's name.
+/// Why a text cannot be an account's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountNameError {
-    /// Nothing was given.
-    #[error("an account's name cannot be empty")]
+    /// It is empty.
+    #[error("An account's name cannot be empty.")]
     Empty,
     /// It has more than 64 characters.
-    #[error("an account's name has at most {LONGEST} characters; this one has {0}")]
+    #[error("An account's name has at most {LONGEST} characters; this one has {0}.")]
     TooLong(usize),
-    /// It begins with a character that means something else there.
-    #[error("an account's name cannot begin with {0:?}")]
+    /// It begins with a character that has another meaning there.
+    #[error("An account's name cannot begin with {0:?}.")]
     WrongStart(char),
     /// It contains a character that is not allowed.
     #[error(
-        "an account's name cannot contain {0:?}; use letters (A-Z), digits, '.', '_', '-' and '@'"
+        "An account's name cannot contain {0:?}; use letters (A-Z), digits, '.', '_', '-' and '@'."
     )]
     WrongCharacter(char),
 }
@@ -41,14 +41,13 @@ impl AccountName {
         &self.0
     }
 
-    /// Whether two names differ in nothing but upper and lower case. Windows' keychain takes
-    /// such names for one.
+    /// Whether two names are equal except for case. Windows' keychain takes such names for the same.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
 
-    /// What this name has in common with those that are [like](Self::is_like) it, and with no others.
+    /// A text that is the same for names that are [alike](Self::is_like), and only for those.
     pub(super) fn without_case(&self) -> String {
         self.0.to_ascii_lowercase()
     }

@@ -1,4 +1,4 @@
-//! The configuration's text, and how faults in it are pointed at.
+//! Reads values from the configuration's text, and names file, line and key in errors.
 
 use std::io;
 use std::ops::Range;
@@ -6,38 +6,56 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Item, TableLike};
 
-/// Why the configuration cannot be used. The file is left as it is.
+/// Why the configuration cannot be used. The file is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration {path}: {source}. Check who may read it")]
+    #[error(
+        "The configuration {path} cannot be read ({source}). Check who may read it. Nothing has been changed."
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
         source: io::Error,
     },
+    /// It is not TOML.
+    #[error(
+        "The configuration {path} cannot be understood in line {line} ({why}). Correct that line. Nothing has been changed."
+    )]
+    NotToml {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What the parser said, without quoting the line.
+        why: String,
+    },
     /// Something in it is wrong.
-    #[error("{path}, line {line}: {what}. Correct that line; nothing has been changed")]
+    #[error(
+        "The configuration {path} is wrong in line {line}, at `{key}`. {message} Nothing has been changed."
+    )]
     Wrong {
         /// The file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// The field, where there is one, and what is wrong with it.
-        what: String,
+        /// The key with the tables that it is in.
+        key: String,
+        /// What is wrong with it and what to do, in whole sentences.
+        message: String,
     },
-    /// The account to be added cannot be right.
-    #[error("{field} {why}")]
+    /// A field of the account to be added is wrong.
+    #[error("{message}")]
     WrongAccount {
         /// The field.
         field: &'static str,
-        /// What is wrong with it and what to do.
-        why: String,
+        /// What is wrong with it and what to do, in whole sentences.
+        message: String,
     },
     /// There is an account of this name, or of one that differs only in case.
     #[error(
-        "there is an account called {name} already. Choose another name, or remove that one first"
+        "There is an account called {name} already, and it is left as it is. Choose another name, or remove that one first with `tokenkeep remove {name}`."
     )]
     Exists {
         /// The name of the account that is there.
@@ -45,7 +63,7 @@ pub enum ConfigError {
     },
     /// The file cannot be written; it is as it was before.
     #[error(
-        "cannot save the configuration {path}: {source}. It is as it was; check that its folder can be written and has space"
+        "The configuration {path} cannot be saved ({source}), so it is as it was. Check that its folder can be written and has space."
     )]
     NotSaved {
         /// The file.
@@ -55,10 +73,11 @@ pub enum ConfigError {
     },
 }
 
-/// A key that this program does not know: kept, and of no effect. Worth a warning, since
-/// it may be a slip of the pen.
+/// A key that this program does not know. It is kept and has no effect. It may be a typing error, so the user is warned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}, line {line}: {key} is not known to this Tokenkeep and has no effect")]
+#[error(
+    "The configuration {path} has the key `{key}` in line {line}, which this version of Tokenkeep does not know. It has no effect; check its spelling."
+)]
 pub struct UnknownKey {
     /// The file.
     pub path: PathBuf,
@@ -75,7 +94,7 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The line of what stands at `span`; the first where that is not known.
+    /// The line at which `span` begins; the first line if there is no span.
     fn line(&self, span: Option<Range<usize>>) -> usize {
         let start = span.map_or(0, |span| span.start.min(self.text.len()));
         1 + self.text.as_bytes()[..start]
@@ -84,18 +103,14 @@ impl Source<'_> {
             .count()
     }
 
-    /// What is not TOML. The parser's whole message would quote the line, which may
-    /// have a secret in it that does not belong there.
+    /// The error for a text that is not TOML. It leaves out the parser's quotation of the line, in which somebody may have
+    /// written a secret.
     pub(super) fn not_toml(&self, error: &toml_edit::TomlError) -> ConfigError {
-        let what = error.message().lines().next().unwrap_or("this is not TOML");
-        self.wrong(error.span(), what.to_owned())
-    }
-
-    pub(super) fn wrong(&self, span: Option<Range<usize>>, what: String) -> ConfigError {
-        ConfigError::Wrong {
+        let why = error.message().lines().next().unwrap_or("it is not TOML");
+        ConfigError::NotToml {
             path: self.path.to_path_buf(),
-            line: self.line(span),
-            what,
+            line: self.line(error.span()),
+            why: why.to_owned(),
         }
     }
 }
@@ -103,7 +118,7 @@ impl Source<'_> {
 /// A table of the file.
 pub(super) struct Section<'a> {
     source: &'a Source<'a>,
-    /// Its name as a person would write it, such as `accounts.work`; empty for the whole file.
+    /// Its name as it is written in the file, such as `accounts.work`; empty for the whole file.
     name: String,
     table: &'a dyn TableLike,
     span: Option<Range<usize>>,
@@ -125,9 +140,9 @@ impl<'a> Section<'a> {
         let Some(item) = self.table.get(key) else {
             return Ok(None);
         };
-        let table = item
-            .as_table_like()
-            .ok_or_else(|| self.wrong(key, "has to be a table, with a line of its own in [ ]"))?;
+        let table = item.as_table_like().ok_or_else(|| {
+            self.wrong(key, "It has to be a table, with a line of its own in [ ].")
+        })?;
         let span = item.span().or_else(|| self.key_span(key));
         Ok(Some(Self {
             source: self.source,
@@ -161,28 +176,19 @@ impl<'a> Section<'a> {
         };
         match item.as_str() {
             Some(text) => Ok(Some(text.to_owned())),
-            None => Err(self.wrong(key, "has to be text in quotes")),
+            None => Err(self.wrong(key, "It has to be text in quotes.")),
         }
     }
 
-    /// The text of `key`, which has to be there: `what` says what it should be.
+    /// The text of `key`, which is required. `what` names it in the error.
     pub(super) fn required(&self, key: &str, what: &str) -> Result<String, ConfigError> {
         self.text(key)?
-            .ok_or_else(|| self.wrong(key, &format!("is missing; add {what}")))
+            .ok_or_else(|| self.wrong(key, format!("It is missing. Add {what}.")))
     }
 
-    /// The whole number of `key`, if it is there.
-    pub(super) fn number(&self, key: &str) -> Result<Option<u32>, ConfigError> {
-        let Some(item) = self.table.get(key) else {
-            return Ok(None);
-        };
-        let number = item
-            .as_integer()
-            .and_then(|number| u32::try_from(number).ok());
-        match number {
-            Some(number) => Ok(Some(number)),
-            None => Err(self.wrong(key, "has to be a whole number, 0 or more")),
-        }
+    /// The whole number of `key`, if it is there and is one.
+    pub(super) fn integer(&self, key: &str) -> Option<i64> {
+        self.table.get(key)?.as_integer()
     }
 
     /// The keys of this table that are not among those known.
@@ -197,11 +203,16 @@ impl<'a> Section<'a> {
             })
     }
 
-    /// A fault of `key`, at its line, or at this table's where it is missing.
-    pub(super) fn wrong(&self, key: &str, why: &str) -> ConfigError {
+    /// The error for a wrong key, with its line, or with this table's line if the key is missing. The message is in whole
+    /// sentences, in which "it" is the key.
+    pub(super) fn wrong(&self, key: &str, message: impl Into<String>) -> ConfigError {
         let span = self.key_span(key).or_else(|| self.span.clone());
-        self.source
-            .wrong(span, format!("{} {why}", self.path_of(key)))
+        ConfigError::Wrong {
+            path: self.source.path.to_path_buf(),
+            line: self.source.line(span),
+            key: self.path_of(key),
+            message: message.into(),
+        }
     }
 
     fn key_span(&self, key: &str) -> Option<Range<usize>> {

@@ -12,10 +12,10 @@ const SERVER: &str = "RC_SERVER_URL";
 const CLIENT_ID: &str = "RC_APP_CLIENT_ID";
 const CLIENT_SECRET: &str = "RC_APP_CLIENT_SECRET";
 const JWT: &str = "RC_USER_JWT";
-/// The developer guide spells it in both ways.
+/// The developer guide uses both names.
 const REDIRECT: [&str; 2] = ["RC_REDIRECT_URL", "RC_REDIRECT_URI"];
 
-/// What a file holds, without its secrets: enough for a person to decide on.
+/// What a file holds, without its secrets, for a person to decide whether to use it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// The provider's name.
@@ -30,14 +30,14 @@ pub struct Summary {
     pub has_client_secret: bool,
     /// Whether there is a JWT credential.
     pub has_assertion: bool,
-    /// The grants for which everything is there, the one to prefer first. There is at least one.
+    /// The grants for which the file holds everything; at least one, the preferred one first.
     pub grants: Vec<Grant>,
 }
 
-/// The account that the file describes; by JWT where one is there, unless `grant` says otherwise.
+/// The account that the file describes. It signs in by JWT if the file has one, unless `grant` says otherwise.
 ///
 /// # Errors
-/// Where something that the grant needs is missing, or a URL in the file is none.
+/// Where something that the grant needs is missing, or a URL in the file is not valid.
 pub fn account(
     file: &EnvFile,
     name: AccountName,
@@ -61,7 +61,7 @@ pub fn account(
 /// What the file holds.
 ///
 /// # Errors
-/// Where that is not enough for any grant, or a URL in the file is none.
+/// Where that is not enough for any grant, or a URL in the file is not valid.
 pub fn summary(file: &EnvFile) -> Result<Summary, EnvFileError> {
     let found = Found::in_file(file)?;
     let grants: Vec<_> = [Grant::Jwt, Grant::Code]
@@ -82,7 +82,7 @@ pub fn summary(file: &EnvFile) -> Result<Summary, EnvFileError> {
     })
 }
 
-/// What the template's variables say.
+/// The values of the template's variables.
 struct Found {
     server: Option<Url>,
     client_id: String,
@@ -118,7 +118,7 @@ impl Found {
         }
     }
 
-    /// Whether everything is there that the grant needs.
+    /// Checks that the file holds everything that the grant needs.
     fn check(&self, file: &EnvFile, grant: Grant) -> Result<(), EnvFileError> {
         let needed = match grant {
             Grant::Jwt if self.assertion.is_none() => Needed::Assertion,
@@ -154,7 +154,7 @@ fn url(file: &EnvFile, name: &str) -> Result<Option<Url>, EnvFileError> {
     Ok(Some(url))
 }
 
-/// Nobody but the practice provider is a RingCentral on this machine.
+/// A server on this machine can only be the practice provider.
 fn provider(server: Option<&Url>) -> &'static str {
     let is_loopback = server.and_then(Url::host).is_some_and(|host| match host {
         Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
@@ -281,12 +281,12 @@ mod tests {
             (
                 GUIDE.replace("https://platform", "planted platform"),
                 None,
-                "line 1: RC_SERVER_URL is not a URL",
+                "in line 1: RC_SERVER_URL is not a URL",
             ),
             (
                 GUIDE.replace("https://platform", "mailto:planted"),
                 None,
-                "line 1: RC_SERVER_URL is not a URL with a host",
+                "in line 1: RC_SERVER_URL is not a URL with a host",
             ),
         ] {
             let error = read(&text, grant).err().unwrap();

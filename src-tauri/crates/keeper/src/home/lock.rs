@@ -1,4 +1,4 @@
-//! One keeper per home: a lock file that the operating system releases when its holder ends.
+//! One keeper per home, by a lock file that the operating system unlocks when the keeper's process ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -11,7 +11,7 @@ use super::Home;
 pub enum LockError {
     /// Another keeper runs in this home.
     #[error(
-        "a keeper is already running for this home{}. Use it, or end it first; a second home needs its own TOKENKEEP_HOME",
+        "A keeper is already running for this home{}. Use it, or end it first; a second home needs its own TOKENKEEP_HOME.",
         .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
     )]
     Held {
@@ -19,7 +19,9 @@ pub enum LockError {
         pid: Option<u32>,
     },
     /// The lock file cannot be used.
-    #[error("cannot lock {path}: {source}. Check that the folder can be written")]
+    #[error(
+        "The keeper cannot lock {path} ({source}), so it does not start. Check that the folder can be written."
+    )]
     Io {
         /// The lock file.
         path: PathBuf,
@@ -28,7 +30,7 @@ pub enum LockError {
     },
 }
 
-/// Proof that this process is the home's one keeper, until it is dropped or the process ends.
+/// The lock of a home. While it exists, no other process can be this home's keeper.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -46,7 +48,7 @@ impl Lock {
             source,
         };
         let mut options = OpenOptions::new();
-        // Not truncated here: until it is locked, the content belongs to its holder.
+        // Not truncated yet: until it is locked, the content is another keeper's.
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -61,7 +63,7 @@ impl Lock {
             Err(TryLockError::Error(source)) => return Err(io_error(source)),
         }
         let pid = std::process::id().to_string();
-        // It only serves to name the holder to others, and on a full disk nobody is named.
+        // The pid only tells others who holds the lock, so that a full disk is no reason to fail.
         if let Err(error) = file
             .set_len(0)
             .and_then(|()| file.write_all(pid.as_bytes()))
@@ -72,7 +74,7 @@ impl Lock {
     }
 }
 
-/// The holder's pid. Windows does not let others read a locked file, hence the option.
+/// The pid of the lock's holder. None on Windows, where others cannot read a locked file.
 fn read_pid(mut file: &File) -> Option<u32> {
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;

@@ -1,16 +1,16 @@
-//! Where the agent's socket goes: a socket's path has room for about a hundred bytes.
+//! The path of the agent's socket, which can be about a hundred bytes long.
 
 use std::path::{Path, PathBuf};
 
 use super::HomeError;
 
-/// The longest socket path in bytes: macOS has room for 104, the closing NUL included;
-/// a few are left for a name beside the socket while it is being made.
+/// The longest path of a socket, in bytes. macOS has room for 104, with the terminating NUL; a few bytes are left for the
+/// temporary name under which the socket is created.
 #[cfg(unix)]
 const LIMIT: usize = 100;
 
-/// The socket in `runtime`, or where that path is too long, one in a folder under `temporary`
-/// whose name is made from the home's id, so that client and keeper find the same one.
+/// The socket in `runtime`. If that path is too long, a socket in a folder under `temporary`, whose name contains the
+/// home's id, so that clients and keeper compute the same path.
 #[cfg(unix)]
 pub(super) fn path(
     runtime: &Path,
@@ -34,7 +34,7 @@ pub(super) fn path(
     Ok(short)
 }
 
-/// A pipe has a name instead of a path; the home's id tells one user's homes apart.
+/// A pipe has a name instead of a path. The home's id tells homes apart.
 #[cfg(windows)]
 pub(super) fn path(
     _runtime: &Path,
@@ -44,14 +44,14 @@ pub(super) fn path(
     Ok(PathBuf::from(format!(r"\\.\pipe\tokenkeep-{}", id())))
 }
 
-/// Anyone may make folders in a temporary folder: ours must be a real one, ours, and closed.
+/// Anybody can create folders in a temporary folder, so check that this one is a real folder, ours, and closed to others.
 #[cfg(unix)]
 fn check_owner(folder: &Path) -> Result<(), HomeError> {
     use std::os::unix::fs::MetadataExt;
 
     let found = match folder.symlink_metadata() {
         Ok(found) => found,
-        // Nobody listens yet; the keeper makes it.
+        // No keeper runs yet; it creates the folder.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(source) => {
             return Err(HomeError::Io {
@@ -75,8 +75,8 @@ fn check_owner(folder: &Path) -> Result<(), HomeError> {
     })
 }
 
-/// The runtime folder that a login made, for programs started outside it (`cron`),
-/// which do not have `XDG_RUNTIME_DIR`.
+/// The runtime folder of the user's login, for programs that do not have `XDG_RUNTIME_DIR`, such as those that `cron`
+/// starts.
 #[cfg(unix)]
 pub(super) fn login_runtime_folder() -> Option<PathBuf> {
     use std::os::unix::fs::MetadataExt;

@@ -8,10 +8,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
-use super::{Entry, Event, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Pace, Query, Replaced};
+use super::{
+    Entry, Event, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Query, Replaced, SavedPace,
+};
 
-/// The steps from an empty database to the present tables. `user_version` counts those that
-/// were taken. Released steps are never changed, only added to.
+/// The steps from an empty database to the current tables. `user_version` counts the steps that were taken. Add steps, but
+/// never change released ones.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE entries (
@@ -38,21 +40,21 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "ALTER TABLE pace ADD COLUMN learned TEXT NOT NULL DEFAULT '{}'; -- JSON object",
 ];
 
-/// Old entries are removed whenever this many have been added.
+/// Old entries are deleted each time so many have been added.
 const PRUNE_EVERY: i64 = 500;
 
-/// How long to wait for whoever else looks into the file, such as a backup.
+/// How long to wait for another program that has the file open, such as a backup.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) struct Database {
     pub(super) connection: Connection,
 }
 
-/// Why a file is no journal of this program.
+/// Why a file cannot be used as the journal.
 enum Unfit {
-    /// Nothing in it can be trusted, or understood.
+    /// It is damaged, or in a form that this program does not know.
     Unreadable(String),
-    /// It may be sound, but cannot be used.
+    /// It may be intact, but cannot be opened.
     Unusable(rusqlite::Error),
 }
 
@@ -92,7 +94,7 @@ impl Database {
             }
         };
         if let Err(error) = database.prune(now) {
-            // On a full disk, say. It can be read all the same, and perhaps written later.
+            // The disk may be full. The journal can be read all the same, and perhaps written later.
             tracing::warn!(%error, "old entries of the journal could not be removed");
         }
         Ok((database, replaced))
@@ -107,10 +109,11 @@ impl Database {
     fn open_sound(path: &Path) -> Result<Self, Unfit> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_LIMIT)?;
-        // In kibibytes. What is read back are its last lines, and the check below need not stay in memory for weeks.
+        // In kibibytes (negative). Only the last lines are read again, and the pages of the check below should not stay
+        // in memory for weeks.
         connection.pragma_update(None, "cache_size", -256)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        // A notice or a pause that was recorded survives a power cut.
+        // So that a recorded notice or pause survives a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;
         let found: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
         if found != "ok" {
@@ -127,27 +130,30 @@ impl Database {
     }
 
     pub(super) fn last_id(&self) -> rusqlite::Result<i64> {
-        self.connection
-            .query_row("SELECT coalesce(max(id), 0) FROM entries", [], |row| {
-                row.get(0)
-            })
+        self.connection.query_row(
+            // What it remembers outlasts the entries.
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'",
+            [],
+            |row| row.get(0),
+        )
     }
 
-    pub(super) fn append(&mut self, event: &Event) -> rusqlite::Result<i64> {
+    pub(super) fn append(&mut self, entry: &Entry) -> rusqlite::Result<()> {
+        let Entry { id, event } = entry;
         self.connection.execute(
-            "INSERT INTO entries (at, account, kind, detail) VALUES (?, ?, ?, ?)",
+            "INSERT INTO entries (id, at, account, kind, detail) VALUES (?, ?, ?, ?, ?)",
             params![
+                id,
                 event.at.timestamp_millis(),
                 event.account,
                 event.kind,
                 event.detail.to_string()
             ],
         )?;
-        let id = self.connection.last_insert_rowid();
         if id % PRUNE_EVERY == 0 {
             self.prune(event.at)?;
         }
-        Ok(id)
+        Ok(())
     }
 
     pub(super) fn prune(&mut self, now: DateTime<Utc>) -> rusqlite::Result<()> {
@@ -155,7 +161,7 @@ impl Database {
             "DELETE FROM entries WHERE at < ? OR id <= (SELECT max(id) FROM entries) - ?",
             params![(now - KEPT_FOR).timestamp_millis(), KEPT_ENTRIES],
         )?;
-        // What an account's user was told so long ago is of a lapse that has passed.
+        // Notices of an account so old are about lapses that have passed.
         self.connection.execute(
             "DELETE FROM notices WHERE at < ? AND account <> ?",
             params![(now - KEPT_FOR).timestamp_millis(), KEEPER],
@@ -208,7 +214,7 @@ impl Database {
         Ok(())
     }
 
-    pub(super) fn load_pace(&self) -> rusqlite::Result<BTreeMap<String, Pace>> {
+    pub(super) fn load_pace(&self) -> rusqlite::Result<BTreeMap<String, SavedPace>> {
         self.connection
             .prepare_cached("SELECT client, recent, pause_until, learned FROM pace")?
             .query_map([], |row| {
@@ -223,7 +229,7 @@ impl Database {
                     .transpose()?;
                 Ok((
                     row.get(0)?,
-                    Pace {
+                    SavedPace {
                         recent,
                         pause_until,
                         learned: json(row, 3)?,
@@ -233,7 +239,7 @@ impl Database {
             .collect()
     }
 
-    pub(super) fn save_pace(&mut self, client: &str, pace: &Pace) -> rusqlite::Result<()> {
+    pub(super) fn save_pace(&mut self, client: &str, pace: &SavedPace) -> rusqlite::Result<()> {
         let recent: serde_json::Value =
             pace.recent.iter().map(DateTime::timestamp_millis).collect();
         self.connection.execute(
@@ -289,8 +295,8 @@ fn time(column: usize, milliseconds: i64) -> rusqlite::Result<DateTime<Utc>> {
     ))
 }
 
-/// What happens to somebody's accounts is nobody else's business. SQLite gives the files
-/// beside the database the mode that the database has.
+/// Creates the file readable for this user only, because it says what happens to the user's accounts. SQLite gives the
+/// files beside the database the same mode.
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
@@ -299,7 +305,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
-/// Moves the database with the files beside it, which a new database must not find.
+/// Moves the database, and the files beside it, which a new database must not find.
 fn move_aside(path: &Path, now: DateTime<Utc>) -> std::io::Result<PathBuf> {
     let suffixed = |suffix: &str| {
         let mut name = path.as_os_str().to_owned();

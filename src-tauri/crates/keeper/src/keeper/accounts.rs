@@ -1,4 +1,4 @@
-//! Which accounts there are: adding, removing, looking.
+//! Lists, adds and removes accounts.
 
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use super::asked::{AccountView, NewAccount, Removal};
 use super::client::Spec;
 use super::error::KeeperError;
 use super::happening::Happening;
+use super::inbox::{Inbox, Message, Removed};
 use super::pacing::lock;
-use super::task::{AccountTask, Inbox, Message, Removed};
+use super::task::AccountTask;
 use super::words::{self, config_error, vault_error};
 use super::{Keeper, Kept, Sound, ask, view};
 use crate::config::{self, AccountName, Config, Grant};
@@ -44,22 +45,20 @@ impl Keeper {
         }
     }
 
-    /// Adds an account. One that signs in by JWT does so at once, by itself.
+    /// Adds an account. One with a JWT signs in at once, by itself.
     ///
     /// # Errors
-    /// Where a field is wrong, the name is taken, or keychain or configuration cannot be written.
-    /// Nothing is changed then.
+    /// Where a field is wrong, the name is taken, or keychain or configuration cannot be written. Nothing has changed then.
     pub async fn add(&self, new: NewAccount) -> Result<AccountView, KeeperError> {
         self.refuse_when_quitting()?;
         let mut config = self.inner.config.lock().await;
         let account = configured(&new);
-        // Before its secrets are saved: a name that is taken may be that of another item in the keychain.
+        // Checked before its secrets are saved, which would replace those of an account of the same name.
         config
             .check_new_account(&new.name, &account)
             .map_err(|error| config_error(&error))?;
-        let spec = Spec::read(&new.name, &account, &config).map_err(|(field, message)| {
-            KeeperError::invalid(field, words::in_a_sentence(&message))
-        })?;
+        let spec = Spec::read(&new.name, &account, &config)
+            .map_err(|(field, message)| KeeperError::invalid(field, message))?;
         let credentials = Credentials {
             client_secret: new.client_secret,
             assertion: new.assertion,
@@ -67,7 +66,7 @@ impl Keeper {
         check_credentials(&spec, &credentials)?;
         self.store_credentials(&new.name, credentials).await?;
         if let Err(error) = config.add_account(&new.name, &account) {
-            // Best effort: an item that no account names does no harm.
+            // Best effort: an item without an account does no harm.
             let _ = self.inner.shared.vault.delete(new.name.as_str()).await;
             return Err(config_error(&error));
         }
@@ -76,8 +75,8 @@ impl Keeper {
         self.account(&new.name).await
     }
 
-    /// Removes an account: its session is ended at the provider (best effort), its item leaves the
-    /// keychain, its configuration the file.
+    /// Removes an account: deletes its keychain item and its configuration, and asks the provider to end its session (best
+    /// effort).
     ///
     /// # Errors
     /// Where there is no such account, or keychain or configuration cannot be written.
@@ -85,7 +84,7 @@ impl Keeper {
         let mut config = self.inner.config.lock().await;
         let kept = lock(&self.inner.accounts).get(name).cloned();
         let kept = kept.ok_or_else(|| words::no_such_account(name))?;
-        // Asked first, so that nothing is half removed while the keychain is out of reach.
+        // Checked first, so that nothing is half removed if the keychain cannot be reached.
         self.vault_in_reach().await?;
         let configured = config.accounts().get(name).cloned();
         config
@@ -101,7 +100,7 @@ impl Keeper {
         let removed = removed.ok_or_else(|| words::no_such_account(name))?;
         if let Err(error) = removed.deleted {
             if let Some(account) = configured {
-                // As it was, so that removing it can be tried again.
+                // Restored, so that removing it can be tried again.
                 config
                     .add_account(name, &account)
                     .map_err(|error| config_error(&error))?;
@@ -111,17 +110,17 @@ impl Keeper {
         }
         lock(&self.inner.accounts).remove(name);
         lock(&self.inner.sign_ins).forget(name);
-        // What it was told is of no more use; a failure shows in the journal's own state.
+        // If this fails, the journal reports it by itself.
         let _ = self
             .inner
             .shared
-            .recorder
-            .journal
+            .announcer
+            .journal()
             .forget(name.as_str())
             .await;
         self.inner
             .shared
-            .recorder
+            .announcer
             .tell(Happening::Removed(name.clone()));
         Ok(Removal {
             revoking: removed.revoking,
@@ -138,12 +137,12 @@ impl Keeper {
         let kept = match Spec::read(name, account, config) {
             Ok(spec) => {
                 let spec = Arc::new(spec);
-                // Where the journal cannot be read, a notice may come once more.
+                // If the journal cannot be read, a notice may be given again.
                 let told = self
                     .inner
                     .shared
-                    .recorder
-                    .journal
+                    .announcer
+                    .journal()
                     .given(name.as_str())
                     .await
                     .unwrap_or_default();
@@ -160,9 +159,9 @@ impl Keeper {
                     pacing,
                 })
             }
-            Err((field, why)) => {
+            Err((field, message)) => {
                 let problem = format!(
-                    "Its configuration cannot be used: {field}: {why}. Mend it in config.toml and start \
+                    "Its configuration cannot be used, because of `{field}`. {message} Mend it in config.toml and start \
                      Tokenkeep again; its tokens are kept."
                 );
                 tracing::error!(account = %name, "{problem}");
@@ -172,7 +171,7 @@ impl Keeper {
         lock(&self.inner.accounts).insert(name.clone(), kept);
     }
 
-    /// Saves a new account's secrets. What an earlier account of that name left behind is replaced.
+    /// Saves a new account's secrets. Replaces what an earlier account of that name left behind.
     async fn store_credentials(
         &self,
         name: &AccountName,
@@ -221,7 +220,7 @@ fn configured(new: &NewAccount) -> config::Account {
     }
 }
 
-/// Whether what the grant needs is there.
+/// Checks that there is everything that the grant needs.
 fn check_credentials(spec: &Spec, credentials: &Credentials) -> Result<(), KeeperError> {
     let missing = |secret: &Option<secrecy::SecretString>| {
         secret
@@ -240,10 +239,7 @@ fn check_credentials(spec: &Spec, credentials: &Credentials) -> Result<(), Keepe
         Grant::Jwt => Ok(()),
         Grant::Code => match spec.authorization_request(credentials) {
             Ok(_) => Ok(()),
-            Err(error) => Err(KeeperError::invalid(
-                "redirect_uri",
-                words::in_a_sentence(&error.to_string()),
-            )),
+            Err(error) => Err(KeeperError::invalid("redirect_uri", error.to_string())),
         },
     }
 }

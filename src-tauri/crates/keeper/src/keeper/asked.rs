@@ -1,6 +1,6 @@
-//! What the keeper is asked, and what it answers: plain types that also travel over the agent's socket.
+//! The keeper's requests and answers: plain types, which the agent also sends over its socket.
 //!
-//! Durations are whole seconds, moments are UTC. Only [`GivenToken`] and [`NewAccount`] hold secrets.
+//! Durations are in whole seconds, times in UTC. Only [`GivenToken`] and [`NewAccount`] hold secrets.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 use url::Url;
 
-use crate::account::{Cause, Holder, State};
 use crate::config::{AccountName, Grant};
+use tokenkeep_protocol::account::{Cause, Holder, LeaseRequest, State};
 
 /// How long a reader waits for a token unless it says otherwise.
 pub const DEFAULT_WAIT: Duration = Duration::from_secs(30);
@@ -19,13 +19,13 @@ pub const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 /// A request for a token.
 #[derive(Clone, Debug, Default)]
 pub struct TokenRequest {
-    /// The least validity the token must have left; zero asks for a token that lives.
+    /// How long the token must still be valid; zero asks for any valid token.
     pub min_validity: Duration,
-    /// How long to wait for it; [`DEFAULT_WAIT`] where absent.
+    /// How long to wait for it; [`DEFAULT_WAIT`] if none.
     pub wait: Option<Duration>,
-    /// An API refused this token: only another one will do.
+    /// An API refused this token, so another one is wanted.
     pub refused: Option<RefusedToken>,
-    /// Take a lease.
+    /// The lease to take.
     pub lease: Option<LeaseRequest>,
 }
 
@@ -34,37 +34,26 @@ pub struct TokenRequest {
 pub enum RefusedToken {
     /// The one with this fingerprint.
     Named(Fingerprint),
-    /// The one that is current, whichever that is.
+    /// The current one.
     Current,
 }
 
-/// A request for a lease.
-#[derive(Clone, Debug, Default)]
-pub struct LeaseRequest {
-    /// How long at the most; none lasts until it is released.
-    pub length: Option<Duration>,
-    /// Who holds it.
-    pub holder: Holder,
-    /// Take a lease up again that was on this token: no other token will do.
-    pub token: Option<Fingerprint>,
-}
-
-/// A token, handed out. Its `Debug` prints no secret.
+/// A token that was handed out. Its `Debug` prints no secret.
 #[derive(Clone, Debug)]
 pub struct GivenToken {
     /// The token.
     pub access_token: AccessToken,
-    /// Its fingerprint, by which it is reported as refused.
+    /// Its fingerprint, to report it as refused.
     pub fingerprint: Fingerprint,
-    /// When it dies.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// How long it still lives.
+    /// How long it is still valid.
     pub expires_in: Duration,
-    /// Whether that is a guess, because the provider named no life.
+    /// Whether that is assumed, because the provider named no lifetime.
     pub expiry_assumed: bool,
     /// The scope, where the provider named one.
     pub scope: Option<String>,
-    /// The keychain does not hold this token yet: a crash now would lose it.
+    /// Whether the keychain does not hold this token yet, so that a crash would lose it.
     pub unsaved: bool,
     /// The lease that was taken.
     pub lease: Option<GivenLease>,
@@ -73,9 +62,9 @@ pub struct GivenToken {
 /// A lease that was taken.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct GivenLease {
-    /// Its name.
+    /// Its id.
     pub id: u64,
-    /// When it ends of itself.
+    /// When it ends by itself.
     pub until: DateTime<Utc>,
 }
 
@@ -92,11 +81,11 @@ pub struct NewAccount {
     pub client_id: String,
     /// How tokens are first obtained.
     pub grant: Grant,
-    /// The redirect URI, as registered for the client. Needed by the code grant.
+    /// The redirect URI, as registered for the client. The code grant needs it.
     pub redirect_uri: Option<Url>,
-    /// The client secret, where the client has one. Needed by the JWT grant.
+    /// The client secret, where the client has one. The JWT grant needs it.
     pub client_secret: Option<SecretString>,
-    /// The JWT credential. Needed by the JWT grant.
+    /// The JWT credential. The JWT grant needs it.
     pub assertion: Option<SecretString>,
 }
 
@@ -107,33 +96,33 @@ pub struct AccountView {
     pub name: AccountName,
     /// The provider's name.
     pub provider: String,
-    /// The provider's base URL, where the configuration makes sense.
+    /// The provider's base URL, if the configuration can be used.
     pub server: Option<Url>,
     /// How tokens are first obtained.
     pub grant: Grant,
     /// The client id.
     pub client_id: String,
-    /// How it stands, in one word.
+    /// Its state.
     pub state: State,
     /// What is wrong and what to do, in words.
     pub problem: Option<String>,
-    /// Counts its token sets.
+    /// The number of its current token set, which counts up.
     pub generation: u64,
     /// The current access token's fingerprint.
     pub fingerprint: Option<Fingerprint>,
-    /// When the current access token was asked for.
+    /// When the current access token was requested.
     pub issued_at: Option<DateTime<Utc>>,
-    /// When it dies.
+    /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Whether that is a guess, because the provider named no life.
+    /// Whether that is assumed, because the provider named no lifetime.
     pub expiry_assumed: bool,
-    /// When it is next renewed, or a failed renewal next tried.
+    /// When it is next renewed, or a failed renewal is next tried again.
     pub next_renewal: Option<DateTime<Utc>>,
-    /// When the refresh token dies, where known.
+    /// When the refresh token expires, if that is known.
     pub refresh_expires_at: Option<DateTime<Utc>>,
-    /// The earliest end that no scheduled renewal moves.
+    /// When the account stops working without a person, if that is known.
     pub lapse: Option<LapseView>,
-    /// The keychain does not hold the current tokens yet.
+    /// Whether the keychain does not hold the current tokens yet.
     pub unsaved: bool,
     /// The scope, where the provider named one.
     pub scope: Option<String>,
@@ -153,15 +142,15 @@ pub struct LapseView {
 /// A lease.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LeaseView {
-    /// Its name.
+    /// Its id.
     pub id: u64,
     /// Who holds it.
     pub holder: Holder,
     /// Since when.
     pub since: DateTime<Utc>,
-    /// When it ends of itself.
+    /// When it ends by itself.
     pub until: DateTime<Utc>,
-    /// Whether it is on the token that is current now.
+    /// Whether it is on the current token.
     pub current: bool,
 }
 
@@ -187,38 +176,21 @@ pub enum SignInStep {
 /// A page that a person has to visit to sign in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Visit {
-    /// Names the sign-in.
+    /// The sign-in's id.
     pub id: u64,
     /// The page.
     pub authorization_url: Url,
-    /// Where the provider will redirect to: what starts with this is to be brought back.
+    /// The beginning of the URL to which the provider will redirect, and which is to be brought back.
     pub redirect_uri: Url,
-    /// When the keeper no longer waits for it.
+    /// When the keeper stops waiting for it.
     pub until: DateTime<Utc>,
 }
 
 /// What became of a removal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
-    /// Whether there was a session for the provider to end. Whether it did is not waited for.
+    /// Whether the provider was asked to end a session. The keeper does not wait for its reply.
     pub revoking: bool,
-}
-
-/// A line of the journal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct JournalLine {
-    /// Counts the lines; later ones have greater numbers.
-    pub id: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The account that it is about; none where it is about the keeper.
-    pub account: Option<String>,
-    /// What happened, in one word.
-    pub kind: String,
-    /// What happened, in words for a person.
-    pub message: String,
-    /// The particulars, for programs.
-    pub detail: serde_json::Value,
 }
 
 /// Which lines of the journal are asked for.
@@ -228,7 +200,7 @@ pub struct JournalQuery {
     pub account: Option<AccountName>,
     /// Only lines after this one.
     pub after: Option<i64>,
-    /// The newest so many of them; all where absent.
+    /// Only so many of the newest; all if none.
     pub limit: Option<u32>,
 }
 
@@ -239,7 +211,7 @@ pub struct Status {
     pub version: String,
     /// The keeper's process id.
     pub pid: u32,
-    /// Where secrets rest, in words, and whether they can be reached.
+    /// The state of the vault.
     pub vault: VaultView,
     /// What is wrong with the keeper as a whole, in words.
     pub problems: Vec<String>,
@@ -248,6 +220,7 @@ pub struct Status {
 /// How the vault stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state", content = "why")]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub enum VaultView {
     /// It can be read and written.
     Ready,
@@ -255,6 +228,6 @@ pub enum VaultView {
     MemoryOnly,
     /// It is locked: a person has to unlock it.
     Locked,
-    /// There is none, and why.
+    /// There is none. Says why, and what to do, in words.
     Absent(String),
 }

@@ -1,21 +1,22 @@
-//! An account's provider and client, and the requests that they make.
+//! An account's provider and client, and the requests to the provider.
 
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokenkeep_oauth::{
-    Assertion, AuthorizationCode, AuthorizationRequest, Client, ClientSecret, Http, Problem,
-    ProblemKind, Provider, ProviderError, Quota, Reply, TIME_LIMIT, TokenEndpoint, preset,
+    Assertion, AuthorizationCode, AuthorizationRequest, Client, ClientSecret, Problem, ProblemKind,
+    Provider, ProviderError, Quota, Reply, Revocable, RevocationRequest, TokenRequest, preset,
 };
 use url::Url;
 
-use crate::account::{AssertionPolicy, Policy, Request, Revocable};
-use crate::clock::Now;
-use crate::config::{self, AccountName, Config, Grant};
+use crate::config::{self, AccountName, Config, Grant, REQUESTS_PER_MINUTE};
+use crate::http::{self, HttpClient};
 use crate::vault::Credentials;
+use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request};
+use tokenkeep_protocol::clock::Now;
 
-/// What an account is configured to be, apart from its secrets.
+/// An account's configuration, checked, without its secrets.
 #[derive(Clone, Debug)]
 pub(super) struct Spec {
     pub(super) name: AccountName,
@@ -26,7 +27,10 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    /// Makes sense of an account's configuration; where there is none, the field and what is wrong.
+    /// Checks an account's configuration.
+    ///
+    /// # Errors
+    /// If it cannot be used: the wrong field, and what is wrong with it, in whole sentences.
     pub(super) fn read(
         name: &AccountName,
         account: &config::Account,
@@ -34,7 +38,7 @@ impl Spec {
     ) -> Result<Self, (&'static str, String)> {
         let url = |field, text: &Option<String>| {
             let url = text.as_deref().map(Url::parse).transpose();
-            url.map_err(|error| (field, format!("is no URL: {error}")))
+            url.map_err(|error| (field, format!("This is no URL ({error}).")))
         };
         let server = url("server", &account.server)?;
         let mut provider = preset(&account.provider, server).map_err(|error| {
@@ -44,9 +48,11 @@ impl Spec {
             };
             (field, error.to_string())
         })?;
-        if let Some(own) = config.providers().get(&account.provider) {
-            provider.quota = quota(provider.quota, own.requests_per_minute);
-        }
+        let settings = config.settings();
+        provider.quota = quota(
+            provider.quota,
+            settings.of_provider(&account.provider, &REQUESTS_PER_MINUTE),
+        );
         Ok(Self {
             name: name.clone(),
             grant: account.grant,
@@ -56,7 +62,7 @@ impl Spec {
         })
     }
 
-    /// Names the client at its provider: what shares a quota.
+    /// A key that is the same for all accounts of one client at one provider, which share a quota.
     pub(super) fn client_key(&self) -> String {
         format!(
             "{} {} {}",
@@ -64,7 +70,7 @@ impl Spec {
         )
     }
 
-    /// What the heart needs to know.
+    /// The policy of the account's state machine.
     pub(super) fn policy(&self, credentials: &Credentials, now: Now) -> Policy {
         let effect = self.provider.assertion;
         let assertion = credentials.assertion.as_ref().map_or(
@@ -80,7 +86,7 @@ impl Spec {
             seed: seed_of(self.name.as_str(), &self.client_id),
             refresh: self.provider.refresh,
             assertion: (self.grant == Grant::Jwt).then_some(assertion),
-            request_time_limit: TIME_LIMIT,
+            request_time_limit: http::TIME_LIMIT,
             no_refresh_token_advice: self.provider.no_refresh_token_advice.clone(),
         }
     }
@@ -108,61 +114,62 @@ impl Spec {
 /// Sends an account's requests.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
-    pub(super) http: Http,
+    pub(super) http: HttpClient,
     pub(super) spec: Arc<Spec>,
     pub(super) credentials: Credentials,
 }
 
 impl Sender {
-    /// Renews.
+    /// Sends a renewal.
     pub(super) async fn send(&self, request: Request) -> Reply {
+        let provider = &self.spec.provider;
         let client = self.spec.client(&self.credentials);
-        let endpoint = TokenEndpoint::new(&self.http, &self.spec.provider, &client);
-        match (request, &self.credentials.assertion) {
-            (Request::Refresh(token), _) => endpoint.refresh(&token).await,
+        let request = match (request, &self.credentials.assertion) {
+            (Request::Refresh(token), _) => TokenRequest::refresh(provider, &client, &token),
             (Request::PresentAssertion, Some(assertion)) => {
-                endpoint
-                    .present(&Assertion::new(SecretString::expose_secret(assertion)))
-                    .await
+                let assertion = Assertion::new(assertion.expose_secret());
+                TokenRequest::present(provider, &client, &assertion)
             }
-            (Request::PresentAssertion, None) => Reply::Misconfigured(Problem::new(
-                ProblemKind::InvalidGrant,
-                format!(
-                    "The keychain holds no JWT credential for {0}, so there is nothing to sign in with. \
-                     Remove the account and add it again: tokenkeep remove {0}",
-                    self.spec.name
-                ),
-            )),
-        }
+            (Request::PresentAssertion, None) => Err(self.no_assertion()),
+        };
+        self.http.request_tokens(request).await
     }
 
-    /// Exchanges the code that a sign-in brought.
+    /// Exchanges the authorization code of a sign-in for tokens.
     pub(super) async fn exchange(
         &self,
         code: &AuthorizationCode,
-        request: &AuthorizationRequest,
+        authorization: &AuthorizationRequest,
     ) -> Reply {
         let client = self.spec.client(&self.credentials);
-        TokenEndpoint::new(&self.http, &self.spec.provider, &client)
-            .exchange(code, request)
-            .await
+        let request = TokenRequest::exchange(&self.spec.provider, &client, code, authorization);
+        self.http.request_tokens(request).await
     }
 
-    /// Ends a session. Best effort: what goes wrong is not repeated (RingCentral, errors.md).
+    /// Ends a session. Best effort: RingCentral advises to ignore errors of a revocation and not to repeat it
+    /// (ringcentral-api-docs, docs/basics/errors.md).
     pub(super) async fn revoke(&self, token: Revocable) {
+        let provider = &self.spec.provider;
         let client = self.spec.client(&self.credentials);
-        let endpoint = TokenEndpoint::new(&self.http, &self.spec.provider, &client);
-        let outcome = match &token {
-            Revocable::Refresh(token) => endpoint.revoke(token).await,
-            Revocable::Access(token) => endpoint.revoke(token).await,
-        };
-        if let Err(problem) = outcome {
+        let request = RevocationRequest::new(provider, &client, &token);
+        if let Err(problem) = self.http.revoke(request).await {
             tracing::info!(account = %self.spec.name, %problem, "a session was not ended");
         }
     }
+
+    fn no_assertion(&self) -> Problem {
+        Problem::new(
+            ProblemKind::InvalidGrant,
+            format!(
+                "The keychain holds no JWT credential for {0}, so there is nothing to sign in with. \
+                 Remove the account with `tokenkeep remove {0}`, and add it again.",
+                self.spec.name
+            ),
+        )
+    }
 }
 
-/// The quota that a person set, in the preset's terms.
+/// The preset's quota with the number of requests that a person set.
 fn quota(preset: Option<Quota>, own: Option<u32>) -> Option<Quota> {
     let minute = std::time::Duration::from_secs(60);
     let base = preset.unwrap_or(Quota {
@@ -181,7 +188,7 @@ fn quota(preset: Option<Quota>, own: Option<u32>) -> Option<Quota> {
     }
 }
 
-/// Draws jitter: the same for an account on every start, and different between accounts.
+/// A seed for jitter, which is the same for an account at every start and differs between accounts.
 fn seed_of(name: &str, client_id: &str) -> u64 {
     let digest = Sha256::new()
         .chain_update(name)

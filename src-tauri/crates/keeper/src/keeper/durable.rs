@@ -1,4 +1,4 @@
-//! Between the heart's clock and what rests in vault and journal, which is in wall-clock time.
+//! Converts between the ticks of the account's state machine and the wall-clock times in vault and journal.
 
 use std::time::Duration;
 
@@ -6,11 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use tokenkeep_oauth::{AccessToken, RefreshToken};
 
-use crate::account::{AttemptId, Cause, End, Lapse, NoticeKey, Pending, Record, TokenSet, Topic};
-use crate::clock::{Now, Tick};
 use crate::vault::{self, Credentials, Item, StoredTokens};
+use tokenkeep_protocol::account::{
+    AttemptId, Cause, End, Lapse, NoticeKey, Pending, Record, TokenSet, Topic,
+};
+use tokenkeep_protocol::clock::{Now, Tick};
 
-/// A set that was issued this far in the future was stored under another setting of the clock.
+/// A token set issued further in the future than this was stored while the clock was set otherwise.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 /// The vault item that holds `record`.
@@ -47,7 +49,7 @@ fn stored(set: &TokenSet, now: Now) -> StoredTokens {
             .as_ref()
             .map(|token| SecretString::from(token.expose().to_owned())),
         scope: set.scope.clone(),
-        issued_at: now.wall_at(set.sent_at),
+        issued_at: now.wall_at(set.issued_at),
         expires_at: now.wall_at(set.expires_at),
         expiry_assumed: set.expiry_assumed,
         refresh_expires_at: set.refresh_expires_at.as_ref().map(wall),
@@ -70,13 +72,13 @@ fn token_set(tokens: StoredTokens, now: Now) -> TokenSet {
     let lifetime = (tokens.expires_at - tokens.issued_at)
         .to_std()
         .unwrap_or_default();
-    let (sent_at, expires_at) = match (set_back, &tokens.refresh_token) {
+    let (issued_at, expires_at) = match (set_back, &tokens.refresh_token) {
         (false, _) => (
             now.tick_at(tokens.issued_at),
             now.tick_at(tokens.expires_at),
         ),
-        // The clock was set back while nobody watched, so nobody knows how old this token is. One that
-        // can be renewed is renewed first; any other is used for as long as it can live.
+        // The clock was set back while no keeper ran, so the token's age is not known. If it can be renewed, it is
+        // renewed first; if not, it is used for its whole lifetime.
         (true, Some(_)) => (now.tick - lifetime, now.tick),
         (true, None) => (now.tick, now.tick + lifetime),
     };
@@ -86,7 +88,7 @@ fn token_set(tokens: StoredTokens, now: Now) -> TokenSet {
             .refresh_token
             .map(|token| RefreshToken::new(token.expose_secret())),
         scope: tokens.scope,
-        sent_at,
+        issued_at,
         expires_at,
         expiry_assumed: tokens.expiry_assumed,
         refresh_expires_at: end(tokens.refresh_expires_at, tokens.refresh_expiry_fixed),
@@ -107,7 +109,7 @@ pub(super) fn key_text(key: NoticeKey, now: Now) -> String {
     }
 }
 
-/// What [`key_text`] wrote; none where it is not to be understood.
+/// Reads what [`key_text`] wrote; none if it cannot be read.
 pub(super) fn key_of(text: &str, now: Now) -> Option<NoticeKey> {
     let parts: Vec<&str> = text.split('/').collect();
     match parts[..] {
@@ -130,7 +132,7 @@ pub(super) fn key_of(text: &str, now: Now) -> Option<NoticeKey> {
     }
 }
 
-/// A moment of the heart's, as people know it.
+/// A tick as wall-clock time.
 pub(super) fn wall(now: Now, at: Option<Tick>) -> Option<DateTime<Utc>> {
     at.map(|at| now.wall_at(at))
 }
@@ -163,7 +165,7 @@ mod tests {
             access_token: AccessToken::new("access"),
             refresh_token: refresh_token.map(RefreshToken::new),
             scope: Some("ReadAccounts".into()),
-            sent_at: Tick::from_millis(-50_000),
+            issued_at: Tick::from_millis(-50_000),
             expires_at: Tick::from_millis(3_550_000),
             expiry_assumed: true,
             refresh_expires_at: Some(End {

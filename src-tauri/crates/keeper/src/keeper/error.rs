@@ -1,16 +1,16 @@
-//! Why the keeper could not do what it was asked.
+//! Why a request to the keeper failed.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Why the keeper could not do what it was asked: a kind for programs, a message for people.
+/// Why a request to the keeper failed: a kind for programs, and a message for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{message}")]
 pub struct KeeperError {
-    /// Which kind.
+    /// The kind of error.
     pub kind: ErrorKind,
-    /// What happened, what it means for the token, and what to do.
+    /// What happened, what it means for the token, and what to do, in whole sentences.
     pub message: String,
     /// The field that was wrong, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -21,33 +21,33 @@ pub struct KeeperError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
-    /// What was asked makes no sense; `field` says where.
+    /// The request is wrong; `field` says where.
     InvalidInput,
     /// No account has that name.
     NoSuchAccount,
     /// An account has that name already.
     AccountExists,
-    /// No sign-in of that name is waiting.
+    /// No sign-in of that id is waiting.
     NoSuchSignIn,
-    /// No lease of that name lasts.
+    /// There is no lease of that id.
     NoSuchLease,
     /// The sign-in failed, or was refused.
     SignInFailed,
-    /// Only a person can mend it, by signing in.
+    /// A person must sign in.
     SignInNeeded,
-    /// The provider calls the account's set-up wrong.
+    /// The provider refuses the account's configuration.
     Misconfigured,
-    /// No valid token is to be had now.
+    /// There is no valid token now.
     NoToken,
-    /// The account's tokens never live as long as was asked for.
+    /// The account's tokens are never valid for as long as was asked for.
     ValidityTooLong,
-    /// The token that was named is not the current one any more.
+    /// The token that was named is no longer the current one.
     TokenReplaced,
     /// The keychain could not be read or written.
     VaultUnavailable,
     /// The configuration or the journal could not be read or written.
     StorageUnavailable,
-    /// It takes a desktop, and this keeper runs without one.
+    /// This needs a desktop, and the keeper runs without one.
     NeedsDesktop,
     /// The keeper is shutting down.
     Quitting,
@@ -63,7 +63,7 @@ impl KeeperError {
         }
     }
 
-    /// A wrong value in `field`.
+    /// An error for a wrong value in `field`.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self {
             kind: ErrorKind::InvalidInput,
@@ -73,7 +73,7 @@ impl KeeperError {
     }
 }
 
-/// A duration as a person reads it: the two largest units.
+/// A duration in words, in its two largest units.
 #[must_use]
 pub fn in_words(duration: Duration) -> String {
     let seconds = duration.as_secs();

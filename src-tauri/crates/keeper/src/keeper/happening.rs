@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::asked::{AccountView, JournalLine};
+use tokenkeep_protocol::account::NoticeKind;
+
+use super::asked::AccountView;
+use super::news::JournalLine;
 use crate::config::AccountName;
 
 /// Something that happened. Holds no secret.
@@ -16,8 +19,8 @@ pub enum Happening {
     Removed(AccountName),
     /// The user is to be told.
     Notice(NoticeView),
-    /// A line was added to the journal.
-    Journal(JournalLine),
+    /// Something happened to an account, which the journal records.
+    News(JournalLine),
 }
 
 /// Something to tell the user.
@@ -25,8 +28,8 @@ pub enum Happening {
 pub struct NoticeView {
     /// About which account.
     pub account: AccountName,
-    /// Which notice, in one word.
-    pub kind: String,
+    /// Which kind of notice.
+    pub kind: NoticeKind,
     /// What happened, in a few words.
     pub title: String,
     /// What it means for the token, and what to do.

@@ -1,17 +1,12 @@
 //! What happened, for those who look back or listen.
 
-use std::sync::Weak;
-
-use super::asked::{JournalLine, JournalQuery};
+use super::Keeper;
+use super::asked::JournalQuery;
 use super::error::{ErrorKind, KeeperError};
-use super::happening::Happening;
-use super::{Inner, Keeper, words};
-use crate::clock::Now;
+use super::news::{JournalLine, What};
+use crate::clock;
 use crate::home::Home;
 use crate::journal::{self, Journal, JournalError};
-
-/// How many lines of the journal are read at once for listeners.
-const LINES_AT_ONCE: usize = 500;
 
 impl Keeper {
     /// Lines of the journal, oldest first.
@@ -26,22 +21,18 @@ impl Keeper {
                 usize::try_from(limit).unwrap_or(usize::MAX)
             }),
         };
-        let entries = self.inner.shared.recorder.journal.read(query).await;
-        let entries = entries.map_err(|error| {
-            KeeperError::new(
-                ErrorKind::StorageUnavailable,
-                words::in_a_sentence(&error.to_string()),
-            )
-        })?;
+        let entries = self.inner.shared.announcer.journal().read(query).await;
+        let entries = entries
+            .map_err(|error| KeeperError::new(ErrorKind::StorageUnavailable, error.to_string()))?;
         Ok(entries.into_iter().map(line).collect())
     }
 
     /// Whether what `key` names is told of the keeper as a whole for the first time ever; from now on it is not. Where
     /// that cannot be remembered it is not either, so that nobody is told the same at every start.
     pub async fn is_first_time(&self, key: &str) -> bool {
-        let journal = &self.inner.shared.recorder.journal;
+        let journal = &self.inner.shared.announcer.journal();
         journal
-            .mark_given(journal::KEEPER, key, Now::read().wall)
+            .mark_given(journal::KEEPER, key, clock::now().wall)
             .await
             .unwrap_or(false)
     }
@@ -49,45 +40,15 @@ impl Keeper {
 
 /// Opens the journal, or one in memory where there can be none on the disk: losing it loses no account.
 pub(super) fn open_journal(home: &Home) -> Result<(Journal, Vec<String>), JournalError> {
-    let (journal, problem) = match Journal::open(&home.journal_file(), Now::read().wall) {
+    let (journal, problem) = match Journal::open(&home.journal_file(), clock::now().wall) {
         Ok((journal, replaced)) => (journal, replaced.map(|replaced| replaced.to_string())),
         Err(error) => (Journal::memory()?, Some(error.to_string())),
     };
-    let problems: Vec<String> = problem
-        .iter()
-        .map(|problem| words::in_a_sentence(problem))
-        .collect();
+    let problems: Vec<String> = problem.into_iter().collect();
     for problem in &problems {
         tracing::error!("{problem}");
     }
     Ok((journal, problems))
-}
-
-/// Tells listeners of new lines in the journal, for as long as there is a keeper.
-pub(super) async fn follow_journal(journal: Journal, inner: Weak<Inner>) {
-    let mut last = journal.last_id();
-    let mut told = *last.borrow_and_update();
-    while last.changed().await.is_ok() {
-        let newest = *last.borrow_and_update();
-        let Some(inner) = inner.upgrade() else { return };
-        if !inner.shared.recorder.is_heard() {
-            told = newest;
-            continue;
-        }
-        while told < newest {
-            let query = journal::Query {
-                account: None,
-                after: Some(told),
-                limit: LINES_AT_ONCE,
-            };
-            // A journal that cannot be read says so itself; what it holds is not told then.
-            let entries = journal.read(query).await.unwrap_or_default();
-            told = entries.last().map_or(newest, |entry| entry.id);
-            for entry in entries {
-                inner.shared.recorder.tell(Happening::Journal(line(entry)));
-            }
-        }
-    }
 }
 
 fn line(entry: journal::Entry) -> JournalLine {
@@ -100,10 +61,9 @@ fn line(entry: journal::Entry) -> JournalLine {
         id: entry.id,
         at: entry.event.at,
         account: entry.event.account,
-        kind: entry.event.kind,
         message: message
             .and_then(|message| message.as_str().map(str::to_owned))
             .unwrap_or_default(),
-        detail,
+        what: What::read(entry.event.kind, detail),
     }
 }

@@ -1,18 +1,18 @@
-//! Which sign-ins lapse while no keeper runs.
+//! The sign-ins that would lapse if no keeper ran.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::asked::AccountView;
-use crate::account::State;
 use crate::config::{AccountName, Grant};
+use tokenkeep_protocol::account::State;
 
-/// How far ahead one is worth a word: as long as RingCentral's refresh tokens live.
+/// How far ahead a lapse is mentioned: the lifetime of RingCentral's refresh tokens.
 const NEAR: TimeDelta = TimeDelta::days(7);
 
-/// A sign-in that lapses unless a keeper renews it before.
+/// A sign-in that lapses unless a keeper renews it first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lapsing {
-    /// Of which account.
+    /// The account.
     pub name: AccountName,
     /// When.
     pub at: DateTime<Utc>,

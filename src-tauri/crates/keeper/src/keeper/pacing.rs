@@ -1,23 +1,23 @@
-//! Lets the accounts of one client send their token requests at the client's pace.
+//! Makes the accounts of one client share its pace of token requests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokenkeep_oauth::{LONGEST_RETRY_AFTER, ProblemKind, Quota, Reply};
+use tokenkeep_oauth::{LONGEST_RETRY_AFTER, Quota, Reply};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::task::{Message, WeakInbox};
-use crate::account::{Class, Urgency};
-use crate::clock::{Now, Tick};
-use crate::journal::{self, Journal};
-use crate::pace::{Cut, Learned, Pace, Rate, Remembered, Sent};
+use super::inbox::{Message, WeakInbox};
+use crate::clock;
+use crate::journal::{Journal, Milliseconds, SavedPace};
+use tokenkeep_protocol::clock::{Now, Tick};
+use tokenkeep_protocol::pace::{Class, Pace, Remembered, Sent, Urgency};
 
 /// The name of an account, shared cheaply.
 type Name = Arc<str>;
 
-/// The pace of one client, and the task that gives its accounts leave to send.
+/// The pace of one client, and the task that permits its accounts to send.
 #[derive(Debug)]
 pub(super) struct Pacing {
     key: String,
@@ -25,20 +25,20 @@ pub(super) struct Pacing {
     inboxes: Mutex<HashMap<Name, WeakInbox>>,
     changed: Notify,
     journal: Journal,
-    /// What the journal was last told.
-    kept: Mutex<journal::Pace>,
+    /// What the journal last saved.
+    kept: Mutex<SavedPace>,
     task: Mutex<Option<AbortHandle>>,
 }
 
 impl Pacing {
-    /// The pace of the client named by `key`, with what the journal knows from before.
+    /// Starts the pace of the client that `key` names, with what the journal knows from before.
     pub(super) fn start(
         key: String,
         quota: Option<Quota>,
-        before: &journal::Pace,
+        before: &SavedPace,
         journal: Journal,
     ) -> Arc<Self> {
-        let now = Now::read();
+        let now = clock::now();
         let pacing = Arc::new(Self {
             key,
             pace: Mutex::new(Pace::new(quota, recalled(before, now))),
@@ -48,92 +48,75 @@ impl Pacing {
             kept: Mutex::new(before.clone()),
             task: Mutex::default(),
         });
-        // What seemed to lie ahead counts from now, and has to be kept as that.
+        // Times that seemed to be in the future count as now, and are saved as that.
         pacing.keep();
         let task = tokio::spawn(Self::run(Arc::clone(&pacing)));
         *lock(&pacing.task) = Some(task.abort_handle());
         pacing
     }
 
-    /// `account` wants to send; its inbox is told when it may.
+    /// `account` asks to send. Its inbox is told when it may.
     pub(super) fn ask(&self, account: &Name, urgency: Urgency, inbox: &WeakInbox) {
         lock(&self.inboxes).insert(Arc::clone(account), inbox.clone());
         lock(&self.pace).ask(Arc::clone(account), urgency);
         self.changed.notify_one();
     }
 
-    /// `account` is gone, and with it the use for any leave it was given.
+    /// `account` was removed, so that it will not use a permission that it has.
     pub(super) fn withdraw(&self, account: &Name) {
         lock(&self.pace).withdraw(account);
         lock(&self.inboxes).remove(account);
         self.unused(account);
     }
 
-    /// Lets a request out that a person waits for.
+    /// Permits a request that a person waits for.
     ///
     /// # Errors
-    /// With how long to wait until there is room for it.
+    /// How long to wait, if there is no room for it yet.
     pub(super) fn admit(&self, account: &Name, now: Tick) -> Result<(), Duration> {
         let admitted = lock(&self.pace).admit(Arc::clone(account), now);
         self.keep();
         admitted.map_err(|from| now.until(from))
     }
 
-    /// A person who was not let out yet comes again before `until`.
+    /// Keeps room for a person's request, which will be made again before `until`.
     pub(super) fn reserve(&self, until: Tick) {
         lock(&self.pace).reserve(until);
     }
 
-    /// `account` has no use for the leave it was given.
+    /// `account` does not use the permission that it has.
     pub(super) fn unused(&self, account: &Name) {
         lock(&self.pace).unused(account);
         self.keep();
         self.look_again();
     }
 
-    /// Time went by that no timer has counted.
+    /// Looks at the pace again, because time may have passed that the timer did not count.
     pub(super) fn look_again(&self) {
         self.changed.notify_one();
     }
 
-    /// `account` is about to use the leave it was given.
+    /// `account` is about to send the request that it has permission for.
     ///
     /// # Errors
-    /// With how long to wait, where the provider has asked for a pause meanwhile: nothing is sent then.
+    /// How long to wait, if the provider has asked for a pause in the meantime. Then nothing may be sent.
     pub(super) fn sending(&self, account: &Name, now: Tick) -> Result<(), Duration> {
-        let allowed = lock(&self.pace).sending(account, Class::Person, now);
+        let allowed = lock(&self.pace).sending(account, now);
         self.keep();
         allowed.map_err(|until| now.until(until))
     }
 
-    /// Learns from the reply to a request sent at `sent_at` what the provider makes of the pace.
+    /// Learns about the provider's quota from the reply to a request sent at `sent_at`.
     pub(super) fn learn(&self, account: &Name, sent_at: Tick, reply: &Reply) {
-        let now = Now::read().tick;
-        let mut pace = lock(&self.pace);
-        match reply {
-            Reply::NotSent(_) => pace.not_sent(account, sent_at),
-            Reply::Throttled {
-                retry_after,
-                problem,
-            } => {
-                pace.pause(now + *retry_after);
-                // Maintenance asks for a pause, too, and says nothing of the pace.
-                if problem.kind == ProblemKind::Throttled {
-                    pace.refused(sent_at, now);
-                }
-            }
-            Reply::Tokens(tokens) => match tokens.rate_limit {
-                Some(limit) => pace.announced(limit, sent_at, now),
-                None => return,
-            },
-            _ => return,
+        let now = clock::now().tick;
+        if !lock(&self.pace).learn(account, sent_at, reply, now) {
+            return;
         }
-        drop(pace);
         self.keep();
         self.look_again();
     }
 
-    /// Stops giving leave to anybody.
+    /// Stops permitting requests.
     pub(super) fn stop(&self) {
         if let Some(task) = lock(&self.task).take() {
             task.abort();
@@ -142,7 +125,7 @@ impl Pacing {
 
     async fn run(pacing: Arc<Self>) {
         loop {
-            let now = Now::read().tick;
+            let now = clock::now().tick;
             let granted = lock(&pacing.pace).grant(now);
             if !granted.is_empty() {
                 pacing.keep();
@@ -155,82 +138,62 @@ impl Pacing {
             let wake = lock(&pacing.pace).wake_at(now);
             tokio::select! {
                 () = pacing.changed.notified() => {}
-                () = super::task::sleep_until(wake) => {}
+                () = clock::sleep_until(wake) => {}
             }
         }
     }
 
-    /// Has the journal remember what a restart must not forget, in the wall clock's present setting.
+    /// Saves what a restart has to know in the journal, in wall-clock time.
     pub(super) fn keep(&self) {
-        // Taken before the pace is looked at: whoever looked first writes first, so the last word is the newest.
+        // Locked before the pace is read, so that reads and writes are in the same order and the newest is written last.
         let mut last = lock(&self.kept);
-        let now = Now::read();
+        let now = clock::now();
         let kept = stored(&lock(&self.pace).remembered(now.tick), now);
         if *last == kept {
             return;
         }
         last.clone_from(&kept);
-        // Queued in order. A journal that cannot be written says so itself; the pace is kept in memory.
+        // The journal reports by itself if it cannot be written; the pace is kept in memory all the same.
         drop(self.journal.save_pace(&self.key, kept));
     }
 }
 
-/// What the journal holds, on this process's clock.
-fn recalled(before: &journal::Pace, now: Now) -> Remembered<Name> {
-    // What was sent before a restart counts, whoever sent it.
+/// What the journal holds, in ticks.
+fn recalled(before: &SavedPace, now: Now) -> Remembered<Name> {
+    // Requests from before the restart count, no matter which account sent them.
     let sent = before.recent.iter().map(|at| Sent {
         at: now.tick_at(*at).min(now.tick),
         account: Name::from(""),
         class: Class::Person,
         used: true,
     });
-    // A pause that seems longer than any was stored under another setting of the clock.
+    // A pause longer than any allowed one was stored while the clock was set otherwise.
     let longest = now.tick + LONGEST_RETRY_AFTER;
     let pause_until = before
         .pause_until
         .map(|until| now.tick_at(until).min(longest));
-    let rate = |rate: journal::Rate| Rate {
-        requests: rate.requests,
-        window: Duration::from_millis(rate.window_ms),
-    };
-    let cut = |cut: journal::Cut| Cut {
-        share: cut.share,
-        at: now.tick_at(cut.at).min(now.tick),
-    };
     Remembered {
         sent: sent.collect(),
         pause_until,
-        learned: Learned {
-            announced: before.learned.announced.map(rate),
-            met: before.learned.met.map(rate),
-            cut: before.learned.cut.map(cut),
-        },
+        learned: before
+            .learned
+            .map_times(|Milliseconds(at)| now.tick_at(at).min(now.tick)),
     }
 }
 
-/// The same in the wall clock's present setting.
-fn stored(remembered: &Remembered<Name>, now: Now) -> journal::Pace {
-    let rate = |rate: Rate| journal::Rate {
-        requests: rate.requests,
-        window_ms: u64::try_from(rate.window.as_millis()).unwrap_or(u64::MAX),
-    };
-    let learned = &remembered.learned;
+/// What the journal is to hold, in wall-clock time.
+fn stored(remembered: &Remembered<Name>, now: Now) -> SavedPace {
     let sent = remembered.sent.iter();
-    journal::Pace {
+    SavedPace {
         recent: sent.map(|sent| now.wall_at(sent.at)).collect(),
         pause_until: remembered.pause_until.map(|until| now.wall_at(until)),
-        learned: journal::Learned {
-            announced: learned.announced.map(rate),
-            met: learned.met.map(rate),
-            cut: learned.cut.map(|cut| journal::Cut {
-                share: cut.share,
-                at: now.wall_at(cut.at),
-            }),
-        },
+        learned: remembered
+            .learned
+            .map_times(|at| Milliseconds(now.wall_at(at))),
     }
 }
 
-/// A lock whose holders never panic half-way; what they guard is sound in any case.
+/// Locks a mutex. No holder panics half-way, so that what it guards is valid even if the lock is poisoned.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -245,14 +208,14 @@ mod tests {
             window: Duration::from_secs(60),
             penalty: Duration::from_secs(60),
         };
-        let before = journal::Pace::default();
+        let before = SavedPace::default();
         Pacing::start("client".to_owned(), Some(quota), &before, journal.clone())
     }
 
     #[tokio::test]
     async fn an_account_that_is_gone_gives_its_leave_back() {
         let pacing = pacing(&Journal::memory().unwrap());
-        let (gone, now) = (Name::from("gone"), Now::read().tick);
+        let (gone, now) = (Name::from("gone"), clock::now().tick);
         let class = Class::Background;
         lock(&pacing.pace).ask(
             Arc::clone(&gone),
@@ -267,7 +230,7 @@ mod tests {
         pacing.stop();
     }
 
-    /// When a writer has its turn cannot be told from outside, so it is tried often.
+    /// A test cannot tell when a writer waits for the lock, so this tries often.
     #[tokio::test]
     async fn what_is_kept_is_what_holds_when_its_turn_to_be_written_comes() {
         let name = Name::from("a");
@@ -276,9 +239,9 @@ mod tests {
             let pacing = pacing(&journal);
             std::thread::scope(|scope| {
                 let turn = lock(&pacing.kept);
-                scope.spawn(|| pacing.admit(&name, Now::read().tick));
+                scope.spawn(|| pacing.admit(&name, clock::now().tick));
                 while lock(&pacing.pace)
-                    .remembered(Now::read().tick)
+                    .remembered(clock::now().tick)
                     .sent
                     .is_empty()
                 {
@@ -287,7 +250,7 @@ mod tests {
                 for _ in 0..20 {
                     std::thread::yield_now();
                 }
-                lock(&pacing.pace).pause(Now::read().tick + Duration::from_secs(60));
+                lock(&pacing.pace).pause(clock::now().tick + Duration::from_secs(60));
                 drop(turn);
             });
             let kept = journal.load_pace().await.unwrap();

@@ -1,32 +1,37 @@
-//! Signing in, and the sign-ins that wait for a person.
+//! Signs in, and keeps the sign-ins that wait for a person.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_oauth::{AuthorizationCode, AuthorizationRequest, RedirectError, Reply};
+use tokenkeep_oauth::{AuthorizationCode, AuthorizationRequest, RedirectError, Reply, Revocable};
 use url::Url;
 
 use super::asked::{AccountView, SignInStep, Visit};
 use super::client::Sender;
 use super::error::{ErrorKind, KeeperError, in_words};
+use super::inbox::Message;
 use super::pacing::lock;
-use super::task::Message;
 use super::words::{self, sign_in_error, vault_error};
 use super::{Keeper, Sound, ask};
-use crate::account::{Newer, Revocable, Want};
-use crate::clock::{Now, Tick};
+use crate::clock;
 use crate::config::{AccountName, Grant};
 use crate::vault::{CALL_LIMIT, VaultError};
+use tokenkeep_protocol::account::{Newer, Want};
+use tokenkeep_protocol::clock::Tick;
 
-/// How long a code is good for, less the time that its exchange takes (RFC 6749, 4.1.2 allows ten
-/// minutes at the most; RingCentral gives one).
+/// How long an authorization code is valid, minus the time to exchange it. RFC 6749, section 4.1.2, allows ten minutes at
+/// most; RingCentral gives one.
 const LIFE_OF_A_CODE: Duration = Duration::from_secs(45);
 
-/// For how long the room that a sign-in waits for is kept for it: it may wake a little late.
+/// How long room is kept for the request of a sign-in that waits for it, because its timer may fire a little late.
 const TIME_TO_RETURN: Duration = Duration::from_secs(1);
 
-/// How many sign-ins may wait at once: more are forgotten windows, and the oldest goes.
+/// The message about a sign-in whose exchange panicked.
+const BROKEN_OFF: &str =
+    "The sign-in broke off inside Tokenkeep, and what there is stays as it was. Start it again.";
+
+/// How many sign-ins may wait at once. With more, the oldest is dropped, because its window was most likely forgotten.
 const MOST: usize = 32;
 
 /// A sign-in that waits for its redirect.
@@ -61,8 +66,7 @@ impl SignIns {
         self.waiting.insert(id, waiting);
     }
 
-    /// The sign-in of that name. It is good for one redirect: who takes it and finds that the redirect
-    /// was none puts it back.
+    /// Takes the sign-in of that id out. It is valid for one redirect: put it back if the URL was not the redirect.
     pub(super) fn take(&mut self, id: u64, now: Tick) -> Result<WaitingSignIn, KeeperError> {
         let waiting = self.waiting.remove(&id);
         waiting
@@ -91,7 +95,7 @@ impl SignIns {
 }
 
 impl Keeper {
-    /// Signs in. By JWT this is done at once; by code it takes a person, who is to visit a page.
+    /// Signs in. With a JWT, this is done at once; with the code grant, a person has to visit a page.
     ///
     /// # Errors
     /// As [`Keeper::token`], and where the account cannot be signed in to.
@@ -113,10 +117,8 @@ impl Keeper {
         let request = account
             .spec
             .authorization_request(&sender.credentials)
-            .map_err(|error| {
-                KeeperError::invalid("redirect_uri", words::in_a_sentence(&error.to_string()))
-            })?;
-        let now = Now::read();
+            .map_err(|error| KeeperError::invalid("redirect_uri", error.to_string()))?;
+        let now = clock::now();
         let id = self.next_id();
         let until = now.tick + self.sign_in_limit();
         let visit = Visit {
@@ -137,33 +139,32 @@ impl Keeper {
     /// Finishes a sign-in with the URL that the provider redirected to.
     ///
     /// # Errors
-    /// Where the URL is not the answer to this sign-in, or the answer is no.
+    /// Where the URL does not belong to this sign-in, or the provider refused it.
     pub async fn finish_sign_in(
         &self,
         id: u64,
         redirected: &Url,
     ) -> Result<AccountView, KeeperError> {
         self.refuse_when_quitting()?;
-        let now = Now::read();
+        let now = clock::now();
         let waiting = lock(&self.inner.sign_ins).take(id, now.tick)?;
         let code = match waiting.request.read_redirect(redirected) {
             Ok(code) => code,
             Err(error @ RedirectError::NotTheRedirect { .. }) => {
-                // Another page was brought: the right one may still come.
+                // This was another page; the right one may still come.
                 lock(&self.inner.sign_ins).put_back(id, waiting);
-                let message = words::in_a_sentence(&error.to_string());
-                return Err(KeeperError::invalid("redirect", message));
+                return Err(KeeperError::invalid("redirect", error.to_string()));
             }
-            Err(error) => return Err(sign_in_error(&error.to_string())),
+            Err(error) => return Err(sign_in_error(error.to_string())),
         };
         let account = self.sound(&waiting.name)?;
         let sender = self.sender(&account).await?;
         let before = self.account(&waiting.name).await?.generation;
         let exchange = exchange(sender, account.clone(), code, waiting.request);
-        // Seen through even where nobody waits for it any more: the code is used up, the session open.
+        // Finished even if the caller stops waiting, because the code is used up and the session is open.
         let exchanged = self.inner.shared.errands.spawn(exchange).await;
-        exchanged.unwrap_or_else(|_| Err(sign_in_error("the exchange broke off; start again")))?;
-        // Answered once the new tokens are saved, which they may be by now.
+        exchanged.unwrap_or_else(|_| Err(sign_in_error(BROKEN_OFF)))?;
+        // Answered when the new tokens are saved, which may have happened already.
         let want = Want {
             newer: Some(Newer::Than(before)),
             ..Want::default()
@@ -178,12 +179,12 @@ impl Keeper {
         lock(&self.inner.sign_ins).limit
     }
 
-    /// Forgets a sign-in: its redirect will not be taken.
+    /// Cancels a sign-in: its redirect will be refused.
     pub fn cancel_sign_in(&self, id: u64) {
         lock(&self.inner.sign_ins).cancel(id);
     }
 
-    /// What the account sends requests with: known once its vault item has been read.
+    /// The account's sender, which exists once its vault item has been read.
     async fn sender(&self, account: &Sound) -> Result<Sender, KeeperError> {
         let sender = ask(&account.inbox, Message::Sender);
         match tokio::time::timeout(CALL_LIMIT, sender).await {
@@ -198,7 +199,7 @@ impl Keeper {
     }
 }
 
-/// Exchanges the code of a finished sign-in, as soon as the client's pace has room for it.
+/// Exchanges the code of a finished sign-in, as soon as the client's pace has room for the request.
 async fn exchange(
     sender: Sender,
     account: Sound,
@@ -206,9 +207,9 @@ async fn exchange(
     request: AuthorizationRequest,
 ) -> Result<(), KeeperError> {
     let name: Arc<str> = Arc::from(account.spec.name.as_str());
-    let begun = Now::read().tick;
+    let begun = clock::now().tick;
     let sent_at = loop {
-        let now = Now::read().tick;
+        let now = clock::now().tick;
         let Err(wait) = account.pacing.admit(&name, now) else {
             break now;
         };
@@ -217,14 +218,14 @@ async fn exchange(
             return Err(paused(wait));
         }
         account.pacing.reserve(from + TIME_TO_RETURN);
-        super::task::sleep_until(Some(from)).await;
+        clock::sleep_until(Some(from)).await;
     };
     let reply = sender.exchange(&code, &request).await;
     account.pacing.learn(&name, sent_at, &reply);
     match reply {
         Reply::Tokens(tokens) => {
             if let Err(tokens) = account.inbox.signed_in(tokens, sent_at) {
-                // Removed meanwhile: nobody will ever use this session.
+                // The account was removed in the meantime, so that the session will never be used.
                 sender.revoke(Revocable::Access(tokens.access_token)).await;
                 return Err(words::no_such_account(&account.spec.name));
             }
@@ -232,7 +233,7 @@ async fn exchange(
         }
         other => {
             let problem = other.problem().map(ToString::to_string);
-            Err(sign_in_error(&problem.unwrap_or_default()))
+            Err(sign_in_error(problem.unwrap_or_default()))
         }
     }
 }

@@ -1,45 +1,58 @@
-//! Handing out tokens.
+//! Hands out tokens, and lists and ends leases.
 
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::asked::{
     AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, RefusedToken, TokenRequest,
 };
 use super::error::KeeperError;
-use super::task::{Inbox, Message};
+use super::inbox::{Inbox, Message};
 use super::{Keeper, Sound, words};
-use crate::account::{Answer, Handout, LeaseTerm, Newer, ReaderId, Want};
-use crate::clock::{Now, Tick};
+use crate::clock;
 use crate::config::AccountName;
+use tokenkeep_protocol::account::{Handout, LeaseNews, Newer, ReaderId, Want};
+use tokenkeep_protocol::clock::{Now, Tick};
 
 impl Keeper {
-    /// A token of the account. Dropping the future withdraws the reader; a lease, once given, lasts
-    /// until it is released or ends of itself.
+    /// A token of the account. Dropping the future withdraws the request. A lease that was given lasts until it is
+    /// released or ends by itself.
     ///
     /// # Errors
-    /// Where there is no such account or no such token; the message says why and what to do.
+    /// Where there is no such account or no such token. The message says why, and what to do.
     pub async fn token(
         &self,
         name: &AccountName,
         request: TokenRequest,
     ) -> Result<GivenToken, KeeperError> {
-        let want = Want {
-            min_validity: request.min_validity,
-            newer: request.refused.map(|refused| match refused {
-                RefusedToken::Named(token) => Newer::Refused(token),
-                RefusedToken::Current => Newer::CurrentRefused,
-            }),
-            lease: request.lease.map(|lease| LeaseTerm {
-                length: lease.length,
-                holder: lease.holder,
-                token: lease.token,
-            }),
-        };
         let account = self.sound(name)?;
-        let (id, handout, now) = self.ask(&account, want, request.wait).await?;
+        let wait = request.wait;
+        let (id, handout, now) = self.ask(&account, want(request), wait).await?;
         Ok(given(id, *handout, now))
+    }
+
+    /// A token of the account under a lease that lasts as long as the second value is held. The future may be dropped
+    /// as that of [`Keeper::token`].
+    ///
+    /// # Errors
+    /// As [`Keeper::token`].
+    pub async fn hold(
+        &self,
+        name: &AccountName,
+        request: TokenRequest,
+    ) -> Result<(GivenToken, HeldLease), KeeperError> {
+        let account = self.sound(name)?;
+        let wait = request.wait;
+        let (told, news) = mpsc::unbounded_channel();
+        let asked = self.ask_as(&account, want(request), wait, Some(told));
+        let (id, handout, now) = asked.await?;
+        let held = HeldLease {
+            inbox: account.inbox,
+            id,
+            news,
+        };
+        Ok((given(id, *handout, now), held))
     }
 
     /// The leases that last, on tokens of one account or of all, the oldest first.
@@ -56,10 +69,10 @@ impl Keeper {
         Ok(leases)
     }
 
-    /// Ends a lease, whoever holds it; tells which it was.
+    /// Ends a lease, and returns it.
     ///
     /// # Errors
-    /// Where no such lease lasts.
+    /// Where there is no such lease.
     pub async fn end_lease(&self, id: u64) -> Result<AccountLease, KeeperError> {
         let leases = self.leases(None).await?;
         let ended = leases.into_iter().find(|held| held.lease.id == id);
@@ -68,7 +81,7 @@ impl Keeper {
         Ok(ended)
     }
 
-    /// Lets go of a lease that one holds. One that has ended already is no error.
+    /// Releases a lease. It is no error if it has ended already.
     pub fn release(&self, name: &AccountName, lease: u64) {
         if let Ok(account) = self.sound(name) {
             account.inbox.send(Message::Left(ReaderId(lease)));
@@ -86,7 +99,7 @@ impl Keeper {
     ) -> Result<AccountView, KeeperError> {
         let account = self.sound(name)?;
         let want = Want {
-            newer: Some(Newer::Asked),
+            newer: Some(Newer::Renewal),
             ..Want::default()
         };
         self.ask(&account, want, wait).await?;
@@ -100,14 +113,26 @@ impl Keeper {
         want: Want,
         wait: Option<Duration>,
     ) -> Result<(ReaderId, Box<Handout>, Now), KeeperError> {
+        self.ask_as(account, want, wait, None).await
+    }
+
+    /// The same for one who, where it takes a lease, is told what becomes of it.
+    async fn ask_as(
+        &self,
+        account: &Sound,
+        want: Want,
+        wait: Option<Duration>,
+        holder: Option<mpsc::UnboundedSender<LeaseNews>>,
+    ) -> Result<(ReaderId, Box<Handout>, Now), KeeperError> {
         let id = ReaderId(self.next_id());
-        let deadline = Now::read().tick + wait.unwrap_or(DEFAULT_WAIT);
+        let deadline = clock::now().tick + wait.unwrap_or(DEFAULT_WAIT);
         let (answer, answered) = oneshot::channel();
         account.inbox.send(Message::Ask {
             id,
             want,
             deadline,
             answer,
+            holder,
         });
         let mut withdrawal = Withdrawal {
             inbox: Some(account.inbox.clone()),
@@ -116,10 +141,42 @@ impl Keeper {
         let answered = answered.await;
         withdrawal.inbox = None;
         match answered {
-            Ok((Answer::Token(handout), now)) => Ok((id, handout, now)),
-            Ok((Answer::None(refusal), _)) => Err(words::refusal(&account.spec.name, &refusal)),
+            Ok((Ok(handout), now)) => Ok((id, handout, now)),
+            Ok((Err(why), _)) => Err(words::not_served(&account.spec.name, &why)),
             Err(_) => Err(words::no_such_account(&account.spec.name)),
         }
+    }
+}
+
+/// A lease that is held: it ends when this is dropped.
+#[derive(Debug)]
+pub struct HeldLease {
+    inbox: Inbox,
+    id: ReaderId,
+    news: mpsc::UnboundedReceiver<LeaseNews>,
+}
+
+impl HeldLease {
+    /// What becomes of the lease next; none when the keeper has ended. After [`LeaseNews::Ended`] nothing more comes.
+    pub async fn next(&mut self) -> Option<LeaseNews> {
+        self.news.recv().await
+    }
+}
+
+impl Drop for HeldLease {
+    fn drop(&mut self) {
+        self.inbox.send(Message::Left(self.id));
+    }
+}
+
+fn want(request: TokenRequest) -> Want {
+    Want {
+        min_validity: request.min_validity,
+        newer: request.refused.map(|refused| match refused {
+            RefusedToken::Named(fingerprint) => Newer::Refused(fingerprint),
+            RefusedToken::Current => Newer::CurrentRefused,
+        }),
+        lease: request.lease,
     }
 }
 
@@ -131,7 +188,7 @@ fn leases_of(account: AccountView) -> impl Iterator<Item = AccountLease> {
     })
 }
 
-/// Withdraws a reader whose asker went away before it was answered.
+/// Withdraws a reader when it is dropped before the answer.
 struct Withdrawal {
     inbox: Option<Inbox>,
     id: ReaderId,

@@ -1,15 +1,15 @@
-//! How an account stands, from the heart's clock to the wall's.
+//! Views of accounts, in wall-clock time.
 
 use super::asked::{AccountView, LapseView, LeaseView};
 use super::client::Spec;
 use super::durable::wall;
-use crate::account::{Lapse, State, View};
-use crate::clock::{Now, Tick};
 use crate::config::{self, AccountName};
 use tokenkeep_oauth::preset;
+use tokenkeep_protocol::account::{Lapse, State, View};
+use tokenkeep_protocol::clock::{Now, Tick};
 use url::Url;
 
-/// What listeners are told changes of; what merely goes by with time is not among it.
+/// The part of a view whose changes listeners are told about. What only changes with time is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Glance {
     state: State,
@@ -37,7 +37,7 @@ impl Glance {
     }
 }
 
-/// The account as it is shown.
+/// The view of an account.
 pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
     AccountView {
         name: spec.name.clone(),
@@ -48,7 +48,7 @@ pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
         state: view.state,
         problem: view.problem.clone(),
         generation: view.generation,
-        fingerprint: view.token,
+        fingerprint: view.fingerprint,
         issued_at: wall(now, view.issued_at),
         expires_at: wall(now, view.expires_at),
         expiry_assumed: view.expiry_assumed,
@@ -74,7 +74,7 @@ pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
     }
 }
 
-/// An account whose configuration makes no sense: it is shown, with the reason.
+/// The view of an account whose configuration cannot be used, with the reason.
 pub(super) fn broken(
     name: &AccountName,
     account: &config::Account,

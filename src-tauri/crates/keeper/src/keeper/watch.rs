@@ -1,7 +1,7 @@
-//! Watches the machine: notices a sleep, a clock that was set, and a network that came back.
+//! Watches the machine: detects a sleep, a clock that was set, and a network that came back.
 //!
-//! The machine is looked at now and then, which needs nobody's help. Whoever tells that something has
-//! happened to it only makes the next look come at once.
+//! Clocks and network are checked from time to time, which works on every platform. Where the operating system reports a
+//! change, the next check comes at once.
 
 #[cfg(target_os = "linux")]
 mod kernel;
@@ -17,38 +17,38 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use super::Inner;
-use super::task::MachineEvent;
+use super::inbox::MachineEvent;
 use look::Look;
 
-/// How often the machine is looked at where the kernel tells what happens to it: in case it does not.
+/// How often to check where the kernel reports changes, in case it misses one.
 #[cfg(target_os = "linux")]
 const PERIOD_WHEN_TOLD: Duration = Duration::from_secs(60);
 
-/// How often it is looked at where nobody tells. Often enough that a machine that woke is noticed within
-/// seconds, and seldom enough to keep an idle keeper under six wake-ups a minute.
+/// How often to check where changes are not reported: often enough to notice within seconds that the machine woke, and
+/// seldom enough that an idle keeper wakes less than six times a minute.
 const PERIOD: Duration = Duration::from_secs(15);
 
-/// A network that has just come back often carries nothing for a moment. What was tried at once and failed is tried again
-/// after this, before the long wait of an outage sets in again.
+/// A network that has just come back often fails for a moment. What was tried at once and failed is tried again after this
+/// time, rather than after the long wait of an outage.
 const SECOND_TRY: Duration = Duration::from_secs(6);
 
-/// News that were not taken yet. More of them make no difference to the look that follows.
+/// How many reports can be queued. More of them make no difference, because one check handles them all.
 const BACKLOG: usize = 8;
 
-/// What makes the machine worth a look.
+/// A report about the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum News {
-    /// A clock or the network changed, perhaps.
+    /// A clock or the network may have changed.
     #[cfg(target_os = "linux")]
     Changed,
-    /// The machine woke, for certain, however short its sleep was.
+    /// The machine woke for certain, even if its sleep was too short to be detected.
     Woke,
 }
 
-/// Tells the accounts what happens to the machine, for as long as there is a keeper.
+/// Tells the accounts what happens to the machine, until the keeper is gone.
 pub(super) async fn watch_machine(inner: Weak<Inner>) {
     let (told, mut news) = mpsc::channel(BACKLOG);
-    // They end with this task.
+    // These tasks end with this one.
     let mut tellers = JoinSet::new();
     let period = listen(&mut tellers, &told);
     let mut before = Look::now();
@@ -76,7 +76,7 @@ pub(super) async fn watch_machine(inner: Weak<Inner>) {
     }
 }
 
-/// Listens to all who tell of the machine; how often it has to be looked at all the same.
+/// Starts listening for reports; returns how often to check all the same.
 #[cfg(target_os = "linux")]
 fn listen(tellers: &mut JoinSet<()>, told: &mpsc::Sender<News>) -> Duration {
     tellers.spawn(logind::tell(told.clone()));
@@ -93,7 +93,7 @@ fn listen(tellers: &mut JoinSet<()>, told: &mpsc::Sender<News>) -> Duration {
     }
 }
 
-/// Nobody tells here.
+/// There are no reports on this platform.
 #[cfg(not(target_os = "linux"))]
 fn listen(_tellers: &mut JoinSet<()>, _told: &mpsc::Sender<News>) -> Duration {
     PERIOD

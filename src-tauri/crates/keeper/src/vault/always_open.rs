@@ -1,10 +1,10 @@
-//! Platforms whose keychain is unlocked with the login, or sees to its lock itself.
+//! Platforms whose keychain is unlocked at login, or handles its own lock.
 
 use std::collections::HashMap;
 
 use super::store::StoreError;
 
-/// Nothing to ask.
+/// There is nothing to check.
 #[derive(Default)]
 pub(super) struct Lock;
 
@@ -15,7 +15,7 @@ impl Lock {
     }
 }
 
-/// Nothing to unlock.
+/// There is nothing to unlock.
 #[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
 pub(super) fn unlock() -> Result<(), StoreError> {
     Ok(())

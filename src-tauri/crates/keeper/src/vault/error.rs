@@ -1,34 +1,34 @@
-//! Why the vault could not do what it was asked, in words.
+//! Why a call to the vault failed, in words.
 
 use super::store::StoreError;
 use crate::worker::BrokenOff;
 
-/// Why the vault could not do what it was asked. None of these loses anything:
-/// what rests in the vault stays as it is, a write that timed out aside.
+/// Why a call to the vault failed. Nothing is lost by any of these: what is stored stays as it is, except that a write
+/// that timed out may have been made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
     /// A person has to unlock the keychain.
     #[error(
-        "the keychain is locked, so no token can be read from it or saved in it. Unlock it; everything goes on by itself then"
+        "The keychain is locked, so no token can be read from it or saved in it. Unlock it; everything goes on by itself then."
     )]
     Locked,
-    /// There is no keychain, or none that answers.
+    /// There is no keychain, or it cannot be reached.
     #[error(
-        "there is no keychain to keep tokens in ({why}). Start one (on Linux a Secret Service such as GNOME Keyring or KWallet, in the same session); everything goes on by itself then"
+        "There is no keychain to keep tokens in ({why}). Start one (on Linux a Secret Service such as GNOME Keyring or KWallet, in the same session); everything goes on by itself then."
     )]
     Absent {
-        /// What was found instead.
+        /// What was found instead, as a clause.
         why: String,
     },
-    /// No answer within [`CALL_LIMIT`](super::CALL_LIMIT). A write may still be carried out, later but in order:
-    /// a [`Vault::load`](super::Vault::load) that answers afterwards says what came of it.
+    /// No answer within [`CALL_LIMIT`](super::CALL_LIMIT). A write may still be made, later but in order; a
+    /// [`Vault::load`](super::Vault::load) that succeeds afterwards shows whether it was.
     #[error(
-        "the keychain did not answer in time; what was being saved may or may not be saved. It is read back and tried again; if this goes on, restart the keychain"
+        "The keychain did not answer in time; what was being saved may or may not be saved. It is read back and tried again; if this goes on, restart the keychain."
     )]
     TimedOut,
-    /// What rests in the vault for this account is not readable; it is left as it is.
+    /// The account's item cannot be read; it is left as it is.
     #[error(
-        "the keychain item of account {account} is damaged ({why}). It has been left as it is. To start afresh, remove the account, add it again and sign in"
+        "The keychain item of account {account} is damaged ({why}). It has been left as it is. To start afresh, remove the account, add it again and sign in."
     )]
     Damaged {
         /// The account.
@@ -38,7 +38,7 @@ pub enum VaultError {
     },
     /// A newer program wrote this account's item; it is left as it is.
     #[error(
-        "the keychain item of account {account} was written by a newer Tokenkeep (form {version}). It has been left as it is. Start that version again, or remove the account and add it with this one"
+        "The keychain item of account {account} was written by a newer Tokenkeep (form {version}). It has been left as it is. Start that version again, or remove the account and add it with this one."
     )]
     Newer {
         /// The account.
@@ -48,15 +48,15 @@ pub enum VaultError {
     },
     /// A person was asked to unlock the keychain and did not.
     #[error(
-        "the keychain was not unlocked, so its tokens stay out of reach. Unlock it when it suits you"
+        "The keychain was not unlocked, so its tokens stay out of reach. Unlock it when it suits you."
     )]
     Dismissed,
     /// The keychain refused.
     #[error(
-        "the keychain refused ({why}), so the token could not be read or saved. It is tried again"
+        "The keychain refused ({why}), so the token could not be read or saved. It is tried again."
     )]
     Failed {
-        /// What the keychain said.
+        /// What the keychain said, as a clause.
         why: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What rests in the vault for one account, and its form there.
+//! What the vault stores for one account, and its form there.
 
 use std::io;
 
@@ -7,22 +7,22 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-/// The form in which items are written. Raise it when a field is added, changed or removed:
-/// an older program then refuses the item in words instead of losing what it does not know.
+/// The version of the form in which items are written. Raise it when a field is added, changed or removed: an older
+/// program then reports the item instead of losing what it does not know.
 const VERSION: u32 = 1;
 
-/// Everything that one account needs to go on after a restart: the one durable truth.
+/// Everything that an account needs after a restart. Recovery reads this and nothing else.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// Counts the token sets of this account; each saved set has the next number.
     pub generation: u64,
-    /// What the user gave, from which tokens are obtained.
+    /// The secrets that the user gave.
     pub credentials: Credentials,
     /// The token set as last received; none before the first sign-in.
     pub tokens: Option<StoredTokens>,
-    /// Set from before a killing renewal is sent until its answer is saved.
-    /// Found after a restart it means that the tokens are in doubt.
+    /// Set before a renewal that kills the current token is sent, and cleared when its reply is saved. If it is set at a
+    /// restart, it is not known whether the tokens are still good.
     pub pending: Option<Pending>,
 }
 
@@ -38,7 +38,7 @@ pub struct Credentials {
     pub assertion: Option<SecretString>,
 }
 
-/// A token set at rest. Every moment is wall-clock time.
+/// A token set as it is stored. All times are wall-clock times.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoredTokens {
@@ -48,21 +48,21 @@ pub struct StoredTokens {
     /// The refresh token, where one was issued.
     #[serde(serialize_with = "expose_option")]
     pub refresh_token: Option<SecretString>,
-    /// The scope as the provider named it.
+    /// The scope, where the provider says so.
     pub scope: Option<String>,
-    /// When the request for this set was sent: life counts from here.
+    /// When the request for this set was sent; lifetimes count from here.
     pub issued_at: DateTime<Utc>,
-    /// The access token's end.
+    /// When the access token expires.
     pub expires_at: DateTime<Utc>,
     /// The provider named no lifetime, so an hour was assumed.
     pub expiry_assumed: bool,
-    /// The refresh token's end, where the provider named it.
+    /// When the refresh token expires, where the provider says so.
     pub refresh_expires_at: Option<DateTime<Utc>>,
-    /// Whether a refresh was seen to leave that end where it was.
+    /// Whether a refresh has left that time as it was.
     pub refresh_expiry_fixed: bool,
-    /// The end of the session, where the provider named it.
+    /// When the session ends, where the provider says so.
     pub session_expires_at: Option<DateTime<Utc>>,
-    /// Whether a refresh was seen to leave that end where it was.
+    /// Whether a refresh has left that time as it was.
     pub session_expiry_fixed: bool,
     /// RingCentral's id of the user who signed in.
     pub owner_id: Option<String>,
@@ -80,12 +80,12 @@ pub struct Pending {
     pub sent_at: DateTime<Utc>,
 }
 
-/// Why what rests in the vault is no item that this program can use.
+/// Why a stored item cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
     /// A newer program wrote it.
     Newer(u32),
-    /// It is not an item. Says where the first fault is, never what is there.
+    /// It is not an item. Says where the first fault is, without quoting it.
     Damaged(String),
 }
 
@@ -109,13 +109,13 @@ struct Read {
 }
 
 impl Item {
-    /// The item as it rests in the vault.
+    /// The item as it is stored.
     pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
         let written = Written {
             version: VERSION,
             item: self,
         };
-        // Measured first: a buffer that grows leaves copies of secrets behind it.
+        // Measured first, because a buffer that grows leaves copies of secrets in memory.
         let mut length = Length(0);
         serde_json::to_writer(&mut length, &written)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
@@ -123,7 +123,7 @@ impl Item {
         Ok(bytes)
     }
 
-    /// Reads an item as it rests in the vault.
+    /// Reads an item as it is stored.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
         let Version { version } = serde_json::from_slice(bytes).map_err(damaged)?;
         if version > VERSION {

@@ -17,14 +17,14 @@ use super::secret_service as lock;
 
 pub(super) use lock::unlock;
 
-/// What Windows' Credential Manager holds per item, in bytes (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
+/// The size limit of an item in Windows' Credential Manager, in bytes (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
 const WINDOWS_LIMIT: usize = 5 * 512;
 
 /// One home's items in the keychain.
 pub(super) struct Keychain {
-    /// The service name under which the items are.
+    /// The service name of all its items.
     service: String,
-    /// The connection, made when it is first needed and again when it breaks.
+    /// The connection, made on first use and again when it breaks.
     store: Option<Arc<CredentialStore>>,
     lock: lock::Lock,
 }
@@ -38,9 +38,8 @@ impl Keychain {
         }
     }
 
-    /// Makes one call, unless that would ask a person to unlock something. When the platform
-    /// fails it is made once more over a new connection: after the keychain's service was
-    /// restarted, the old one never works again.
+    /// Makes one call, unless it would ask a person to unlock something. When the platform fails, it is made once more
+    /// over a new connection: the old one never works again after the keychain's service was restarted.
     fn call<T>(
         &mut self,
         name: &str,
@@ -141,7 +140,7 @@ fn modifiers(label: &str) -> HashMap<&str, &str> {
     HashMap::from([("label", label)])
 }
 
-/// Windows would otherwise carry the item to every machine of a domain account.
+/// Otherwise Windows would copy the item to every machine of a domain account.
 #[cfg(windows)]
 fn modifiers(_label: &str) -> HashMap<&str, &str> {
     HashMap::from([("persistence", "Local")])

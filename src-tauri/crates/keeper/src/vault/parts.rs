@@ -1,10 +1,9 @@
 //! Values of any length over a store that limits them (Windows: 2,560 bytes).
 //!
-//! A value that fits is the head item itself. A longer one goes into parts, and the head
-//! names them. There are two slots for parts: a new value goes into the slot that the head
-//! does not name, then one write of the head flips to it, then the other slot is cleared.
-//! Cut off between any two steps, the head names a whole value, old or new; what was left
-//! behind is in the slot that the next value overwrites or clears.
+//! A short value is stored in the head item itself. A longer one is stored in parts, and the head names them. There are
+//! two slots for parts: a new value is written to the slot that the head does not name, then one write makes the head name
+//! it, and then the other slot is cleared. After a crash between any two steps, the head names a whole value, old or new;
+//! leftovers are in the slot that the next write overwrites or clears.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -15,9 +14,9 @@ use super::store::{Store, StoreError};
 /// Why a value could not be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ReadError {
-    /// The store would not.
+    /// The store failed.
     Store(StoreError),
-    /// Its parts do not make up what the head says.
+    /// Its parts are not those that the head names.
     Torn,
 }
 
@@ -27,8 +26,8 @@ impl From<StoreError> for ReadError {
     }
 }
 
-/// The head of a value that is in parts. Carries the items' version, so that a program
-/// which does not know this form refuses it in the same words.
+/// The head of a value in parts. It has a version like an item, so that a program that does not know this form reports
+/// it in the same way.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
@@ -60,7 +59,7 @@ impl Slot {
         }
     }
 
-    /// A part's own name. No account's name has a slash in it.
+    /// The name of a part. No account's name contains a slash.
     fn part(self, name: &str, index: usize) -> String {
         let slot = match self {
             Self::A => "a",
@@ -100,8 +99,8 @@ pub(super) fn read(
     }
 }
 
-/// Replaces the value of this name. Once it is replaced, a failure to clear away the old
-/// one is no failure of the write: the next write clears it.
+/// Replaces the value of this name. If only clearing the old one fails, the write succeeds all the same: the next write
+/// clears it.
 pub(super) fn write(store: &mut dyn Store, name: &str, value: &[u8]) -> Result<(), StoreError> {
     let Some(limit) = store.limit() else {
         return store.write(name, value);
@@ -121,7 +120,7 @@ pub(super) fn write(store: &mut dyn Store, name: &str, value: &[u8]) -> Result<(
     Ok(())
 }
 
-/// Removes the value of this name, whole or not.
+/// Deletes the value of this name, even if parts of it are missing.
 pub(super) fn delete(store: &mut dyn Store, name: &str) -> Result<(), StoreError> {
     store.delete(name)?;
     clear_all_but(store, name, None)
@@ -153,7 +152,7 @@ fn write_parts(
     Ok(head.parts)
 }
 
-/// Clears every part of this name that the head does not name.
+/// Deletes every part that the head does not name.
 fn clear_all_but(
     store: &mut dyn Store,
     name: &str,
@@ -170,7 +169,7 @@ fn clear_all_but(
         while store.read(&slot.part(name, end))?.is_some() {
             end += 1;
         }
-        // From the last to the first, so that what a crash leaves is found from the first again.
+        // From the last to the first, so that after a crash the rest is still found from the first on.
         for index in (first..end).rev() {
             store.delete(&slot.part(name, index))?;
         }

@@ -1,8 +1,7 @@
-//! Whether the Secret Service is locked, asked without a prompt; and the prompt itself.
+//! Finds out without a prompt whether the Secret Service is locked, and shows the prompt when a person wants it.
 //!
-//! The keyring store prompts by itself for whatever it finds locked. So every call to it is
-//! preceded by this question, and is not made when the answer is yes. (A keyring that is
-//! locked within the millisecond between the two may still prompt, once.)
+//! The keyring store prompts by itself when an item is locked. So the lock is checked before every call, and the call is
+//! not made if it is locked. (A keyring that is locked in the millisecond between the two may still prompt once.)
 
 use std::collections::HashMap;
 
@@ -11,18 +10,18 @@ use secret_service::{EncryptionType, Error};
 
 use super::store::StoreError;
 
-/// What a keyring is called that did not exist before.
+/// The name of a keyring that is created.
 const NEW_KEYRING: &str = "Login";
 
-/// A connection to ask over, made when it is first needed and again when it breaks.
+/// The connection for these checks, made on first use and again when it breaks.
 #[derive(Default)]
 pub(super) struct Lock {
     connection: Option<SecretService<'static>>,
 }
 
 impl Lock {
-    /// Fails with [`StoreError::Locked`] when to use items with these attributes, or to make
-    /// one, would ask a person for a password.
+    /// Fails with [`StoreError::Locked`] if using items with these attributes, or creating one, would ask a person for a
+    /// password.
     pub(super) fn check(&mut self, attributes: &HashMap<&str, &str>) -> Result<(), StoreError> {
         let mut is_new = self.connection.is_none();
         loop {
@@ -33,7 +32,7 @@ impl Lock {
             match is_locked(connection, attributes) {
                 Ok(false) => return Ok(()),
                 Ok(true) => return Err(StoreError::Locked),
-                // There is a service, but no keyring in it to put anything into.
+                // There is a service, but it has no keyring to put an item into.
                 Err(Error::NoResult) => {
                     return Err(StoreError::Absent(
                         "there is no default keyring yet".to_owned(),
@@ -52,14 +51,14 @@ impl Lock {
     }
 }
 
-/// Items are made in the default collection, but may have been moved to another one.
+/// Items are created in the default collection, but somebody may have moved them to another one.
 fn is_locked(service: &SecretService<'_>, attributes: &HashMap<&str, &str>) -> Result<bool, Error> {
     Ok(service.get_default_collection()?.is_locked()?
         || !service.search_items(attributes.clone())?.locked.is_empty())
 }
 
-/// Has the Secret Service ask the person for the default keyring's password, or for that
-/// of a new one. Returns when the question is answered.
+/// Makes the Secret Service ask the person for the password of the default keyring, or of a new one. Returns when the
+/// person has answered.
 pub(super) fn unlock() -> Result<(), StoreError> {
     let service = connect()?;
     let outcome = match service.get_default_collection() {

@@ -1,4 +1,4 @@
-//! What the vault asks of a place for secrets: small named values.
+//! What the vault needs of a place for secrets: it stores small values by name.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 
 use super::VaultState;
 
-/// Why a store could not do what it was asked.
+/// Why a call to a store failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum StoreError {
     /// A person has to unlock it first.
     Locked,
-    /// There is none to be used, and why.
+    /// There is no store, and why.
     Absent(String),
     /// A person was asked to unlock it and declined.
     #[cfg_attr(
@@ -19,12 +19,12 @@ pub(super) enum StoreError {
         allow(dead_code, reason = "only the Secret Service has a prompt of ours")
     )]
     Dismissed,
-    /// It refused, and why.
+    /// The store failed, and why.
     Failed(String),
 }
 
-/// A place for secrets. Calls may take as long as the place likes: the vault makes them
-/// on a thread of their own. None of them may ask a person anything.
+/// A place for secrets. Calls may block for as long as they need, because the vault makes them on a thread of its own.
+/// None of them may ask a person for anything.
 pub(super) trait Store: Send {
     /// The largest value in bytes, where there is a limit.
     fn limit(&self) -> Option<usize> {
@@ -34,10 +34,10 @@ pub(super) trait Store: Send {
     /// The value of this name.
     fn read(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError>;
 
-    /// Replaces the value of this name: afterwards there is the old or the new one, never a mixture.
+    /// Replaces the value of this name, atomically.
     fn write(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError>;
 
-    /// Removes the value of this name; to remove what is not there succeeds.
+    /// Deletes the value of this name. Succeeds if there is none.
     fn delete(&mut self, name: &str) -> Result<(), StoreError>;
 
     /// Whether it can be used now.
@@ -45,12 +45,11 @@ pub(super) trait Store: Send {
         VaultState::Ready
     }
 
-    /// Lets go of every connection, because a call ended in a panic.
+    /// Drops every connection, after a call has panicked.
     fn reset(&mut self) {}
 }
 
-/// A store that lasts as long as the process: for tests, and for trying the program
-/// where there is no keychain.
+/// A store in memory: for tests, and for trying the program on a system without a keychain.
 #[derive(Default)]
 pub(super) struct Memory {
     pub(super) values: BTreeMap<String, Zeroizing<Vec<u8>>>,

@@ -12,11 +12,11 @@ mod support;
 use std::time::Duration;
 
 use support::{Bench, eventually};
-use tokenkeep_keeper::account::State;
 use tokenkeep_keeper::config::Grant;
 use tokenkeep_keeper::keeper::{
     ErrorKind, Happening, JournalQuery, RefusedToken, SignInStep, TokenRequest,
 };
+use tokenkeep_protocol::account::{NoticeKind, State};
 
 const TEST: &str = "demo";
 
@@ -249,7 +249,7 @@ async fn an_answer_that_comes_after_the_removal_has_its_session_ended() {
     bench.add(TEST, Grant::Jwt).await;
     eventually("the JWT is presented", || async {
         let lines = bench.keeper().journal(JournalQuery::default()).await;
-        lines.unwrap().iter().any(|line| line.kind == "sent")
+        lines.unwrap().iter().any(|line| line.kind() == "sent")
     })
     .await;
     let removal = bench.keeper().remove(&bench.name(TEST)).await.unwrap();
@@ -325,7 +325,7 @@ async fn a_sign_in_without_a_refresh_token_is_told_of_with_the_remedy() {
             break notice;
         }
     };
-    assert_eq!(notice.kind, "no_refresh_token");
+    assert_eq!(notice.kind, NoticeKind::NoRefreshToken);
     assert!(notice.body.contains("refresh token"), "{}", notice.body);
 }
 

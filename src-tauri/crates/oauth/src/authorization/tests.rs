@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
@@ -28,7 +29,7 @@ fn query(url: &Url) -> HashMap<String, String> {
 
 /// The redirect URI with the request's own state and these parameters.
 fn answer(request: &AuthorizationRequest, parameters: &str) -> Url {
-    let state = request.state.expose_secret();
+    let state = request.expected.state.expose_secret();
     Url::parse(&format!("{REDIRECT_URI}?state={state}&{parameters}")).unwrap()
 }
 
@@ -45,7 +46,7 @@ fn the_page_is_asked_for_a_code_with_state_and_an_s256_challenge() {
     assert_eq!(query["response_type"], "code");
     assert_eq!(query["client_id"], "an id");
     assert_eq!(query["redirect_uri"], REDIRECT_URI);
-    assert_eq!(query["state"], request.state.expose_secret());
+    assert_eq!(query["state"], request.expected.state.expose_secret());
     assert_eq!(query["code_challenge_method"], "S256");
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(request.verifier().expose()));
     assert_eq!(query["code_challenge"], challenge);
@@ -54,9 +55,12 @@ fn the_page_is_asked_for_a_code_with_state_and_an_s256_challenge() {
 #[test]
 fn no_two_sign_ins_share_state_or_verifier() {
     let (one, other) = (request(), request());
-    assert_ne!(one.state.expose_secret(), other.state.expose_secret());
+    assert_ne!(
+        one.expected.state.expose_secret(),
+        other.expected.state.expose_secret()
+    );
     assert_ne!(one.verifier(), other.verifier());
-    assert!(one.state.expose_secret().len() >= 43 && one.verifier().expose().len() >= 43);
+    assert!(one.expected.state.expose_secret().len() >= 43 && one.verifier().expose().len() >= 43);
 }
 
 #[test]
@@ -69,7 +73,7 @@ fn the_code_comes_out_of_the_redirect() {
 #[test]
 fn nothing_but_the_redirect_uri_is_read() {
     let request = request();
-    let state = request.state.expose_secret();
+    let state = request.expected.state.expose_secret();
     for beginning in [
         "https://localhost:5000/oauth2callback",
         "http://localhost:5001/oauth2callback",
@@ -150,7 +154,7 @@ fn a_refusal_is_told_in_words() {
         &request,
         &format!("error={error}&error_description=hunter2"),
     )) {
-        Err(RedirectError::Refused(problem)) => problem,
+        Err(RedirectError::ErrorResponse(problem)) => problem,
         other => panic!("{other:?}"),
     };
     assert_eq!(refused("access_denied").kind, ProblemKind::AccessDenied);
@@ -209,6 +213,6 @@ fn nobody_signs_in_in_the_clear_or_without_a_redirect_uri() {
 fn debug_shows_neither_state_nor_verifier() {
     let request = request();
     let printed = format!("{request:?}");
-    assert!(!printed.contains(request.state.expose_secret()));
+    assert!(!printed.contains(request.expected.state.expose_secret()));
     assert!(!printed.contains(request.verifier().expose()));
 }

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::tests::{raw, read_for};
-use crate::asked::Purpose;
 use crate::problem::ProblemKind;
 use crate::reply::Reply;
+use crate::request_context::Purpose;
 
 /// Text as a token has it: never of the shape of an error's name or code.
 const SECRET: &str = "S3cr3t-[A-Za-z0-9]{12,40}";

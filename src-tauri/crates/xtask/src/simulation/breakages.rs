@@ -11,8 +11,8 @@ use super::tree::Tree;
 use super::{Extent, set_extent, test_arguments};
 use crate::workspace::{cargo, root, target};
 
-/// Where the breakages are: patches to the keeper's crate, whose first line says what they break.
-const FOLDER: &str = "src-tauri/crates/keeper/tests/breakages";
+/// Where the breakages are: patches to the heart's crate, whose first line says what they break.
+const FOLDER: &str = "src-tauri/crates/protocol/tests/breakages";
 
 /// How the simulation ended.
 enum Outcome {
@@ -148,7 +148,7 @@ mod tests {
     fn every_breakage_says_what_it_breaks_and_fits_the_keeper() {
         let patches = patches(None).unwrap();
         assert!(patches.len() >= 10);
-        let keeper = root().join("src-tauri/crates/keeper");
+        let keeper = root().join("src-tauri/crates/protocol");
         for patch in patches {
             assert!(title(&patch).unwrap().ends_with('.'), "{}", patch.display());
             let mut check = Command::new("git");

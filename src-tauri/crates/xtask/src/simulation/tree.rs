@@ -1,4 +1,4 @@
-//! A copy of the keeper with what it stands on, to be broken.
+//! A copy of the heart with what it stands on, to be broken.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use crate::command::output;
 use crate::workspace::{root, target};
 
-/// The crates that the keeper and its simulation are built from, by their folders.
-const CRATES: [&str; 3] = ["keeper", "oauth", "practice"];
+/// The crates that the heart and its simulation are built from, by their folders.
+const CRATES: [&str; 2] = ["protocol", "oauth"];
 
 /// Where the workspace has its crates.
 const FOLDER: &str = "src-tauri/crates";
@@ -43,12 +43,12 @@ impl Tree {
         &self.top
     }
 
-    /// Whether a patch to the keeper applies.
+    /// Whether a patch to the heart applies.
     pub(super) fn check(&self, patch: &Path) -> Result<()> {
         self.git_apply(patch, &["--check"])
     }
 
-    /// Applies a patch to the keeper.
+    /// Applies a patch to the heart.
     pub(super) fn apply(&self, patch: &Path) -> Result<()> {
         self.git_apply(patch, &[])
     }
@@ -66,7 +66,7 @@ impl Tree {
         apply.arg("apply").args(arguments).arg(patch);
         let name = patch.file_name().unwrap_or_default().to_string_lossy();
         output(&mut apply).map(drop).with_context(|| {
-            format!("{name} no longer fits the keeper: make the same change to it as it is now")
+            format!("{name} no longer fits the heart: make the same change to it as it is now")
         })
     }
 }
@@ -106,7 +106,7 @@ mod tests {
     fn only_the_members_are_changed_in_the_manifest() {
         let manifest = "[workspace]\nmembers = [\"a\", \"b/*\"]\n\n[profile.dev]\ndebug = 1\n";
         let changed = with_members(manifest);
-        assert!(changed.contains("members = [\"src-tauri/crates/keeper\", "));
+        assert!(changed.contains("members = [\"src-tauri/crates/protocol\", "));
         assert!(changed.ends_with("\n\n[profile.dev]\ndebug = 1\n"));
     }
 }

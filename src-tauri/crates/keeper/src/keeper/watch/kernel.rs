@@ -1,4 +1,4 @@
-//! What Linux tells of clocks and networks, without being asked and to everybody.
+//! The Linux kernel's reports about clocks and networks, which every program can receive.
 
 use std::os::fd::OwnedFd;
 use std::time::Duration;
@@ -15,17 +15,17 @@ use tokio::sync::mpsc;
 
 use super::News;
 
-/// A network comes up in a burst of changes; those of so long are told as one.
+/// A network comes up in a burst of changes. Changes within this time are reported once.
 const BURST: Duration = Duration::from_millis(200);
 
-/// `RTMGRP_LINK`, and those of addresses and routes of IPv4 and IPv6 (linux/rtnetlink.h).
+/// `RTMGRP_LINK`, and the groups for addresses and routes of IPv4 and IPv6 (linux/rtnetlink.h).
 const NETWORK_GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 
-/// Something that becomes readable whenever there are news.
+/// A file descriptor that becomes readable when there is news.
 pub(super) struct Teller(Async<OwnedFd>);
 
-/// Tells when the clock is set, and when the machine wakes, which sets it too: a timer of the wall clock's
-/// that never ends is cancelled then (timerfd_create(2)).
+/// Reports when the clock is set, and when the machine wakes, which also sets it: the kernel then cancels a timer on the
+/// wall clock that never fires (timerfd_create(2)).
 pub(super) fn clocks() -> std::io::Result<Teller> {
     let timer = timerfd_create(
         TimerfdClockId::Realtime,
@@ -46,7 +46,7 @@ pub(super) fn clocks() -> std::io::Result<Teller> {
     Teller::over(timer)
 }
 
-/// Tells when a network interface, an address or a route comes or goes (rtnetlink(7)).
+/// Reports when a network interface, an address or a route is added or removed (rtnetlink(7)).
 pub(super) fn networks() -> std::io::Result<Teller> {
     let socket = socket_with(
         AddressFamily::NETLINK,
@@ -63,19 +63,19 @@ impl Teller {
         Async::new_nonblocking(fd).map(Self)
     }
 
-    /// Passes the news on for as long as anybody wants them.
+    /// Passes the news on until the receiver is gone.
     pub(super) async fn tell(self, to: mpsc::Sender<News>) {
         while self.news().await.is_ok() && to.send(News::Changed).await.is_ok() {
             tokio::time::sleep(BURST).await;
         }
     }
 
-    /// Waits for news. What exactly they are does not matter: the machine is looked at.
+    /// Waits for news. What it is does not matter, because a check follows.
     async fn news(&self) -> std::io::Result<()> {
         self.0.readable().await?;
         loop {
             match read(&self.0, &mut [0; 8]) {
-                // A cancelled timer, and more changes than the socket could hold.
+                // `CANCELED` means that the clock was set, `NOBUFS` that there were more changes than the socket can hold.
                 Ok(_) | Err(Errno::CANCELED | Errno::NOBUFS) => {}
                 Err(Errno::AGAIN) => return Ok(()),
                 Err(error) => return Err(error.into()),

@@ -1,4 +1,4 @@
-//! What systemd's logind tells of sleep (org.freedesktop.login1(5)).
+//! The reports of systemd's logind about sleep (org.freedesktop.login1(5)).
 
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
@@ -7,15 +7,14 @@ use zbus::{Connection, MatchRule, MessageStream};
 
 use super::News;
 
-/// Passes on when the machine has woken, for as long as anybody wants to know. Where there is no logind,
-/// nothing is told, and nobody is told of that: other systems have none.
+/// Passes on that the machine has woken, until the receiver is gone. Does nothing on a system without logind.
 pub(super) async fn tell(to: mpsc::Sender<News>) {
     let mut signals = match signals().await {
         Ok(signals) => signals,
         Err(error) => return tracing::debug!(%error, "no logind tells of sleep"),
     };
     while let Some(signal) = signals.next().await {
-        // It comes with true before a sleep, and with false after it.
+        // The signal carries true before a sleep, and false after it.
         let going_to_sleep = signal.and_then(|signal| signal.body().deserialize::<bool>());
         if going_to_sleep.is_ok_and(|going| !going) && to.send(News::Woke).await.is_err() {
             return;

@@ -1,30 +1,31 @@
-//! One look at clocks and network, and what two looks tell: a sleep, a clock that was set, a network that
-//! came back.
+//! A look at clocks and network, and what the difference between two looks means: a sleep, a clock that was set, or a
+//! network that came back.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::clock::{Now, Tick};
-use crate::keeper::task::MachineEvent;
+use crate::clock;
+use crate::keeper::inbox::MachineEvent;
+use tokenkeep_protocol::clock::Tick;
 
-/// Clocks that are slewed drift apart by less between two looks.
+/// Clocks that are being adjusted slowly (slewed) differ by less than this between two looks.
 const TOLERANCE: Duration = Duration::from_secs(2);
 
-/// One look at three clocks: one counts through sleep, one does not, one can be set.
+/// Three clocks at one time, and the network. One clock counts through sleep, one does not, and one can be set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
     through_sleep: Tick,
     awake: Duration,
     wall: DateTime<Utc>,
-    /// The address from which this machine would speak to the world.
+    /// The address from which this machine would connect to the internet.
     address: Option<IpAddr>,
 }
 
 impl Look {
     pub(super) fn now() -> Self {
-        let now = Now::read();
+        let now = clock::now();
         Self {
             through_sleep: now.tick,
             awake: awake(),
@@ -33,7 +34,7 @@ impl Look {
         }
     }
 
-    /// What happened to the machine since `before`.
+    /// What happened since `before`.
     pub(super) fn since(self, before: Look) -> Vec<MachineEvent> {
         let passed = self.through_sleep.since(before.through_sleep);
         let awake = self.awake.saturating_sub(before.awake);
@@ -56,7 +57,7 @@ impl Look {
     }
 }
 
-/// How long this machine has been awake, from an origin that all looks share.
+/// How long this machine has been awake since the first look.
 #[cfg(not(windows))]
 fn awake() -> Duration {
     use std::sync::OnceLock;
@@ -66,7 +67,7 @@ fn awake() -> Duration {
     ORIGIN.get_or_init(Instant::now).elapsed()
 }
 
-/// How long this machine has been awake since it was started. An `Instant` of Windows counts through sleep.
+/// How long this machine has been awake since it started. On Windows, `Instant` counts through sleep.
 #[cfg(windows)]
 fn awake() -> Duration {
     use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;
@@ -74,17 +75,17 @@ fn awake() -> Duration {
     let mut units = 0;
     #[expect(
         unsafe_code,
-        reason = "a call of the operating system, with a place for what it answers"
+        reason = "a call of the operating system, which writes to a variable that lives through it"
     )]
     unsafe {
         QueryUnbiasedInterruptTime(&mut units);
     }
-    // Of 100 nanoseconds each.
+    // Units of 100 nanoseconds.
     Duration::from_nanos(units.saturating_mul(100))
 }
 
-/// By which address the world would be reached, where there is a way at all. Nothing is sent: connecting
-/// a UDP socket only looks up the route. The far ends are addresses for documentation (RFC 5737, 3849).
+/// The address from which this machine would connect to the internet, if there is a route. Nothing is sent: connecting a
+/// UDP socket only looks up the route. The destinations are addresses for documentation (RFC 5737, RFC 3849).
 fn address() -> Option<IpAddr> {
     let from = |here: IpAddr, there: IpAddr| {
         let socket = UdpSocket::bind((here, 0)).ok()?;

@@ -1,0 +1,244 @@
+//! What happened, as the journal holds it and listeners are told it. No secret is ever in it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokenkeep_oauth::{Fingerprint, ProblemKind};
+use tokenkeep_protocol::account::{Method, News, NoticeKind};
+
+/// Something that happened: a line of the journal, and what listeners are told at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JournalLine {
+    /// Counts the lines; later ones have greater numbers.
+    pub id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The account that it is about; none where it is about the keeper.
+    pub account: Option<String>,
+    /// What happened, in words for a person.
+    pub message: String,
+    /// What happened, for programs.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened, for programs: `kind` and `detail` in JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum What {
+    /// What this version of the program knows.
+    Known(Recorded),
+    /// What another version wrote.
+    Other {
+        /// In one word.
+        kind: String,
+        /// The particulars.
+        detail: Value,
+    },
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "detail", rename_all = "snake_case")]
+pub enum Recorded {
+    /// A new set was received and is current.
+    Renewed {
+        /// How.
+        method: Method,
+        /// Its number.
+        generation: u64,
+        /// The access token's fingerprint.
+        #[serde(alias = "token")]
+        fingerprint: Fingerprint,
+        /// How long it lives in all, in seconds.
+        lifetime: u64,
+        /// Whether that is a guess, because the provider named no life.
+        expiry_assumed: bool,
+        /// Whether the keychain holds it yet.
+        unsaved: bool,
+    },
+    /// A request went out.
+    Sent {
+        /// Which one.
+        attempt: u64,
+        /// How.
+        method: Method,
+    },
+    /// A request failed and left everything as it was.
+    Failed {
+        /// How it failed.
+        problem: ProblemKind,
+    },
+    /// No answer says whether the provider rotated the tokens.
+    InDoubt {
+        /// Why.
+        problem: ProblemKind,
+    },
+    /// The provider refused for good.
+    Rejected {
+        /// How it said so.
+        problem: ProblemKind,
+    },
+    /// An answer came to a request that no longer mattered.
+    LateAnswer {},
+    /// A renewal no longer waits for these leases.
+    LeasesOverridden {
+        /// Which ones.
+        leases: Vec<u64>,
+    },
+    /// A reader reported that an API refused the current token.
+    TokenRefused {
+        /// The token's fingerprint.
+        #[serde(alias = "token")]
+        fingerprint: Fingerprint,
+    },
+    /// The keychain could not be written or read.
+    VaultFailed {},
+    /// What was unsaved is saved.
+    SavedLate {
+        /// Which set.
+        generation: u64,
+    },
+    /// The account was removed.
+    Removed {},
+    /// The user was told something.
+    Notice {
+        /// What kind of notice it was.
+        notice: NoticeKind,
+    },
+}
+
+impl JournalLine {
+    /// What happened, in one word.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        self.what.parts().0
+    }
+}
+
+impl What {
+    /// What was written as these.
+    #[must_use]
+    pub fn read(kind: String, detail: Value) -> Self {
+        let known = serde_json::from_value(json!({ "kind": kind, "detail": detail }));
+        known.map_or(Self::Other { kind, detail }, Self::Known)
+    }
+
+    /// The word and the particulars, to be written.
+    #[must_use]
+    pub fn parts(&self) -> (String, Value) {
+        match self {
+            Self::Known(recorded) => recorded.parts(),
+            Self::Other { kind, detail } => (kind.clone(), detail.clone()),
+        }
+    }
+}
+
+impl Recorded {
+    fn parts(&self) -> (String, Value) {
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        let kind = value["kind"].as_str().unwrap_or_default().to_owned();
+        (kind, value["detail"].take())
+    }
+}
+
+impl From<&News> for Recorded {
+    fn from(news: &News) -> Self {
+        match news {
+            News::Renewed {
+                method,
+                generation,
+                fingerprint,
+                lifetime,
+                expiry_assumed,
+                unsaved,
+            } => Self::Renewed {
+                method: *method,
+                generation: *generation,
+                fingerprint: *fingerprint,
+                lifetime: lifetime.as_secs(),
+                expiry_assumed: *expiry_assumed,
+                unsaved: *unsaved,
+            },
+            News::Sent { attempt, method } => Self::Sent {
+                attempt: attempt.0,
+                method: *method,
+            },
+            News::Failed { problem, .. } => Self::Failed {
+                problem: problem.kind,
+            },
+            News::InDoubt { problem, .. } => Self::InDoubt {
+                problem: problem.kind,
+            },
+            News::Rejected { problem, .. } => Self::Rejected {
+                problem: problem.kind,
+            },
+            News::LateAnswer { .. } => Self::LateAnswer {},
+            News::LeasesOverridden { leases } => Self::LeasesOverridden {
+                leases: leases.iter().map(|lease| lease.0).collect(),
+            },
+            News::TokenRefused { fingerprint } => Self::TokenRefused {
+                fingerprint: *fingerprint,
+            },
+            News::VaultFailed { .. } => Self::VaultFailed {},
+            News::SavedLate { generation } => Self::SavedLate {
+                generation: *generation,
+            },
+            News::Removed => Self::Removed {},
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(what: What) -> JournalLine {
+        JournalLine {
+            id: 7,
+            at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+            account: Some("work".into()),
+            message: "Something happened.".into(),
+            what,
+        }
+    }
+
+    #[test]
+    fn a_line_survives_the_way_to_a_listener_and_back() {
+        for what in [
+            What::Known(Recorded::LeasesOverridden { leases: vec![1, 2] }),
+            What::Known(Recorded::Removed {}),
+            What::Known(Recorded::Notice {
+                notice: NoticeKind::Recovered,
+            }),
+            What::read("teleported".into(), json!({ "to": 5 })),
+        ] {
+            let text = serde_json::to_string(&line(what.clone())).unwrap();
+            assert_eq!(
+                serde_json::from_str::<JournalLine>(&text).unwrap(),
+                line(what)
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_version_wrote_is_read() {
+        let fingerprint = Fingerprint::of("access");
+        let detail = json!({ "token": fingerprint });
+        let read = What::read("token_refused".into(), detail);
+        assert_eq!(read, What::Known(Recorded::TokenRefused { fingerprint }));
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_kept_as_it_is() {
+        let read = What::read(
+            "sent".into(),
+            json!({ "attempt": 3, "method": "carrier_pigeon" }),
+        );
+        let (kind, detail) = read.parts();
+        assert_eq!(
+            (kind.as_str(), &detail["method"]),
+            ("sent", &json!("carrier_pigeon"))
+        );
+    }
+}

@@ -1,0 +1,240 @@
+//! Whether to renew: why, or why not yet. Decided here and nowhere else, and without doing anything.
+
+use tokenkeep_oauth::RenewalEffect;
+
+use super::Account;
+use super::attempts::Need;
+use super::policy::Method;
+use crate::clock::Tick;
+use crate::pace::{Class, Urgency};
+use crate::when::When;
+
+/// Whether a renewal is to begin, and why, or why not yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// By what the next set would be obtained; none where only a person can obtain it.
+    pub method: Option<Method>,
+    /// The first reason for a renewal to come up.
+    pub reason: Reason,
+    /// When it comes up.
+    pub wanted: When,
+    /// What stands in the way for the longest; none where nothing does.
+    pub obstacle: Option<Obstacle>,
+    /// When nothing stands in the way.
+    pub clear: When,
+}
+
+impl Decision {
+    /// When the renewal is to begin, as far as time alone decides.
+    #[must_use]
+    pub fn begins(&self) -> When {
+        self.wanted.and(self.clear)
+    }
+}
+
+/// Why a renewal is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is not known whether the current token lives.
+    InDoubt,
+    /// There is no token.
+    NoToken,
+    /// The session is known or reported to be over.
+    SessionOver,
+    /// A person asked for it.
+    Person,
+    /// A reader needs more than the current token.
+    Reader,
+    /// The current token ends before long.
+    Due,
+}
+
+/// What stands in the way of a renewal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The keeper is shutting down.
+    Quitting,
+    /// There is nothing to renew with.
+    NothingToRenewWith,
+    /// A person has to sign in.
+    SignInNeeded,
+    /// The provider calls the account's set-up wrong.
+    Misconfigured,
+    /// The provider asked to be left alone.
+    ProviderPause,
+    /// The last attempt failed a short time ago.
+    BackOff,
+    /// The last attempt was made a short time ago.
+    Distance,
+    /// The keychain could not be written a short time ago.
+    Keychain,
+    /// A lease holds the token that the renewal would kill.
+    Leased,
+    /// Those who held leases when the last run ended may come to take them up again.
+    HoldersReturn,
+}
+
+impl Account {
+    /// Whether a renewal is to begin, at the time of the last event.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.decide(self.settled_at)
+    }
+
+    pub(super) fn decide(&self, now: Tick) -> Decision {
+        let method = self.next_method(now);
+        let (reason, wanted) = self.first_reason(now);
+        let (obstacle, clear) = self.last_obstacle(method, now);
+        Decision {
+            method,
+            reason,
+            wanted,
+            obstacle: (clear != When::Now).then_some(obstacle),
+            clear,
+        }
+    }
+
+    /// How urgently a renewal is wanted that is to begin now.
+    pub(super) fn urgency(&self, now: Tick) -> Urgency {
+        let class = if self.attempts.doubt().is_some() {
+            Class::Doubt
+        } else if self.person_waits() {
+            Class::Person
+        } else {
+            Class::Background
+        };
+        // In doubt nobody is served until it is known, so the token is as good as dead.
+        let lives = self.tokens.current().filter(|_| class != Class::Doubt);
+        Urgency {
+            dies_at: lives.map_or(now, |set| set.expires_at),
+            class,
+        }
+    }
+
+    fn first_reason(&self, now: Tick) -> (Reason, When) {
+        let in_doubt = self.attempts.doubt().is_some();
+        let due = match self.tokens.current() {
+            Some(set) => When::from(set.due(self.policy.seed), now),
+            None => When::Never,
+        };
+        let reader = self.readers.want_more(&self.tokens, now);
+        let person = When::only_if(self.person_waits()).and(reader);
+        [
+            (Reason::InDoubt, When::only_if(in_doubt)),
+            (
+                Reason::NoToken,
+                When::only_if(self.tokens.current().is_none()),
+            ),
+            (
+                Reason::SessionOver,
+                When::only_if(self.tokens.session_over()),
+            ),
+            (Reason::Person, person),
+            (Reason::Reader, reader),
+            (Reason::Due, due),
+        ]
+        .into_iter()
+        .min_by_key(|(_, when)| *when)
+        .unwrap_or((Reason::Due, When::Never))
+    }
+
+    fn last_obstacle(&self, method: Option<Method>, now: Tick) -> (Obstacle, When) {
+        // For a person it is tried at once: they may know better.
+        let person = When::only_if(self.person_waits());
+        let (sign_in, edit) = match self.attempts.need() {
+            Some(Need::SignIn(_)) => (When::Never, When::Now),
+            Some(Need::Edit { retry_at, .. }) => (When::Now, When::from(*retry_at, now).or(person)),
+            None => (When::Now, When::Now),
+        };
+        let retry_at = self
+            .attempts
+            .retry_at(self.readers.wait(), self.policy.seed);
+        let pause = When::after(self.attempts.not_before(), now);
+        let certain = [
+            (Obstacle::Quitting, When::only_if(!self.quitting)),
+            (
+                Obstacle::NothingToRenewWith,
+                When::only_if(method.is_some()),
+            ),
+            (Obstacle::SignInNeeded, sign_in),
+            (Obstacle::Misconfigured, edit),
+            (Obstacle::ProviderPause, pause),
+            (Obstacle::BackOff, When::after(retry_at, now).or(person)),
+        ];
+        // In doubt nobody is served, so there is nobody to be spared.
+        let sparing = (self.attempts.doubt().is_none()).then(|| {
+            let rested = self.writes.rested(self.readers.wait(), now);
+            [
+                (Obstacle::Distance, self.attempts.gap_over(now).or(person)),
+                (Obstacle::Keychain, rested.or(self.nearly_dead(now))),
+                (Obstacle::Leased, self.not_leased(method, now)),
+                (Obstacle::HoldersReturn, self.holders_returned(method, now)),
+            ]
+        });
+        let all = certain.into_iter().chain(sparing.into_iter().flatten());
+        // Of those that last equally long the first says the most.
+        let longest = all.rev().max_by_key(|(_, when)| *when);
+        longest.unwrap_or((Obstacle::Quitting, When::Now))
+    }
+
+    /// By what the next set is obtained; none where only a person can obtain it.
+    pub(super) fn next_method(&self, now: Tick) -> Option<Method> {
+        let by_assertion = self.policy.assertion.map(|_| Method::Assertion);
+        if by_assertion.is_some() && self.readers.want_sign_in() {
+            return by_assertion;
+        }
+        let last_resort = by_assertion.is_none();
+        if self.attempts.doubt().is_some() || self.tokens.are_refreshable(last_resort, now) {
+            return Some(Method::Refresh);
+        }
+        by_assertion
+    }
+
+    /// When the assertion takes the place of the refresh token, and so kills no token that is in use.
+    fn refresh_token_gives_way(&self, now: Tick) -> When {
+        let spares = |effect| effect == RenewalEffect::KillsNothing;
+        let assertion = self.policy.assertion.filter(|it| spares(it.effect));
+        let set = self.tokens.current().filter(|_| assertion.is_some());
+        let end = set.and_then(|set| set.refresh_expires_at);
+        end.map_or(When::Never, |end| When::from(end.at, now))
+    }
+
+    /// Whether a person waits for an attempt that was not made yet since they asked.
+    fn person_waits(&self) -> bool {
+        self.readers.person_waits(self.attempts.last_at())
+    }
+
+    /// When there is a reason to renew that does not lie in the schedule.
+    fn asked_for(&self, now: Tick) -> When {
+        let session_over = When::only_if(self.tokens.session_over());
+        session_over.or(self.readers.want_more(&self.tokens, now))
+    }
+
+    /// When no explicit lease defers the renewal any more, where that would kill what the lease holds.
+    pub(super) fn not_leased(&self, method: Option<Method>, now: Tick) -> When {
+        let kills = method.is_some_and(|method| self.policy.kills(method));
+        let holds = self.readers.leases.hold(self.tokens.generation());
+        if !kills || !holds {
+            return When::Now;
+        }
+        self.nearly_dead(now).or(self.refresh_token_gives_way(now))
+    }
+
+    /// When those who held leases in the last run have had their time to take them up again. A renewal that kills
+    /// and is merely due gives it to them.
+    fn holders_returned(&self, method: Option<Method>, now: Tick) -> When {
+        if !method.is_some_and(|method| self.policy.kills(method)) {
+            return When::Now;
+        }
+        let returned = self.readers.leases.holders_returned(now);
+        returned.or(self.asked_for(now)).or(self.nearly_dead(now))
+    }
+
+    /// When the last safe moment has come, or there is no token to protect.
+    pub(super) fn nearly_dead(&self, now: Tick) -> When {
+        let limit = self.policy.request_time_limit;
+        let last_safe = self.tokens.current();
+        let last_safe = last_safe.map(|set| set.last_safe(self.policy.seed, limit));
+        When::after(last_safe, now)
+    }
+}

@@ -1,0 +1,197 @@
+//! Who is answered, with what, and who waits.
+
+use tokenkeep_oauth::{Fingerprint, Problem};
+
+use super::attempts::Need;
+use super::effect::Effect;
+use super::news::News;
+use super::reader::{Answer, Handout, Newer, NotServed, Reader, WaitedFor};
+use super::readers::Waiting;
+use super::schedule::{PLAIN_LEASE, longest_validity};
+use super::{Account, Stage, TokenSet};
+use crate::clock::Tick;
+use crate::when::When;
+
+/// What is to be done for a reader.
+enum Verdict {
+    Serve,
+    DoNotServe(NotServed),
+    Wait,
+}
+
+impl Account {
+    pub(super) fn ask(&mut self, reader: Reader, now: Tick, fx: &mut Vec<Effect>) {
+        let newer_than = match &reader.want.newer {
+            Some(Newer::Refused(fingerprint)) => self.refused(Some(*fingerprint), fx),
+            Some(Newer::CurrentRefused) => self.refused(None, fx),
+            Some(Newer::Than(generation)) => Some(*generation),
+            Some(Newer::Renewal | Newer::SignIn) => {
+                if self.policy.assertion.is_some() {
+                    // The provider may think otherwise by now.
+                    self.attempts.forget_need();
+                }
+                Some(self.tokens.generation())
+            }
+            None => None,
+        };
+        self.readers.join(reader, newer_than, now);
+    }
+
+    /// An API refused a token: where it is the current one, it is renewed, once.
+    fn refused(&mut self, fingerprint: Option<Fingerprint>, fx: &mut Vec<Effect>) -> Option<u64> {
+        let (fingerprint, first) = self.tokens.refuse(fingerprint)?;
+        if first {
+            fx.push(Effect::Tell(News::TokenRefused { fingerprint }));
+        }
+        Some(self.tokens.generation())
+    }
+
+    /// Answers every reader that can be answered now.
+    pub(super) fn serve(&mut self, now: Tick, fx: &mut Vec<Effect>) {
+        if !self.readers.wait() {
+            return;
+        }
+        let mut waiting = self.readers.take();
+        waiting.retain(|reader| {
+            let answer = match self.verdict(reader, now) {
+                Verdict::Wait => return true,
+                Verdict::Serve => self.hand_out(&reader.reader, now),
+                Verdict::DoNotServe(why) => Err(why),
+            };
+            let reader = reader.reader.id;
+            fx.push(Effect::Answer { reader, answer });
+            false
+        });
+        self.readers.wait_on(waiting);
+    }
+
+    fn verdict(&self, waiting: &Waiting, now: Tick) -> Verdict {
+        if matches!(self.phase.stage(), Stage::Removed) {
+            return Verdict::DoNotServe(NotServed::Removed);
+        }
+        if self.quitting {
+            return Verdict::DoNotServe(NotServed::Quitting);
+        }
+        if let Some(set) = self.tokens.current() {
+            let is_another = |taken_up| taken_up != set.access_token.fingerprint();
+            if waiting.taken_up().is_some_and(is_another) {
+                return Verdict::DoNotServe(NotServed::Replaced);
+            }
+            let (lifetime, longest) = (set.lifetime(), longest_validity(set.lifetime()));
+            if waiting.reader.want.validity() > longest {
+                return Verdict::DoNotServe(NotServed::TooLong { lifetime, longest });
+            }
+            if self.is_servable(now) && self.contents(set, waiting, now) {
+                return Verdict::Serve;
+            }
+        }
+        if let Some(why) = self.hopeless(now) {
+            return Verdict::DoNotServe(why);
+        }
+        if waiting.reader.deadline <= now {
+            return Verdict::DoNotServe(NotServed::OutOfTime(self.waited_for(now)));
+        }
+        Verdict::Wait
+    }
+
+    /// Whether the current token may be given to anybody: it lives, it is not being replaced by a
+    /// renewal that kills it, and no doubt hangs over it.
+    pub(super) fn is_servable(&self, now: Tick) -> bool {
+        let method = self.phase.method();
+        let being_killed = method.is_some_and(|method| self.policy.kills(method));
+        self.tokens.alive(now).is_some() && !being_killed && self.attempts.doubt().is_none()
+    }
+
+    fn contents(&self, set: &TokenSet, waiting: &Waiting, now: Tick) -> bool {
+        let remaining = set.remaining(now);
+        // Too short to be used once: the next one is better, where there will be one.
+        let long_enough = remaining > PLAIN_LEASE.min(set.lifetime() / 2);
+        let last = || self.attempts.failure().is_some() || self.hopeless(now).is_some();
+        waiting.takes(self.tokens.generation())
+            && (long_enough || last())
+            && remaining >= waiting.reader.want.validity()
+    }
+
+    /// Why waiting is of no use, where it is of none.
+    fn hopeless(&self, now: Tick) -> Option<NotServed> {
+        if !self.phase.is_idle() {
+            return None;
+        }
+        match self.attempts.need() {
+            Some(Need::SignIn(problem)) => Some(NotServed::SignInNeeded(Some(problem.clone()))),
+            // Until it is tried again, which a lease may put off.
+            Some(Need::Edit { problem, retry_at })
+                if matches!(self.phase.stage(), Stage::Resting) && now < *retry_at =>
+            {
+                Some(NotServed::Misconfigured(problem.clone()))
+            }
+            _ => self
+                .next_method(now)
+                .is_none()
+                .then_some(NotServed::SignInNeeded(None)),
+        }
+    }
+
+    /// From when on a person must sign in before there is another token; with the provider's reason.
+    pub(super) fn sign_in_needed(&self, now: Tick) -> (When, Option<&Problem>) {
+        match self.attempts.need() {
+            Some(Need::SignIn(problem)) => (When::Now, Some(problem)),
+            Some(Need::Edit { .. }) => (When::Never, None),
+            None => {
+                let resting = matches!(self.phase.stage(), Stage::Resting);
+                let without_a_way = When::only_if(resting && self.next_method(now).is_none());
+                let end = self.tokens.current().map(|set| set.expires_at);
+                (without_a_way.and(When::after(end, now)), None)
+            }
+        }
+    }
+
+    /// What a reader is waiting for.
+    fn waited_for(&self, now: Tick) -> WaitedFor {
+        if let Some(problem) = self.attempts.doubt() {
+            return WaitedFor::InDoubt(problem.clone());
+        }
+        let trouble = self.writes.trouble();
+        let vault = trouble.map(|message| WaitedFor::Vault(message.to_owned()));
+        if matches!(self.phase.stage(), Stage::Loading(_)) {
+            return vault.unwrap_or(WaitedFor::Renewing);
+        }
+        if !self.phase.is_idle() {
+            return WaitedFor::Renewing;
+        }
+        if let Some(Need::Edit { problem, .. }) = self.attempts.need() {
+            return WaitedFor::Misconfigured(problem.clone());
+        }
+        let leased = self.readers.leases.hold(self.tokens.generation());
+        if leased && !self.nearly_dead(now).is_now() {
+            return WaitedFor::Leased;
+        }
+        if let Some(problem) = self.attempts.failure() {
+            return WaitedFor::Failing(problem.clone());
+        }
+        vault.unwrap_or(WaitedFor::Paced)
+    }
+
+    fn hand_out(&mut self, reader: &Reader, now: Tick) -> Answer {
+        let Some(set) = self.tokens.current() else {
+            return Err(NotServed::Removed);
+        };
+        let (leases, generation) = (&mut self.readers.leases, self.tokens.generation());
+        let lease_until = match reader.want.lease.clone() {
+            Some(lease) => Some(leases.take(reader.id, lease, generation, now, set.expires_at)),
+            None => {
+                leases.read(now, set.expires_at);
+                None
+            }
+        };
+        Ok(Box::new(Handout {
+            access_token: set.access_token.clone(),
+            generation,
+            expires_at: set.expires_at,
+            expiry_assumed: set.expiry_assumed,
+            scope: set.scope.clone(),
+            lease_until,
+            unsaved: self.writes.is_unsaved(),
+        }))
+    }
+}

@@ -1,0 +1,148 @@
+//! What is known of an account from what it sent and received: the ground that the checks stand on.
+
+use std::collections::{HashMap, VecDeque};
+
+use tokenkeep_protocol::clock::Tick;
+
+use super::super::provider::Denied;
+
+/// A set that the keeper received.
+#[derive(Clone, Debug)]
+pub(super) struct Received {
+    /// Counts the sets of the account.
+    pub(super) order: u64,
+    pub(super) at: Tick,
+    pub(super) refresh: Option<String>,
+    /// It came of a refresh, and that refresh was not marked in the vault.
+    pub(super) unmarked: bool,
+    /// It came of a refresh.
+    pub(super) by_refresh: bool,
+    /// What a crash took with it leaves open whether it lives, and how long.
+    pub(super) unsure: bool,
+    /// The track was lost of what came before it.
+    pub(super) track_lost: bool,
+    /// It may have been rotated away, and the keeper was told that there is no next one: it is stored
+    /// as dead from then on.
+    pub(super) given_up: bool,
+}
+
+/// What is known of one account.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// By access token.
+    received: HashMap<String, Received>,
+    /// The access token received last.
+    newest: Option<String>,
+    count: u64,
+    /// Whether a killing refresh went out and it is not known what became of it.
+    pub(super) in_doubt: bool,
+    /// Whether any refresh went out whose outcome is unknown.
+    pub(super) unanswered: bool,
+    /// Whether the request of that doubt could not be marked in the vault.
+    pub(super) unmarked: bool,
+    /// Since the last crash a token is believed in that a request killed which the vault knew
+    /// nothing of.
+    pub(super) lost_track: bool,
+    /// A set was handed out unsaved, or outlived its successor, and was then lost in a crash.
+    pub(super) lost_unsaved: bool,
+    /// WaitedFor the provider refused the grant, if it has since the last tokens and the last start.
+    pub(super) rejected: Option<Denied>,
+    /// The refresh tokens that the provider refused: it will go on refusing them.
+    written_off: VecDeque<String>,
+    /// When the keeper believes that the token it last wrote will die.
+    pub(super) believed_until: Option<Tick>,
+    pub(super) handed_unsaved: Option<String>,
+    /// When the keeper of now read its record.
+    pub(super) loaded_at: Option<Tick>,
+    /// The refresh token that the keeper of now goes by.
+    pub(super) current_refresh: Option<String>,
+}
+
+impl Known {
+    pub(super) fn get(&self, token: &str) -> Option<&Received> {
+        self.received.get(token)
+    }
+
+    pub(super) fn order(&self, token: Option<&str>) -> u64 {
+        token
+            .and_then(|token| self.get(token))
+            .map_or(0, |set| set.order)
+    }
+
+    pub(super) fn newest(&self) -> Option<&str> {
+        self.newest.as_deref()
+    }
+
+    pub(super) fn newest_set(&self) -> Option<&Received> {
+        self.get(self.newest()?)
+    }
+
+    /// The sets received after the one with this access token.
+    pub(super) fn later_than(&self, token: Option<&str>) -> impl Iterator<Item = &Received> {
+        let order = self.order(token);
+        self.received.values().filter(move |set| set.order > order)
+    }
+
+    /// A set was received, perhaps for the second time.
+    pub(super) fn note_received(&mut self, token: &str, set: Received) {
+        if self.newest() == Some(token) {
+            if let Some(known) = self.received.get_mut(token) {
+                known.unsure |= set.unsure;
+            }
+            return;
+        }
+        self.count += 1;
+        let order = self.count;
+        let set = Received { order, ..set };
+        self.received.insert(token.to_owned(), set);
+        self.newest = Some(token.to_owned());
+        if self.received.len() > KEPT {
+            let from = self.count - KEPT as u64 / 2;
+            self.received.retain(|_, set| set.order >= from);
+        }
+    }
+
+    /// The provider refused this refresh token; whether for the first time.
+    pub(super) fn write_off(&mut self, refresh: String) -> bool {
+        if self.written_off.contains(&refresh) {
+            return false;
+        }
+        self.written_off.push_back(refresh);
+        if self.written_off.len() > WRITTEN_OFF {
+            self.written_off.pop_front();
+        }
+        true
+    }
+
+    pub(super) fn give_up_newest(&mut self) {
+        let newest = self.newest.as_ref();
+        if let Some(set) = newest.and_then(|token| self.received.get_mut(token)) {
+            set.given_up = true;
+        }
+    }
+
+    /// The keeper that starts next knows what the vault holds, and nothing else.
+    pub(super) fn goes_back_to(&mut self, held: Option<&str>) {
+        self.newest = held.map(str::to_owned);
+        let unsure = self.lost_sight();
+        if let Some(set) = held.and_then(|held| self.received.get_mut(held)) {
+            set.unsure |= unsure;
+        }
+    }
+
+    /// Whether nobody can know whether this token lives, and how long.
+    pub(super) fn is_unsure(&self, token: &str) -> bool {
+        self.lost_sight() || self.get(token).is_some_and(|set| set.unsure)
+    }
+
+    /// Whether what a crash took with it may be missed: nothing that the keeper believes in is sure.
+    pub(super) fn lost_sight(&self) -> bool {
+        self.lost_track || self.lost_unsaved
+    }
+}
+
+/// How many sets are remembered: a token held longer than that has died long ago.
+const KEPT: usize = 256;
+
+/// How many refused refresh tokens are remembered.
+const WRITTEN_OFF: usize = 16;
