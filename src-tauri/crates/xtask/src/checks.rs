@@ -3,6 +3,7 @@
 mod bindings;
 mod counts;
 mod licences;
+mod platforms;
 mod report;
 
 use std::io::{BufRead, BufReader};
@@ -17,6 +18,7 @@ use crate::setup::{self, Tools};
 use crate::workspace::{self, cargo};
 use bindings::Bindings;
 use counts::Counts;
+pub(crate) use platforms::run as check_platforms;
 use report::{Report, StepOutcome};
 
 /// How many tests run at once, also on a machine with few cores: those from end
@@ -59,6 +61,7 @@ fn run_steps(filter: Option<&str>, report: &mut Report, counts: &mut Counts) -> 
             run_tests(&mut page::tests(&tools), counts)
         })?;
         report.step("lints", || passes(&mut lints()))?;
+        platforms::check_all(report)?;
     }
     // The same units as the tests use, so that nothing is built twice, and
     // with them the binaries that the end-to-end tests run.

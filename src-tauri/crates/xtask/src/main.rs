@@ -39,6 +39,8 @@ enum Chore {
         /// Run only the Rust tests whose names contain this, and no other check
         filter: Option<String>,
     },
+    /// Checks types and lints of everything for Windows and macOS
+    CheckPlatforms,
     /// Simulates the keeper for as long as you like, and prints how often its readers were served
     Simulate {
         #[command(flatten)]
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
     let done = match Chores::parse().chore {
         Some(Chore::Try) => trial::run(),
         Some(Chore::Test { filter }) => checks::run(filter.as_deref()),
+        Some(Chore::CheckPlatforms) => checks::check_platforms(),
         Some(Chore::Simulate { extent }) => simulation::simulate(&extent),
         Some(Chore::Breakages { filter, seeds }) => {
             simulation::run_breakages(filter.as_deref(), seeds)

@@ -21,6 +21,7 @@ use super::inbox::MachineEvent;
 use look::Look;
 
 /// How often to check where the kernel reports changes, in case it misses one.
+#[cfg(target_os = "linux")]
 const PERIOD_WHEN_TOLD: Duration = Duration::from_secs(60);
 
 /// How often to check where changes are not reported: often enough to notice within seconds that the machine woke, and
@@ -38,6 +39,7 @@ const BACKLOG: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum MachineNews {
     /// A clock or the network may have changed.
+    #[cfg(target_os = "linux")]
     Changed,
     /// The machine woke for certain, even if its sleep was too short to be detected.
     Woke,
