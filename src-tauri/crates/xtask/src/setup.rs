@@ -33,7 +33,7 @@ pub(crate) fn for_screenshots() -> Result<Tools> {
 
 /// Installs what a build and all checks need.
 pub(crate) fn for_test() -> Result<Tools> {
-    let tools = [Tool::Node, Tool::CargoDeny];
+    let tools = [Tool::Node, Tool::CargoDeny, Tool::CargoNextest];
     with_tools(&tools, &[&FOR_TRAY[..], &FOR_TESTS].concat())
 }
 
