@@ -37,6 +37,11 @@ pub(crate) fn for_test() -> Result<Tools> {
     with_tools(&tools, &[&FOR_TRAY[..], &FOR_TESTS].concat())
 }
 
+/// Installs what the heart is simulated with.
+pub(crate) fn for_breakages() -> Result<Tools> {
+    with_tools(&[Tool::CargoNextest], &[packages::TO_BUILD])
+}
+
 /// Installs what the command line is built with, and what its tests run. A peer to compare it with is not installed:
 /// where there is none, nothing is compared.
 pub(crate) fn for_bench() -> Result<()> {
