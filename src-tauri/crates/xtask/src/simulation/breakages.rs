@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::tree::Tree;
-use super::{Extent, set_extent, test_arguments};
+use super::{Extent, PACKAGE, TEST, TEST_FILE, set_extent};
+use crate::setup::{self, Tools};
 use crate::workspace::{cargo, root, target};
 
 /// Where the breakages are: patches to the heart's crate, whose first line says what they break.
@@ -23,6 +24,7 @@ enum Verdict {
 /// Breaks the heart in every way whose name contains `filter`; an error unless each is found within
 /// so many `seeds`.
 pub(crate) fn run_all(filter: Option<&str>, seeds: u64) -> Result<()> {
+    let tools = setup::for_breakages()?;
     let tree = Tree::copy()?;
     let patches = patches(filter)?;
     for patch in &patches {
@@ -33,7 +35,7 @@ pub(crate) fn run_all(filter: Option<&str>, seeds: u64) -> Result<()> {
         let what = title(patch)?;
         println!("{what}");
         tree.apply(patch)?;
-        let outcome = simulate(&tree, seeds)?;
+        let outcome = simulate(&tree, &tools, seeds)?;
         tree.take_back(patch)?;
         let (check, seed) = match outcome {
             Verdict::Caught { check, seed } => (check, Some(seed)),
@@ -77,9 +79,12 @@ fn title(patch: &Path) -> Result<String> {
 }
 
 /// Runs the simulation in the copy until a seed fails.
-fn simulate(tree: &Tree, seeds: u64) -> Result<Verdict> {
+fn simulate(tree: &Tree, tools: &Tools, seeds: u64) -> Result<Verdict> {
     let mut test = cargo();
-    test.current_dir(tree.top()).args(test_arguments());
+    test.current_dir(tree.top());
+    test.args(["nextest", "run", "--color", "never"]);
+    test.args(["--package", PACKAGE, "--test", TEST_FILE, TEST]);
+    tools.put_first(&mut test);
     // What others made is shared; only the copy's own crates are built anew.
     test.env("CARGO_TARGET_DIR", target()?);
     let extent = Extent {
@@ -100,13 +105,10 @@ fn outcome(test: &mut Command) -> Result<Verdict> {
     if output.status.success() {
         return Ok(Verdict::Missed);
     }
-    let said = String::from_utf8_lossy(&output.stdout);
-    match said.lines().find_map(violation) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    match said.lines().map(str::trim_start).find_map(violation) {
         Some(caught) => Ok(caught),
-        None => bail!(
-            "the broken keeper could not be simulated:\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
+        None => bail!("the broken keeper could not be simulated:\n{said}"),
     }
 }
 
