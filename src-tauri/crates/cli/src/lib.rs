@@ -10,6 +10,8 @@ mod daemon;
 mod durations;
 mod failure;
 mod output;
+#[cfg(test)]
+mod readme;
 mod runtime;
 mod secrets;
 mod table;
