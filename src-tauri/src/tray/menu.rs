@@ -71,12 +71,12 @@ pub(super) enum TrayError {
     /// The library that shows icons is missing, where the desktop needs one.
     #[error(
         "The icon cannot be shown, because libayatana-appindicator3 is missing. Install it (Debian and Ubuntu: apt install \
-         libayatana-appindicator3-1), or keep tokens fresh without a desktop: tokenkeep serve."
+         libayatana-appindicator3-1), or keep tokens fresh without a desktop with `tokenkeep serve`."
     )]
     NoLibrary,
     /// The desktop does not take it.
     #[error(
-        "The icon cannot be shown ({0}). Keep tokens fresh without a desktop: tokenkeep serve."
+        "The icon cannot be shown ({0}). Keep tokens fresh without a desktop with `tokenkeep serve`."
     )]
     Tauri(#[from] tauri::Error),
 }

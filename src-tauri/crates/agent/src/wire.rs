@@ -165,7 +165,7 @@ impl HeldEvent {
     fn renewing(name: &AccountName) -> Self {
         let message = format!(
             "The token of {name} is about to die, so it is renewed now although it is leased. Stop using it, and ask \
-             for the next one with: tokenkeep get {name}"
+             for the next one with `tokenkeep get {name}`."
         );
         Self::Renewing { message }
     }
@@ -174,15 +174,15 @@ impl HeldEvent {
         let message = match end {
             LeaseEnd::Released => format!(
                 "The lease on the token of {name} was ended, so the token may be replaced at any moment. Stop using it, \
-                 and ask for one with: tokenkeep get {name}"
+                 and ask for one with `tokenkeep get {name}`."
             ),
             LeaseEnd::RanOut => format!(
                 "The lease on the token of {name} has run out, or the token has. Stop using it, and ask for one \
-                 with: tokenkeep get {name}"
+                 with `tokenkeep get {name}`."
             ),
             LeaseEnd::Replaced => {
                 format!(
-                    "The token of {name} has been replaced. Ask for the next one with: tokenkeep get {name}"
+                    "The token of {name} has been replaced. Ask for the next one with `tokenkeep get {name}`."
                 )
             }
             LeaseEnd::Removed => {

@@ -17,7 +17,7 @@ pub(crate) enum Failure {
     /// The home cannot be used.
     #[error(transparent)]
     Home(#[from] HomeError),
-    /// The keeper was asked in vain.
+    /// The request to the keeper failed.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// Only a person can go on.

@@ -12,6 +12,7 @@ mod durable;
 mod error;
 mod happening;
 mod history;
+mod inbox;
 mod lapsing;
 mod news;
 mod pacing;
@@ -49,9 +50,10 @@ use crate::journal::{JournalError, SavedPace};
 use crate::vault::{Vault, VaultError, VaultState};
 use announcer::Announcer;
 use client::Spec;
+use inbox::{Inbox, MachineEvent, Message};
 use pacing::{Pacing, lock};
 use sign_in::SignIns;
-use task::{Inbox, MachineEvent, Message, Shared};
+use task::Shared;
 
 /// How long a quitting keeper waits for renewals and their saves.
 const TIME_TO_QUIT: Duration = Duration::from_secs(10);

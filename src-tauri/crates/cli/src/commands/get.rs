@@ -114,7 +114,7 @@ impl Get {
         if let Some(lease) = token.lease {
             let (id, until) = (lease.id, durations::moment(lease.until));
             output::note(format_args!(
-                "The token of {} is leased until {until}. End the lease early with: tokenkeep release {id}",
+                "The token of {} is leased until {until}. End the lease early with `tokenkeep release {id}`.",
                 self.name
             ));
         }

@@ -55,7 +55,7 @@ pub enum ConfigError {
     },
     /// There is an account of this name, or of one that differs only in case.
     #[error(
-        "There is an account called {name} already, and it is left as it is. Choose another name, or remove that one first: tokenkeep remove {name}"
+        "There is an account called {name} already, and it is left as it is. Choose another name, or remove that one first with `tokenkeep remove {name}`."
     )]
     Exists {
         /// The name of the account that is there.

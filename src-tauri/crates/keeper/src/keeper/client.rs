@@ -162,7 +162,7 @@ impl Sender {
             ProblemKind::InvalidGrant,
             format!(
                 "The keychain holds no JWT credential for {0}, so there is nothing to sign in with. \
-                 Remove the account and add it again: tokenkeep remove {0}",
+                 Remove the account with `tokenkeep remove {0}`, and add it again.",
                 self.spec.name
             ),
         )

@@ -8,7 +8,7 @@ use tokenkeep_oauth::{LONGEST_RETRY_AFTER, Quota, Reply};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::task::{Message, WeakInbox};
+use super::inbox::{Message, WeakInbox};
 use crate::clock;
 use crate::journal::{Journal, Milliseconds, SavedPace};
 use tokenkeep_protocol::clock::{Now, Tick};
@@ -138,7 +138,7 @@ impl Pacing {
             let wake = lock(&pacing.pace).wake_at(now);
             tokio::select! {
                 () = pacing.changed.notified() => {}
-                () = super::task::sleep_until(wake) => {}
+                () = clock::sleep_until(wake) => {}
             }
         }
     }

@@ -10,8 +10,8 @@ use url::Url;
 use super::asked::{AccountView, SignInStep, Visit};
 use super::client::Sender;
 use super::error::{ErrorKind, KeeperError, in_words};
+use super::inbox::Message;
 use super::pacing::lock;
-use super::task::Message;
 use super::words::{self, sign_in_error, vault_error};
 use super::{Keeper, Sound, ask};
 use crate::clock;
@@ -218,7 +218,7 @@ async fn exchange(
             return Err(paused(wait));
         }
         account.pacing.reserve(from + TIME_TO_RETURN);
-        super::task::sleep_until(Some(from)).await;
+        clock::sleep_until(Some(from)).await;
     };
     let reply = sender.exchange(&code, &request).await;
     account.pacing.learn(&name, sent_at, &reply);

@@ -1,13 +1,12 @@
-//! The task of one account: gives its heart what happens, and carries out what it wants done.
+//! The task of one account: passes events to its state machine, and carries out the effects.
 //!
-//! One task per account, so that one account's hung provider never delays another. The task itself
-//! waits for nothing but its inbox and the time: requests and writes run beside it and report back.
+//! Each account has a task of its own, so that a provider that hangs delays no other account. The task itself waits only for
+//! its inbox and for time: requests and writes run in tasks beside it and report back.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokenkeep_oauth::{Problem, ProblemKind, Reply, Revocable, TokenResponse};
+use tokenkeep_oauth::{Problem, ProblemKind, Reply, Revocable};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -17,6 +16,7 @@ use super::asked::AccountView;
 use super::client::{Sender, Spec};
 use super::durable;
 use super::happening::Happening;
+use super::inbox::{Inbox, MachineEvent, Message, Removed, WeakInbox};
 use super::pacing::Pacing;
 use super::view;
 use crate::clock;
@@ -24,111 +24,9 @@ use crate::http::HttpClient;
 use crate::vault::{Credentials, Item, Vault, VaultError};
 use tokenkeep_protocol::account::{
     Account, Answer, AttemptId, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, Record,
-    Request, SaveId, VaultFailure, View, Want,
+    Request, SaveId, VaultFailure, View,
 };
-use tokenkeep_protocol::clock::{Now, Tick};
-
-/// What an account's task is told.
-pub(super) enum Message {
-    /// A reader asks for the token, and no longer waits at the deadline.
-    Ask {
-        id: ReaderId,
-        want: Want,
-        deadline: Tick,
-        answer: oneshot::Sender<(Answer, Now)>,
-        /// Who is told what becomes of the lease that is taken.
-        holder: Option<mpsc::UnboundedSender<LeaseNews>>,
-    },
-    /// A reader went away, or the holder of a lease let go.
-    Left(ReaderId),
-    /// The vault was read.
-    Loaded(Result<Option<Item>, VaultError>),
-    /// The client's pace allows a request.
-    MaySend,
-    /// A request was answered.
-    Answered { attempt: AttemptId, reply: Reply },
-    /// A write to the vault finished.
-    Saved {
-        save: SaveId,
-        result: Result<(), VaultError>,
-    },
-    /// A person signed in.
-    SignedIn {
-        tokens: Box<TokenResponse>,
-        sent_at: Tick,
-    },
-    /// How does the account stand?
-    View(oneshot::Sender<AccountView>),
-    /// What does the account send requests with? Answered once the vault has been read.
-    Sender(oneshot::Sender<Sender>),
-    /// The account is to be removed, its vault item with it.
-    Remove(oneshot::Sender<Removed>),
-    /// Something happened to the machine.
-    Machine(MachineEvent),
-    /// The keeper shuts down; answered once nothing is under way.
-    Quit(oneshot::Sender<()>),
-}
-
-/// What became of a removal.
-pub(super) struct Removed {
-    pub(super) revoking: bool,
-    pub(super) deleted: Result<(), VaultError>,
-}
-
-/// What happens to the machine and so to every account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MachineEvent {
-    ClockSet,
-    Woke,
-    NetworkBack,
-}
-
-/// Where an account's task is told things. Clones share it; the task ends with the last of them.
-///
-/// Messages are boxed, because a queue has room for dozens of them from the start.
-#[derive(Clone, Debug)]
-pub(super) struct Inbox(mpsc::UnboundedSender<Box<Message>>);
-
-/// An inbox that does not keep its task alive.
-#[derive(Clone, Debug)]
-pub(super) struct WeakInbox(mpsc::WeakUnboundedSender<Box<Message>>);
-
-impl Inbox {
-    /// Tells the task. One that is gone has nobody left to care.
-    pub(super) fn send(&self, message: Message) {
-        let _ = self.0.send(Box::new(message));
-    }
-
-    /// Tells the task of a sign-in.
-    ///
-    /// # Errors
-    /// With the tokens, where the task is gone: their session is to be ended.
-    pub(super) fn signed_in(
-        &self,
-        tokens: Box<TokenResponse>,
-        sent_at: Tick,
-    ) -> Result<(), Box<TokenResponse>> {
-        let sent = self.0.send(Box::new(Message::SignedIn { tokens, sent_at }));
-        match sent.map_err(|unsent| *unsent.0) {
-            Err(Message::SignedIn { tokens, .. }) => Err(tokens),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl WeakInbox {
-    /// The inbox that keeps its task alive, while anybody else does.
-    fn upgrade(&self) -> Option<Inbox> {
-        self.0.upgrade().map(Inbox)
-    }
-
-    /// Tells the task. One that is gone has nobody left to care.
-    pub(super) fn send(&self, message: Message) {
-        if let Some(inbox) = self.upgrade() {
-            inbox.send(message);
-        }
-    }
-}
+use tokenkeep_protocol::clock::Now;
 
 /// What all tasks of a keeper share.
 #[derive(Clone)]
@@ -136,22 +34,23 @@ pub(super) struct Shared {
     pub(super) http: HttpClient,
     pub(super) vault: Vault,
     pub(super) announcer: Announcer,
-    /// What runs beside the tasks and is waited for at the end: revocations.
+    /// Revocations and exchanges, which run beside the tasks and are waited for at the end.
     pub(super) errands: TaskTracker,
 }
 
+/// The task of one account.
 pub(super) struct AccountTask {
-    heart: Account,
+    account: Account,
     spec: Arc<Spec>,
     name: Arc<str>,
     credentials: Credentials,
     loaded: bool,
-    /// Who wants to send requests and waits for the vault to be read.
+    /// Those who asked for a sender before the vault was read.
     want_sender: Vec<oneshot::Sender<Sender>>,
     readers: HashMap<ReaderId, oneshot::Sender<(Answer, Now)>>,
-    /// Who holds leases and is told what becomes of them.
+    /// The receivers of what becomes of leases.
     holders: HashMap<ReaderId, mpsc::UnboundedSender<LeaseNews>>,
-    /// Writes are made one after another, in the order in which the heart wanted them.
+    /// The last write to the vault. Writes are made one after another, in the order of the effects.
     last_write: Option<JoinHandle<()>>,
     quitting: Vec<oneshot::Sender<()>>,
     shown: Option<view::Glance>,
@@ -161,15 +60,14 @@ pub(super) struct AccountTask {
 }
 
 impl AccountTask {
-    /// Starts the task of an account. `told`: the notices given before.
+    /// Starts the task of an account. `told` has the notices that were given before.
     pub(super) fn start(
         spec: Arc<Spec>,
         told: Vec<String>,
         pacing: Arc<Pacing>,
         shared: Shared,
     ) -> Inbox {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        let inbox = Inbox(sender);
+        let (inbox, receiver) = Inbox::new();
         let now = clock::now();
         let told: Vec<NoticeKey> = told
             .iter()
@@ -177,7 +75,7 @@ impl AccountTask {
             .collect();
         let credentials = Credentials::default();
         let task = Self {
-            heart: Account::new(spec.policy(&credentials, now), told, now.tick),
+            account: Account::new(spec.policy(&credentials, now), told, now.tick),
             name: Arc::from(spec.name.as_str()),
             spec,
             credentials,
@@ -188,7 +86,7 @@ impl AccountTask {
             last_write: None,
             quitting: Vec::new(),
             shown: None,
-            inbox: WeakInbox(inbox.0.downgrade()),
+            inbox: inbox.downgrade(),
             pacing,
             shared,
         };
@@ -198,18 +96,18 @@ impl AccountTask {
 
     async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Box<Message>>) {
         self.step(Event::Timeout);
-        while !self.heart.is_gone() {
-            let wake = self.heart.wake_at();
+        while !self.account.is_gone() {
+            let wake = self.account.wake_at();
             tokio::select! {
                 message = inbox.recv() => match message {
                     Some(message) => self.take(*message).await,
                     None => break,
                 },
-                () = sleep_until(wake) => self.step(Event::Timeout),
+                () = clock::sleep_until(wake) => self.step(Event::Timeout),
             }
-            if self.heart.is_settled() {
+            if self.account.is_settled() {
                 for done in self.quitting.drain(..) {
-                    // Who asked may have stopped waiting.
+                    // The receiver may have stopped waiting.
                     let _ = done.send(());
                 }
             }
@@ -231,8 +129,9 @@ impl AccountTask {
             }
             Message::Left(id) => {
                 self.readers.remove(&id);
-                self.holders.remove(&id);
                 self.step(Event::Left(id));
+                // Only now, because somebody else may have ended the lease, and its holder is told.
+                self.holders.remove(&id);
             }
             Message::Loaded(found) => self.loaded(found),
             Message::MaySend => self.step(Event::MaySend),
@@ -260,11 +159,11 @@ impl AccountTask {
         }
     }
 
-    /// What is stored in wall-clock time is written again in the clock's new setting.
+    /// Saves again what is stored in wall-clock time, because the clock was set.
     fn clock_set(&mut self) {
         let now = clock::now();
         self.pacing.keep();
-        for key in self.heart.told() {
+        for key in self.account.told() {
             self.shared.announcer.remember(&self.spec.name, *key, now);
         }
         self.step(Event::Edited(self.spec.policy(&self.credentials, now)));
@@ -274,8 +173,8 @@ impl AccountTask {
     fn step(&mut self, event: Event) {
         let now = clock::now();
         let is_plain_read = matches!(&event, Event::Ask(reader) if reader.want.lease.is_none());
-        let effects = self.heart.handle(event, now.tick);
-        // Plain reads are many, and one that is answered at once changes nothing to be seen.
+        let effects = self.account.handle(event, now.tick);
+        // There are many plain reads, and one that is answered at once changes nothing in the view.
         let unseen = is_plain_read && matches!(effects[..], [Effect::Answer { .. }]);
         for effect in effects {
             self.carry_out(effect, now);
@@ -293,7 +192,7 @@ impl AccountTask {
                     self.holders.remove(&reader);
                 }
                 if let Some(waiting) = self.readers.remove(&reader) {
-                    // One that went away meanwhile says so itself.
+                    // If the reader has gone, its own message says so.
                     let _ = waiting.send((answer, now));
                 }
             }
@@ -310,7 +209,7 @@ impl AccountTask {
 
     fn tell_holder(&mut self, lease: ReaderId, news: LeaseNews) {
         if let Some(holder) = self.holders.get(&lease) {
-            // One that went away meanwhile says so itself.
+            // If the holder has gone, its own message says so.
             let _ = holder.send(news);
         }
         if matches!(news, LeaseNews::Ended(_)) {
@@ -336,7 +235,7 @@ impl AccountTask {
             durable::record_of(item, now)
         });
         if self.loaded {
-            // Only now is it known when the assertion ends.
+            // The assertion says when it expires, and it is known only now.
             self.step(Event::Edited(self.spec.policy(&self.credentials, now)));
             self.give_senders();
         }
@@ -352,14 +251,14 @@ impl AccountTask {
             };
             return self.inbox.send(Message::Answered { attempt, reply });
         }
-        // Held until the answer is there: even an account that is removed meanwhile has to tidy up after it.
+        // Held until the answer is there, because even an account that is removed in the meantime has to handle it.
         let Some(inbox) = self.inbox.upgrade() else {
             return;
         };
         let sender = self.sender();
         let (pacing, name, sent_at) = (Arc::clone(&self.pacing), Arc::clone(&self.name), now.tick);
         tokio::spawn(async move {
-            // In a task of its own, so that whatever happens to it the attempt is answered.
+            // In a task of its own, so that the attempt is answered even if it panics.
             let reply = tokio::spawn(async move {
                 failpoint!("before_request");
                 sender.send(request).await
@@ -382,7 +281,7 @@ impl AccountTask {
         let before = self.last_write.take();
         self.last_write = Some(tokio::spawn(async move {
             if let Some(before) = before {
-                // Whether it succeeded is said by itself; only the order matters here.
+                // It reports its own result; only the order matters here.
                 let _ = before.await;
             }
             let result = vault.save(&name, item).await;
@@ -397,12 +296,12 @@ impl AccountTask {
             .spawn(async move { sender.revoke(token).await });
     }
 
-    /// Ends the account: nothing is written after its item is deleted, and only then is its session
-    /// ended, which no later mishap could bring back.
+    /// Removes the account. Nothing is written after its item is deleted. Its session is ended last, because that cannot be
+    /// undone.
     async fn remove(&mut self, answer: oneshot::Sender<Removed>) {
         let now = clock::now();
         let (revocations, others): (Vec<_>, Vec<_>) = self
-            .heart
+            .account
             .handle(Event::Removed, now.tick)
             .into_iter()
             .partition(|effect| matches!(effect, Effect::Revoke(_)));
@@ -426,7 +325,7 @@ impl AccountTask {
     fn give_senders(&mut self) {
         if self.loaded {
             for waiting in std::mem::take(&mut self.want_sender) {
-                // Who asked may have stopped waiting.
+                // The receiver may have stopped waiting.
                 let _ = waiting.send(self.sender());
             }
         }
@@ -441,19 +340,19 @@ impl AccountTask {
     }
 
     fn view(&self, now: Now) -> AccountView {
-        view::account(&self.spec, &self.heart.view(now.tick), now)
+        view::account(&self.spec, &self.account.view(now.tick), now)
     }
 
-    /// Tells listeners when what they see of the account has changed.
+    /// Tells listeners about the account if what they see of it has changed.
     fn show(&mut self, now: Now) {
         if !self.shared.announcer.is_heard() {
             return;
         }
-        let heart: View = self.heart.view(now.tick);
-        let glance = view::Glance::of(&heart);
+        let current: View = self.account.view(now.tick);
+        let glance = view::Glance::of(&current);
         if self.shown.as_ref() != Some(&glance) {
             self.shown = Some(glance);
-            let view = view::account(&self.spec, &heart, now);
+            let view = view::account(&self.spec, &current, now);
             self.shared
                 .announcer
                 .tell(Happening::Account(Box::new(view)));
@@ -481,15 +380,4 @@ fn broken_off() -> Problem {
         ProblemKind::ConnectionLost,
         "The request broke off inside Tokenkeep, so its outcome is not known. It is being repeated.",
     )
-}
-
-/// Sleeps until `wake`, or for ever where there is none.
-pub(super) async fn sleep_until(wake: Option<Tick>) {
-    match wake {
-        // A millisecond more, because the heart's clock is read with less precision than the timer's.
-        Some(wake) => {
-            tokio::time::sleep(clock::now().tick.until(wake) + Duration::from_millis(1)).await;
-        }
-        None => std::future::pending().await,
-    }
 }

@@ -8,7 +8,7 @@ use super::asked::{
     AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, RefusedToken, TokenRequest,
 };
 use super::error::KeeperError;
-use super::task::{Inbox, Message};
+use super::inbox::{Inbox, Message};
 use super::{Keeper, Sound, words};
 use crate::clock;
 use crate::config::AccountName;

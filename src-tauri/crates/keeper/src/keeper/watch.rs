@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use super::Inner;
-use super::task::MachineEvent;
+use super::inbox::MachineEvent;
 use look::Look;
 
 /// How often to check where the kernel reports changes, in case it misses one.

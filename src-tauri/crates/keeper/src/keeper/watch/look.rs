@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use crate::clock;
-use crate::keeper::task::MachineEvent;
+use crate::keeper::inbox::MachineEvent;
 use tokenkeep_protocol::clock::Tick;
 
 /// Clocks that are being adjusted slowly (slewed) differ by less than this between two looks.
