@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use tokenkeep_keeper::home::HOME_SETTING;
+use tokenkeep_keeper::vault::VaultKind;
 
 /// Keeps OAuth access tokens fresh, from the tray.
 ///
@@ -43,15 +44,6 @@ pub(crate) struct TrayOptions {
     pub(crate) vault: VaultKind,
     /// The folder of the whole home, where it is not the platform's usual ones.
     pub(crate) home: Option<PathBuf>,
-}
-
-/// Where secrets rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VaultKind {
-    /// The operating system's keychain
-    Keychain,
-    /// Memory: everything is gone when Tokenkeep ends. For trying things out
-    Memory,
 }
 
 /// Which window a process shows.

@@ -5,6 +5,7 @@
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
 mod arguments;
+mod failing;
 mod tray;
 mod window;
 mod window_pipe;

@@ -76,6 +76,26 @@ fn a_command_has_nothing_of_the_testers_environment() {
     }
 }
 
+/// Set where the test runner ignores a signal.
+const IGNORING: &str = "TOKENKEEP_TEST_IGNORING";
+
+#[test]
+fn a_command_ignores_no_signal_that_the_test_runner_ignores() {
+    let mut home = Home::without_bus();
+    if std::env::var_os(IGNORING).is_some() {
+        let status = home.run("cat", &["/proc/self/status"], "").succeeded();
+        let ignored = status.lines().find(|line| line.starts_with("SigIgn:"));
+        assert_eq!(ignored, Some("SigIgn:\t0000000000000000"));
+        return;
+    }
+    home.set(IGNORING, "yes");
+    let program = std::env::current_exe().unwrap().display().to_string();
+    let this = "surroundings::a_command_ignores_no_signal_that_the_test_runner_ignores";
+    // So that the runner in there, itself started without any, has one to ignore.
+    let inner = home.run("nohup", &[&program, "--exact", this], "");
+    assert!(inner.succeeded().contains(" 1 passed"), "{inner}");
+}
+
 #[test]
 fn a_child_is_gone_with_its_owner_and_so_is_what_it_started() {
     let home = Home::without_bus();

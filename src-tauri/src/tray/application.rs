@@ -22,7 +22,7 @@ use super::menu::{AccountChoice, Choice, TrayMenu};
 use super::notices::{Answer, Notices};
 use super::painter::Painter;
 use super::quitting::Quitting;
-use super::sign_ins::{Outcome, SignIns};
+use super::sign_ins::{Outcome, WindowSignIns};
 use super::windows::Windows;
 use crate::arguments::TrayOptions;
 
@@ -42,7 +42,7 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
         .build(tauri::generate_context!());
     let app = match built {
         Ok(app) => app,
-        Err(error) => return super::say(&error),
+        Err(error) => return crate::failing::failed(&error),
     };
     let code = app.run_return(|_, event| {
         // That no window is open is no reason to end.
@@ -94,7 +94,7 @@ impl Tray {
             }
         };
         let windows = Windows::new(options.home);
-        let (sign_ins, outcomes) = SignIns::new(keeper.clone(), windows.clone());
+        let (sign_ins, outcomes) = WindowSignIns::new(keeper.clone(), windows.clone());
         let login = Login::new(handle.clone(), keeper.clone(), Arc::clone(&menu));
         let clipboard = SecretClipboard::start(engine.clipboard_cleared_after);
         let desktop = TrayDesktop::new(keeper.clone(), clipboard, login, sign_ins, windows);

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::clipboard::SecretClipboard;
 use super::login::Login;
-use super::sign_ins::{SignIns, unknown_window};
+use super::sign_ins::{WindowSignIns, unknown_window};
 use super::windows::{WindowProcess, Windows};
 use crate::arguments::WindowKind;
 
@@ -23,7 +23,7 @@ pub(super) struct TrayDesktop {
     keeper: Keeper,
     pub(super) clipboard: Arc<SecretClipboard>,
     pub(super) login: Login,
-    pub(super) sign_ins: SignIns,
+    pub(super) sign_ins: WindowSignIns,
     windows: Windows,
     main_window: Mutex<Option<WindowProcess>>,
 }
@@ -33,7 +33,7 @@ impl TrayDesktop {
         keeper: Keeper,
         clipboard: SecretClipboard,
         login: Login,
-        sign_ins: SignIns,
+        sign_ins: WindowSignIns,
         windows: Windows,
     ) -> Self {
         Self {

@@ -5,13 +5,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenkeep_agent::{BindError, Client, ClientError, Desktop, Server, Stopped};
-use tokenkeep_keeper::home::{Home, HomeError, LockError};
-use tokenkeep_keeper::keeper::{Keeper, OpenError};
-use tokenkeep_keeper::vault::Vault;
+use tokenkeep_agent::hosting::{self, HostingError};
+use tokenkeep_agent::{AgentClient, ClientError, Desktop, Server, Stopped};
+use tokenkeep_keeper::home::{Home, HomeError};
+use tokenkeep_keeper::keeper::Keeper;
 
 use super::menu::TrayError;
-use crate::arguments::{TrayOptions, VaultKind};
+use crate::arguments::TrayOptions;
 
 /// How often a home is tried to be had that another keeper is leaving. What a keeper must finish it has finished when it
 /// answers that it quits.
@@ -25,15 +25,12 @@ pub(super) enum StartError {
     /// The home cannot be used.
     #[error(transparent)]
     Home(#[from] HomeError),
-    /// There can be no keeper.
-    #[error("{0}")]
-    Open(#[from] OpenError),
+    /// There can be no keeper here.
+    #[error(transparent)]
+    Hosting(#[from] HostingError),
     /// The icon cannot be shown.
     #[error("{0}")]
     Tray(#[from] TrayError),
-    /// The agent cannot listen.
-    #[error(transparent)]
-    Bind(#[from] BindError),
     /// The keeper that runs already does not answer, or does not make way.
     #[error("Another keeper has this home, and could not be asked to make way. {0}")]
     Other(#[from] ClientError),
@@ -59,13 +56,12 @@ pub(super) struct Engine {
 impl Engine {
     /// Starts the keeper of `home`. A tray that has it already is asked to open its window; a headless keeper to make way.
     pub(super) async fn start(home: &Home, options: &TrayOptions) -> Result<Started, StartError> {
-        home.create()?;
         let mut tries = HANDOVER_TRIES;
         loop {
             let error = match Self::here(home, options).await {
                 Ok(engine) => return Ok(Started::Here(Box::new(engine))),
-                Err(error) if is_taken(&error) && tries > 0 => error,
-                Err(error) => return Err(error),
+                Err(error) if error.is_home_taken() && tries > 0 => error,
+                Err(error) => return Err(error.into()),
             };
             tries -= 1;
             match ask_the_other(home, options).await {
@@ -82,24 +78,13 @@ impl Engine {
         }
     }
 
-    async fn here(home: &Home, options: &TrayOptions) -> Result<Self, StartError> {
-        let vault = match options.vault {
-            VaultKind::Keychain => Vault::keychain(&home.id()),
-            VaultKind::Memory => Vault::memory(),
-        };
-        let keeper = Keeper::open(home, vault).await?;
-        match Server::bind(home, keeper.clone()).await {
-            Ok(server) => Ok(Self {
-                clipboard_cleared_after: keeper.clipboard_cleared_after().await,
-                keeper,
-                server,
-            }),
-            Err(error) => {
-                // It may have begun a renewal already.
-                keeper.quit().await;
-                Err(error.into())
-            }
-        }
+    async fn here(home: &Home, options: &TrayOptions) -> Result<Self, HostingError> {
+        let (keeper, server) = hosting::start(home, options.vault).await?;
+        Ok(Self {
+            clipboard_cleared_after: keeper.clipboard_cleared_after().await,
+            keeper,
+            server,
+        })
     }
 
     /// Answers clients until `stop` is done or one asks the keeper to quit, and lets the keeper finish what it must.
@@ -112,18 +97,10 @@ impl Engine {
     }
 }
 
-fn is_taken(error: &StartError) -> bool {
-    matches!(
-        error,
-        StartError::Open(OpenError::Lock(LockError::Held { .. }))
-            | StartError::Bind(BindError::InUse { .. })
-    )
-}
-
 /// Whether a tray has the home, which then opens its window. A keeper without a desktop is asked to quit, and one that is
 /// quitting is waited for.
 async fn ask_the_other(home: &Home, options: &TrayOptions) -> Result<bool, ClientError> {
-    let Ok(client) = Client::new(home) else {
+    let Ok(client) = AgentClient::new(home) else {
         return Ok(false);
     };
     if client.status().await?.desktop {

@@ -9,7 +9,7 @@ use super::board;
 
 /// What the icon says about all accounts together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum IconLook {
     /// Every account that is signed in to has a fresh token.
     Fresh,
     /// A token is being replaced.
@@ -20,7 +20,7 @@ pub(super) enum Look {
     SignedOut,
 }
 
-impl Look {
+impl IconLook {
     /// The look of these accounts together: the worst of them shows.
     pub(super) fn of(accounts: &[AccountView], now: DateTime<Utc>) -> Self {
         let any = |states: &[State]| {
@@ -72,18 +72,18 @@ mod tests {
     fn the_worst_of_all_accounts_shows() {
         let look = |states: &[State]| {
             let accounts: Vec<_> = states.iter().map(|state| account("a", *state)).collect();
-            Look::of(&accounts, now())
+            IconLook::of(&accounts, now())
         };
-        assert_eq!(look(&[]), Look::SignedOut);
-        assert_eq!(look(&[State::SignedOut]), Look::SignedOut);
-        assert_eq!(look(&[State::SignedOut, State::Fresh]), Look::Fresh);
-        assert_eq!(look(&[State::Fresh, State::Renewing]), Look::Refreshing);
-        let doubtful = |left| Look::of(&[with_left(State::InDoubt, left)], now());
-        assert_eq!(doubtful(60), Look::Refreshing);
-        assert_eq!(doubtful(-1), Look::Attention);
+        assert_eq!(look(&[]), IconLook::SignedOut);
+        assert_eq!(look(&[State::SignedOut]), IconLook::SignedOut);
+        assert_eq!(look(&[State::SignedOut, State::Fresh]), IconLook::Fresh);
+        assert_eq!(look(&[State::Fresh, State::Renewing]), IconLook::Refreshing);
+        let doubtful = |left| IconLook::of(&[with_left(State::InDoubt, left)], now());
+        assert_eq!(doubtful(60), IconLook::Refreshing);
+        assert_eq!(doubtful(-1), IconLook::Attention);
         assert_eq!(
             look(&[State::Renewing, State::SignInNeeded, State::Fresh]),
-            Look::Attention
+            IconLook::Attention
         );
     }
 }

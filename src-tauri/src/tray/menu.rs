@@ -9,7 +9,7 @@ use tokenkeep_agent::wire::Copied;
 use tokenkeep_keeper::config::AccountName;
 
 use super::board::Row;
-use super::icon::Look;
+use super::icon::IconLook;
 
 /// What an item of the menu stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub(super) enum TrayError {
 /// The icon and its menu, as they are shown.
 pub(super) struct TrayMenu {
     icon: TrayIcon,
-    look: Look,
+    look: IconLook,
     menu: Menu<Wry>,
     accounts: BTreeMap<AccountName, AccountMenu>,
     /// Stands in the accounts' place while there are none.
@@ -134,7 +134,7 @@ impl TrayMenu {
                 &item(app, QUIT, "Quit")?,
             ],
         )?;
-        let look = Look::SignedOut;
+        let look = IconLook::SignedOut;
         let icon = TrayIconBuilder::with_id("tokenkeep")
             .icon(look.image())
             .tooltip(look.in_words())
@@ -151,7 +151,7 @@ impl TrayMenu {
     }
 
     /// Shows how the accounts stand, which are sorted by name.
-    pub(super) fn update(&mut self, rows: Vec<Row>, look: Look) -> tauri::Result<()> {
+    pub(super) fn update(&mut self, rows: Vec<Row>, look: IconLook) -> tauri::Result<()> {
         if look != self.look {
             self.icon.set_icon(Some(look.image()))?;
             self.icon.set_tooltip(Some(look.in_words()))?;

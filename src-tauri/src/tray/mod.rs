@@ -20,16 +20,17 @@ use std::process::ExitCode;
 use tokenkeep_keeper::home::Home;
 
 use crate::arguments::TrayOptions;
+use crate::failing::failed;
 use engine::{Engine, Started};
 
 /// Runs the tray until it is quit.
 pub(crate) fn run(options: TrayOptions) -> ExitCode {
     toolkit::disable_gl();
     if let Err(error) = tokenkeep_agent::hosting::log_to_stderr() {
-        return say(&error);
+        return failed(&error);
     }
     if let Err(error) = toolkit::start() {
-        return say(&error);
+        return failed(&error);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -37,7 +38,7 @@ pub(crate) fn run(options: TrayOptions) -> ExitCode {
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return say(&error),
+        Err(error) => return failed(&error),
     };
     tauri::async_runtime::set(runtime.handle().clone());
     // What the main thread starts, Tauri's handlers among it, runs there, too.
@@ -55,10 +56,4 @@ pub(crate) fn run(options: TrayOptions) -> ExitCode {
         Err(error) => Err(error),
     };
     application::run(engine, options)
-}
-
-/// Says on standard error why there is no tray.
-fn say(error: &dyn std::error::Error) -> ExitCode {
-    tracing::error!("{error}");
-    ExitCode::FAILURE
 }

@@ -11,7 +11,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::board::{self, Row};
-use super::icon::Look;
+use super::icon::IconLook;
 use super::menu::TrayMenu;
 
 /// How the accounts stand, and the menu that shows it.
@@ -79,7 +79,7 @@ impl Painter {
             .iter()
             .map(|account| Row::of(account, now))
             .collect();
-        let look = Look::of(&accounts, now);
+        let look = IconLook::of(&accounts, now);
         let menu = Arc::clone(&self.menu);
         let painted = self.app.run_on_main_thread(move || {
             let mut menu = menu.lock().unwrap_or_else(PoisonError::into_inner);

@@ -22,7 +22,7 @@ pub(super) type Outcome = Result<AccountView, KeeperError>;
 
 /// All sign-ins that are under way in windows.
 #[derive(Clone)]
-pub(super) struct SignIns {
+pub(super) struct WindowSignIns {
     keeper: Keeper,
     windows: Windows,
     under_way: Arc<Mutex<BTreeMap<AccountName, UnderWay>>>,
@@ -47,7 +47,7 @@ struct SignInWindow {
     redirects: mpsc::Sender<Url>,
 }
 
-impl SignIns {
+impl WindowSignIns {
     /// None are under way yet. How each ends is sent to the receiver.
     pub(super) fn new(
         keeper: Keeper,

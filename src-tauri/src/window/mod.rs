@@ -9,10 +9,11 @@ use std::process::ExitCode;
 
 use tauri::{App, AppHandle, Manager as _};
 use tokenkeep_agent::wire::WindowTask;
-use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::home::{Home, HomeError};
 
 use crate::arguments::WindowKind;
+use crate::failing::failed;
 use tray_link::{TrayLink, Word};
 use url::Url;
 
@@ -50,10 +51,7 @@ pub(crate) fn run(kind: WindowKind) -> ExitCode {
     let _ = tokenkeep_agent::hosting::log_to_stderr();
     match show(kind) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
 }
 
@@ -64,7 +62,7 @@ fn show(kind: WindowKind) -> Result<(), WindowError> {
         .enable_all()
         .build()?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let client = Client::new(&Home::from_env()?)?;
+    let client = AgentClient::new(&Home::from_env()?)?;
     let task = runtime.block_on(client.window_task(tray.proof()))?;
     match (kind, task) {
         (WindowKind::Main, WindowTask::Main) => main_window::run(client, tray),
@@ -76,7 +74,7 @@ fn show(kind: WindowKind) -> Result<(), WindowError> {
                 redirect_uri,
             },
         ) => {
-            let page = sign_in::Page {
+            let page = sign_in::SignInPage {
                 account,
                 authorization_url,
                 redirect_uri,

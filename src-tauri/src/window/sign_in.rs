@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use secrecy::SecretString;
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder};
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_oauth::{is_redirect_to, may_carry_secrets};
 use url::Url;
@@ -19,14 +19,18 @@ use super::tray_link::TrayLink;
 const LABEL: &str = "sign-in";
 
 /// What is shown, and where it ends.
-pub(super) struct Page {
+pub(super) struct SignInPage {
     pub(super) account: AccountName,
     pub(super) authorization_url: Url,
     pub(super) redirect_uri: Url,
 }
 
 /// Shows the window until it is closed, or the redirect has come.
-pub(super) fn run(client: Client, tray: TrayLink, page: Page) -> Result<(), WindowError> {
+pub(super) fn run(
+    client: AgentClient,
+    tray: TrayLink,
+    page: SignInPage,
+) -> Result<(), WindowError> {
     let proof = tray.proof().clone();
     let app = tauri::Builder::default().build(tauri::generate_context!())?;
     open(app.handle(), client, proof, page)?;
@@ -34,18 +38,25 @@ pub(super) fn run(client: Client, tray: TrayLink, page: Page) -> Result<(), Wind
     super::show_until_closed(app)
 }
 
-fn open(app: &AppHandle, client: Client, proof: SecretString, page: Page) -> tauri::Result<()> {
-    let Page {
+fn open(
+    app: &AppHandle,
+    client: AgentClient,
+    proof: SecretString,
+    page: SignInPage,
+) -> tauri::Result<()> {
+    let SignInPage {
         account,
         authorization_url,
         redirect_uri,
     } = page;
     let first_title = title(&account, &authorization_url);
-    let (handle, on_page) = (app.clone(), account.clone());
-    let caught = Caught {
+    let on_page = account.clone();
+    let watch = RedirectWatch {
         app: app.clone(),
         client,
         proof,
+        account,
+        redirect_uri,
         done: AtomicBool::new(false),
     };
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::External(authorization_url))
@@ -56,18 +67,7 @@ fn open(app: &AppHandle, client: Client, proof: SecretString, page: Page) -> tau
         .focused(true)
         .incognito(true)
         .devtools(false)
-        .on_navigation(move |url| {
-            // Frames count, too: one that goes there ends the sign-in, and its `state` is compared like any other.
-            if is_redirect_to(&redirect_uri, url) {
-                caught.hand_over(url);
-                return false;
-            }
-            let may_open = may_open(url);
-            if !may_open {
-                retitle(&handle, &refusal(&account, url));
-            }
-            may_open
-        })
+        .on_navigation(move |url| watch.lets_through(url))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny)
@@ -97,22 +97,38 @@ fn title(account: &AccountName, url: &Url) -> String {
 }
 
 /// Why nothing happens: the page that was to come next is not encrypted.
-fn refusal(account: &AccountName, url: &Url) -> String {
+fn not_opened(account: &AccountName, url: &Url) -> String {
     let whose = host(url).unwrap_or_else(|| url.scheme().to_owned());
     format!(
         "Not opened, because not encrypted: {whose} \u{2013} sign in to {account} \u{2013} Tokenkeep"
     )
 }
 
-/// Hands the redirect to the tray, once.
-struct Caught {
+/// Looks at each page before it is opened, and hands the redirect to the tray, once.
+struct RedirectWatch {
     app: AppHandle,
-    client: Client,
+    client: AgentClient,
     proof: SecretString,
+    account: AccountName,
+    redirect_uri: Url,
     done: AtomicBool,
 }
 
-impl Caught {
+impl RedirectWatch {
+    /// Whether a page is opened. Frames count, too: one that goes to the redirect ends the sign-in, and its `state` is
+    /// compared like any other.
+    fn lets_through(&self, url: &Url) -> bool {
+        if is_redirect_to(&self.redirect_uri, url) {
+            self.hand_over(url);
+            return false;
+        }
+        let may_open = may_open(url);
+        if !may_open {
+            retitle(&self.app, &not_opened(&self.account, url));
+        }
+        may_open
+    }
+
     fn hand_over(&self, redirect: &Url) {
         if self.done.swap(true, Ordering::Relaxed) {
             return;

@@ -1,4 +1,4 @@
-import { asRefusal, type Backend } from './backend/backend';
+import { asCommandError, type Backend } from './backend/backend';
 import type { Copied } from './backend/bindings/Copied';
 import type { Clock } from './clock.svelte';
 import { inWords, SECOND } from './time';
@@ -97,6 +97,6 @@ export class Activity {
   }
 
   #fail(rejected: unknown): void {
-    this.#outcome = { ok: false, words: asRefusal(rejected).message, until: Infinity };
+    this.#outcome = { ok: false, words: asCommandError(rejected).message, until: Infinity };
   }
 }

@@ -1,20 +1,20 @@
 import { Activity } from './activity.svelte';
-import { asRefusal, type Backend } from './backend/backend';
-import type { Account } from './backend/bindings/Account';
-import type { EnvFile } from './backend/bindings/EnvFile';
-import type { Keeper } from './backend/bindings/Keeper';
+import { asCommandError, type Backend } from './backend/backend';
+import type { PageAccount } from './backend/bindings/PageAccount';
+import type { PageEnvFile } from './backend/bindings/PageEnvFile';
+import type { PageKeeper } from './backend/bindings/PageKeeper';
 import type { Update } from './backend/bindings/Update';
 import type { Clock } from './clock.svelte';
 
 /** An `.env` file that was picked, or dropped on the window: what is in it, or why it is of no use. */
-export type ChosenFile = { file: EnvFile } | { refused: string };
+export type ChosenFile = { file: PageEnvFile } | { refused: string };
 
 /** What this window knows of the keeper. It changes by the keeper's updates, and holds no secret. */
 export class Mirror {
   readonly backend: Backend;
   readonly clock: Clock;
-  #accounts = $state.raw<Account[]>([]);
-  #keeper = $state.raw<Keeper | null>(null);
+  #accounts = $state.raw<PageAccount[]>([]);
+  #keeper = $state.raw<PageKeeper | null>(null);
   #gone = $state<string | null>(null);
   #chosenFile = $state.raw<ChosenFile | null>(null);
   readonly #activities = new Map<string, Activity>();
@@ -25,12 +25,12 @@ export class Mirror {
   }
 
   /** By name. */
-  get accounts(): Account[] {
+  get accounts(): PageAccount[] {
     return this.#accounts;
   }
 
   /** Null until the keeper has answered. */
-  get keeper(): Keeper | null {
+  get keeper(): PageKeeper | null {
     return this.#keeper;
   }
 
@@ -48,7 +48,7 @@ export class Mirror {
     try {
       await this.backend.watch((update) => this.#take(update));
     } catch (rejected) {
-      this.#gone = asRefusal(rejected).message;
+      this.#gone = asCommandError(rejected).message;
     }
   }
 
@@ -66,7 +66,7 @@ export class Mirror {
       const file = await this.backend.pickEnvFile();
       if (file) this.#chosenFile = { file };
     } catch (rejected) {
-      this.#chosenFile = { refused: asRefusal(rejected).message };
+      this.#chosenFile = { refused: asCommandError(rejected).message };
     }
   }
 
@@ -113,11 +113,11 @@ export class Mirror {
     }
   }
 
-  #without(name: string): Account[] {
+  #without(name: string): PageAccount[] {
     return this.#accounts.filter((account) => account.name !== name);
   }
 }
 
-function byName(one: Account, other: Account): number {
+function byName(one: PageAccount, other: PageAccount): number {
   return one.name < other.name ? -1 : Number(one.name > other.name);
 }

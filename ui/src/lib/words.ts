@@ -1,8 +1,8 @@
 /** What the page says of an account and of the keeper. */
-import type { Account } from './backend/bindings/Account';
+import type { PageAccount } from './backend/bindings/PageAccount';
 import type { Grant } from './backend/bindings/Grant';
-import type { Lapse } from './backend/bindings/Lapse';
-import type { Lease } from './backend/bindings/Lease';
+import type { PageLapse } from './backend/bindings/PageLapse';
+import type { PageLease } from './backend/bindings/PageLease';
 import type { State } from './backend/bindings/State';
 import { DAY, inWords } from './time';
 
@@ -26,12 +26,12 @@ export const GRANT_WORDS: Record<Grant, string> = {
 };
 
 /** Whether there is an access token that still lives. */
-export function lives(account: Account, now: number): boolean {
+export function lives(account: PageAccount, now: number): boolean {
   return account.expiresAt !== null && account.expiresAt > now;
 }
 
 /** How long the access token lives, where there is one. */
-export function timeLeft(account: Account, now: number): string | null {
+export function timeLeft(account: PageAccount, now: number): string | null {
   if (account.expiresAt === null) return null;
   if (!lives(account, now)) return 'expired';
   const left = inWords(account.expiresAt - now);
@@ -39,7 +39,7 @@ export function timeLeft(account: Account, now: number): string | null {
 }
 
 /** What happens next by itself. */
-export function nextRenewal(account: Account, now: number): string | null {
+export function nextRenewal(account: PageAccount, now: number): string | null {
   if (account.state === 'renewing') return 'renewing now';
   if (account.nextRenewal === null) return null;
   const verb = account.state === 'fresh' || account.state === 'loading' ? 'renews' : 'tries again';
@@ -48,7 +48,7 @@ export function nextRenewal(account: Account, now: number): string | null {
 }
 
 /** A lapse that is near, and what to do about it. */
-export function comingLapse(lapse: Lapse | null, now: number): string | null {
+export function comingLapse(lapse: PageLapse | null, now: number): string | null {
   if (!lapse || lapse.at <= now || lapse.at - now > LAPSE_SHOWN) return null;
   const left = inWords(lapse.at - now);
   switch (lapse.cause) {
@@ -64,7 +64,7 @@ export function comingLapse(lapse: Lapse | null, now: number): string | null {
 }
 
 /** Who uses the token. */
-export function users(leases: Lease[], now: number): string | null {
+export function users(leases: PageLease[], now: number): string | null {
   if (leases.length === 0) return null;
   const each = leases.map((lease) => `${lease.holder}, ${inWords(now - lease.since)}`);
   return `in use by ${each.join('; ')}`;

@@ -1,10 +1,10 @@
 import { screen } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import type { Account } from '../lib/backend/bindings/Account';
+import type { PageAccount } from '../lib/backend/bindings/PageAccount';
 import { fresh, ringCentral } from '../lib/backend/memory/scenarios';
 import { NOW, openPage, settled } from './page';
 
-function customers(count: number): Account[] {
+function customers(count: number): PageAccount[] {
   return Array.from({ length: count }, (_, index) => fresh(`customer-${String(index).padStart(3, '0')}`, NOW));
 }
 

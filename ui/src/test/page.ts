@@ -2,8 +2,8 @@ import { render, screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
 import App from '../App.svelte';
-import type { Account } from '../lib/backend/bindings/Account';
-import type { Keeper } from '../lib/backend/bindings/Keeper';
+import type { PageAccount } from '../lib/backend/bindings/PageAccount';
+import type { PageKeeper } from '../lib/backend/bindings/PageKeeper';
 import { MemoryBackend } from '../lib/backend/memory';
 import { Clock } from '../lib/clock.svelte';
 
@@ -11,7 +11,7 @@ import { Clock } from '../lib/clock.svelte';
 export const NOW = Date.UTC(2026, 0, 5, 9);
 
 /** The page, on a keeper with these accounts. */
-export async function openPage(accounts: Account[] = [], keeper: Partial<Keeper> = {}) {
+export async function openPage(accounts: PageAccount[] = [], keeper: Partial<PageKeeper> = {}) {
   const backend = new MemoryBackend(NOW, accounts, keeper);
   const clock = new Clock(() => backend.now);
   render(App, { backend, clock });

@@ -22,12 +22,13 @@ use tokenkeep_keeper::vault::UNLOCK_LIMIT;
 
 pub use blocking::Blocking;
 pub use error::ClientError;
-pub use events::{Event, Events};
+pub use events::{Events, StreamEvent};
 pub use held::Held;
 
 use crate::wire::{
-    AccountAdded, Accounts, Done, EventsAsked, Journal, JournalAsked, Leases, LeasesAsked,
-    Redirected, RefusedAsked, SignInAnswer, StatusAnswer, TokenAnswer, TokenAsked, WaitAsked,
+    AccountAdded, AccountsAnswer, Done, EventsAsked, JournalAnswer, JournalAsked, LeasesAnswer,
+    LeasesAsked, Redirected, RefusedAsked, SignInAnswer, StatusAnswer, TokenAnswer, TokenAsked,
+    WaitAsked,
 };
 use exchange::{Target, exchange};
 
@@ -41,11 +42,11 @@ const SLACK: Duration = Duration::from_secs(25);
 /// the keeper knows that nobody waits any more. It works in any tokio runtime that has I/O and time enabled, and starts
 /// no thread.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub struct AgentClient {
     socket: PathBuf,
 }
 
-impl Client {
+impl AgentClient {
     /// A client of the keeper of `home`. Whether it runs is found out when it is asked.
     ///
     /// # Errors
@@ -69,7 +70,7 @@ impl Client {
     /// # Errors
     /// As every request: a [`ClientError`].
     pub async fn accounts(&self) -> Result<Vec<AccountView>, ClientError> {
-        let answer: Accounts = self.get(&Target::new(["accounts"]), SLACK).await?;
+        let answer: AccountsAnswer = self.get(&Target::new(["accounts"]), SLACK).await?;
         Ok(answer.accounts)
     }
 
@@ -119,8 +120,8 @@ impl Client {
     ) -> Result<(TokenAnswer, Held), ClientError> {
         let target = Target::new(["accounts", name.as_str(), "token"]);
         let (body, limit) = (Some(exchange::body(asked)), limit(asked.wait));
-        let reply = exchange(&self.socket, "POST", &target, body, limit).await?;
-        Held::begin(reply, limit).await
+        let response = exchange(&self.socket, "POST", &target, body, limit).await?;
+        Held::begin(response, limit).await
     }
 
     /// The leases that last, on tokens of one account or of all, the oldest first.
@@ -134,7 +135,7 @@ impl Client {
         let asked = LeasesAsked {
             account: account.map(ToString::to_string),
         };
-        let answer: Leases = self
+        let answer: LeasesAnswer = self
             .get(&Target::new(["leases"]).query(&asked), SLACK)
             .await?;
         Ok(answer.leases)
@@ -241,7 +242,7 @@ impl Client {
     /// # Errors
     /// As every request: a [`ClientError`].
     pub async fn journal(&self, asked: &JournalAsked) -> Result<Vec<JournalLine>, ClientError> {
-        let answer: Journal = self
+        let answer: JournalAnswer = self
             .get(&Target::new(["journal"]).query(asked), SLACK)
             .await?;
         Ok(answer.lines)

@@ -14,12 +14,12 @@ mod unix;
 #[cfg(target_os = "linux")]
 pub(crate) use unix::connect_and_wait;
 #[cfg(unix)]
-pub(crate) use unix::{Endpoint, connect};
+pub(crate) use unix::{SocketEndpoint as Endpoint, connect};
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use windows::{Endpoint, connect};
+pub(crate) use windows::{PipeEndpoint as Endpoint, connect};
 
 /// Why the agent cannot listen.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@
 //! `curl --unix-socket "$SOCKET" http://localhost/v1/accounts/NAME/token -d '{}'` is enough of a client;
 //! [`routes`] lists the paths, [`wire`] the bodies.
 
+mod app;
 pub mod client;
 mod desktop;
 mod endpoint;
@@ -13,7 +14,7 @@ pub mod routes;
 mod server;
 pub mod wire;
 
-pub use client::{Client, ClientError};
+pub use client::{AgentClient, ClientError};
 pub use desktop::Desktop;
 pub use endpoint::BindError;
 pub use server::{Server, Stopped};

@@ -3,19 +3,19 @@
 //! | request | answers |
 //! |---|---|
 //! | `GET /v1/status` | [`StatusAnswer`](crate::wire::StatusAnswer) |
-//! | `GET /v1/accounts` | [`Accounts`](crate::wire::Accounts) |
+//! | `GET /v1/accounts` | [`AccountsAnswer`](crate::wire::AccountsAnswer) |
 //! | `POST /v1/accounts` [`AccountAdded`](crate::wire::AccountAdded) | 201, [`AccountView`](tokenkeep_keeper::keeper::AccountView) |
 //! | `GET /v1/accounts/{name}` | `AccountView` |
 //! | `DELETE /v1/accounts/{name}` | [`Removal`](tokenkeep_keeper::keeper::Removal) |
 //! | `POST /v1/accounts/{name}/token` [`TokenAsked`](crate::wire::TokenAsked) | [`TokenAnswer`](crate::wire::TokenAnswer); with `lease.hold`, as the first line of a response that stays open, after which [`HeldEvent`](crate::wire::HeldEvent)s come |
 //! | `POST /v1/accounts/{name}/refused` [`RefusedAsked`](crate::wire::RefusedAsked) | `TokenAnswer`: the next token |
-//! | `GET /v1/leases?account=` | [`Leases`](crate::wire::Leases) |
+//! | `GET /v1/leases?account=` | [`LeasesAnswer`](crate::wire::LeasesAnswer) |
 //! | `DELETE /v1/leases/{id}` | [`AccountLease`](tokenkeep_keeper::keeper::AccountLease): the one that was ended |
 //! | `POST /v1/accounts/{name}/refresh` [`WaitAsked`](crate::wire::WaitAsked) | `AccountView` |
 //! | `POST /v1/accounts/{name}/sign-in` `WaitAsked` | [`SignInAnswer`](crate::wire::SignInAnswer) |
 //! | `POST /v1/sign-ins/{id}` [`Redirected`](crate::wire::Redirected) | `AccountView` |
 //! | `DELETE /v1/sign-ins/{id}` | `{}` |
-//! | `GET /v1/journal?account=&after=&limit=` | [`Journal`](crate::wire::Journal) |
+//! | `GET /v1/journal?account=&after=&limit=` | [`JournalAnswer`](crate::wire::JournalAnswer) |
 //! | `GET /v1/events?account=` | [`Happening`](tokenkeep_keeper::keeper::Happening)s as server-sent events |
 //! | `POST /v1/unlock` | `{}` |
 //! | `POST /v1/quit` | [`Status`](tokenkeep_keeper::keeper::Status), once the keeper has finished what it must |
@@ -37,13 +37,13 @@
 //! code follows from its kind. A request with an `Origin` header comes from a web page and is refused.
 
 mod accounts;
+mod api_error;
 mod desktop;
 mod events;
 mod held;
 mod journal;
 mod keeper;
 mod leases;
-mod refusal;
 mod request;
 mod sign_ins;
 mod tokens;
@@ -56,8 +56,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
 use tokenkeep_keeper::keeper::KeeperError;
 
-use crate::server::App;
-use refusal::Refusal;
+use crate::app::App;
+use api_error::ApiError;
 
 pub(crate) fn router(app: App) -> Router {
     Router::new()
@@ -100,7 +100,7 @@ pub(crate) fn router(app: App) -> Router {
 async fn guard(request: Request, next: Next) -> Response {
     let mut response = if request.headers().contains_key(header::ORIGIN) {
         let message = "Requests of web pages (with an Origin header) are refused: tokens are for programs of this user.";
-        Refusal::new(
+        ApiError::new(
             StatusCode::FORBIDDEN,
             KeeperError::invalid("origin", message),
         )
@@ -114,16 +114,16 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-async fn unknown_path() -> Refusal {
+async fn unknown_path() -> ApiError {
     let message = "There is nothing at this path; the paths begin with /v1/status, /v1/accounts, /v1/leases, \
                    /v1/sign-ins, /v1/journal and /v1/events. A newer client may know more: is this keeper an older version?";
-    Refusal::new(StatusCode::NOT_FOUND, KeeperError::invalid("path", message))
+    ApiError::new(StatusCode::NOT_FOUND, KeeperError::invalid("path", message))
 }
 
-async fn wrong_method() -> Refusal {
+async fn wrong_method() -> ApiError {
     let message =
         "This path does not take this method; the header Allow names those that it takes.";
-    Refusal::new(
+    ApiError::new(
         StatusCode::METHOD_NOT_ALLOWED,
         KeeperError::invalid("method", message),
     )

@@ -10,6 +10,7 @@ use tokenkeep_keeper::home::Home;
 use tokenkeep_keeper::keeper::Keeper;
 use tokio::sync::{Notify, watch};
 
+use crate::app::App;
 use crate::desktop::Desktop;
 use crate::endpoint::{BindError, Endpoint};
 use crate::peer::Peer;
@@ -32,29 +33,6 @@ pub enum Stopped {
     ByItself,
     /// A client asked the keeper to quit.
     ByRequest,
-}
-
-/// What every route works with.
-#[derive(Clone)]
-pub(crate) struct App {
-    pub(crate) keeper: Keeper,
-    pub(crate) desktop: Option<Arc<dyn Desktop>>,
-    quit_asked: Arc<Notify>,
-    has_quit: watch::Receiver<bool>,
-}
-
-impl App {
-    /// Asks the keeper to quit, and waits until it has.
-    pub(crate) async fn quit(mut self) {
-        self.quit_asked.notify_one();
-        self.has_quit().await;
-    }
-
-    /// Done when the keeper has quit: what never ends by itself ends then.
-    pub(crate) async fn has_quit(&mut self) {
-        // A sender that is gone has quit, too.
-        let _ = self.has_quit.wait_for(|quit| *quit).await;
-    }
 }
 
 impl Server {

@@ -1,58 +1,68 @@
-//! Reading the arguments.
+//! What the two programs are started with.
 
-use std::ffi::OsString;
+use clap::Parser;
 
-use clap::{Args as _, FromArgMatches as _, Parser as _};
+use crate::commands::{Command, DaemonCommand};
 
-use crate::Tokenkeep;
-use crate::commands::{Command, get::Get};
+/// Keeps OAuth access tokens fresh, and hands a fresh one to whoever asks on this machine.
+///
+/// A keeper (`tokenkeep serve`, or the Tokenkeep application) signs in, renews tokens before they die and keeps them in
+/// the keychain. All other commands ask it.
+#[derive(Parser)]
+#[command(
+    name = "tokenkeep",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes:
+  0  done
+  2  wrong usage
+  3  no such account, or no such lease
+  4  a person must sign in
+  5  no valid token to be had now
+  6  no keeper is running
+  1  anything else
+Once its command runs, `exec` has that command's code: see its --help.
 
-/// What they ask for. Where they ask for help or are wrong, this says so and ends the process.
-pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Command {
-    let arguments: Vec<_> = arguments.collect();
-    let read = match arguments.get(1) {
-        Some(name) if name == "get" => get(&arguments[1..]).map(Command::Get),
-        _ => Tokenkeep::try_parse_from(arguments).map(|whole| whole.command),
-    };
-    read.unwrap_or_else(|error| error.exit())
+Environment:
+  TOKENKEEP_HOME  a folder that holds configuration, journal and socket together
+  TOKENKEEP_LOG   how much `serve` says: error, warn, info, debug or trace
+  NO_COLOR        when set, no colours
+
+First steps, without an account anywhere:
+  tokenkeep practice > practice.env &
+  tokenkeep serve &
+  tokenkeep add work --env-file practice.env
+  tokenkeep get work"
+)]
+pub(crate) struct Tokenkeep {
+    #[command(subcommand)]
+    pub(crate) command: Command,
 }
 
-/// `get` alone, because describing all other commands takes longer than reading it.
-fn get(arguments: &[OsString]) -> Result<Get, clap::Error> {
-    let mut command = Get::augment_args(clap::Command::new("get"))
-        .version(env!("CARGO_PKG_VERSION"))
-        .display_name("tokenkeep-get")
-        .bin_name("tokenkeep get");
-    let mut found = command.try_get_matches_from_mut(arguments)?;
-    Get::from_arg_matches_mut(&mut found).map_err(|error| error.format(&mut command))
+/// Runs the keeper, or the practice provider. There is no need to start this by hand: `tokenkeep serve` and `tokenkeep
+/// practice` become it.
+#[derive(Parser)]
+#[command(
+    name = "tokenkeepd",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Tokenkeepd {
+    #[command(subcommand)]
+    pub(crate) command: DaemonCommand,
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
-    fn get_is_read_alone_as_it_is_among_the_others() {
-        for rest in [
-            "--help",
-            "-h",
-            "--version",
-            "",
-            "a/b",
-            "work --nonsense",
-            "work --min-validity soon",
-            "work --label nightly",
-            "work --header --json",
-            "work too",
-        ] {
-            let typed = format!("tokenkeep get {rest}");
-            let words: Vec<_> = typed.split_whitespace().map(OsString::from).collect();
-            let alone = get(&words[1..]).err().map(|error| error.to_string());
-            let among = Tokenkeep::try_parse_from(&words).err();
-            assert_eq!(alone, among.map(|error| error.to_string()), "{typed}");
-            assert!(alone.is_some(), "{typed}");
-        }
-        let good = ["get", "work", "--min-validity", "5m", "--header"];
-        assert!(get(&good.map(OsString::from)).is_ok());
+    fn the_arguments_fit_together() {
+        Tokenkeep::command().debug_assert();
+        Tokenkeepd::command().debug_assert();
     }
 }

@@ -6,12 +6,12 @@ pub(crate) mod get;
 mod journal;
 mod leases;
 mod list;
-pub(crate) mod practice;
+mod practice;
 mod quit;
 mod refresh;
 mod release;
 mod remove;
-pub(crate) mod serve;
+mod serve;
 mod sign_in;
 mod status;
 mod unlock;
@@ -19,40 +19,60 @@ mod unlock;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use tokenkeep_agent::Client;
-use tokenkeep_agent::wire::TokenAnswer;
-use tokenkeep_keeper::home::Home;
 
-use crate::daemon;
 use crate::failure::Failure;
-use crate::output;
 
 /// What can be done.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    Serve(serve::Serve),
-    Add(Box<add::Add>),
-    SignIn(sign_in::SignIn),
-    Get(get::Get),
-    Exec(exec::Exec),
-    List(list::List),
-    Leases(leases::Leases),
-    Release(release::Release),
-    Refresh(refresh::Refresh),
-    Remove(remove::Remove),
-    Journal(journal::Journal),
-    Status(status::Status),
-    Unlock(unlock::Unlock),
-    Quit(quit::Quit),
-    Practice(practice::Practice),
+    #[command(flatten)]
+    Daemon(DaemonCommand),
+    #[command(flatten)]
+    Client(ClientCommand),
 }
 
-impl Command {
+/// What runs for long, in a program of its own.
+#[derive(Subcommand)]
+pub(crate) enum DaemonCommand {
+    Serve(serve::ServeArgs),
+    // After those of the other kind.
+    #[command(display_order = 100)]
+    Practice(practice::PracticeArgs),
+}
+
+/// What a keeper is asked.
+#[derive(Subcommand)]
+pub(crate) enum ClientCommand {
+    Add(Box<add::AddArgs>),
+    SignIn(sign_in::SignInArgs),
+    Get(get::GetArgs),
+    Exec(exec::ExecArgs),
+    List(list::ListArgs),
+    Leases(leases::LeasesArgs),
+    Release(release::ReleaseArgs),
+    Refresh(refresh::RefreshArgs),
+    Remove(remove::RemoveArgs),
+    Journal(journal::JournalArgs),
+    Status(status::StatusArgs),
+    Unlock(unlock::UnlockArgs),
+    Quit(quit::QuitArgs),
+}
+
+impl DaemonCommand {
+    /// Does it, until it is asked to end.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Serve(serve) => serve.run(),
+            Self::Practice(practice) => practice.run(),
+        }
+    }
+}
+
+impl ClientCommand {
     /// Does it; with which code to exit where nothing failed.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let done = match self {
             Self::Exec(exec) => return exec.run(),
-            Self::Serve(_) | Self::Practice(_) => return Err(daemon::take_over()),
             Self::Add(add) => add.run(),
             Self::SignIn(sign_in) => sign_in.run(),
             Self::Get(get) => get.run(),
@@ -68,19 +88,4 @@ impl Command {
         };
         done.map(|()| ExitCode::SUCCESS)
     }
-}
-
-/// Says that a crash of the keeper would cost the sign-in, where it would.
-fn warn_if_unsaved(token: &TokenAnswer) {
-    if token.unsaved {
-        output::warning(
-            "The keychain does not hold this token yet, so a crash of the keeper now would lose the sign-in. \
-             Saving is being retried; see `tokenkeep list`.",
-        );
-    }
-}
-
-/// A client of the keeper that the environment names.
-fn client() -> Result<Client, Failure> {
-    Ok(Client::new(&Home::from_env()?)?)
 }

@@ -4,9 +4,10 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tokenkeep_agent::{BindError, ClientError};
+use tokenkeep_agent::ClientError;
+use tokenkeep_agent::hosting::HostingError;
 use tokenkeep_keeper::home::HomeError;
-use tokenkeep_keeper::keeper::{ErrorKind, OpenError};
+use tokenkeep_keeper::keeper::ErrorKind;
 
 /// Why a command failed. Its message says in whole sentences what happened, what it means for the token, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -27,11 +28,8 @@ pub(crate) enum Failure {
     #[error("{0}")]
     KeeperGone(String),
     /// The keeper cannot be started.
-    #[error("{0}")]
-    Open(#[from] OpenError),
-    /// The agent cannot listen.
     #[error(transparent)]
-    Bind(#[from] BindError),
+    Hosting(#[from] HostingError),
     /// The other half of this program cannot be started.
     #[error(
         "This needs the program {program}, which cannot be started ({source}). It comes with `tokenkeep`: put the two \

@@ -5,21 +5,12 @@
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
-use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::style::{BAD, BUSY};
 use crate::table::Table;
-
-/// What is well.
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// What is under way.
-pub(crate) const BUSY: Style = AnsiColor::Yellow.on_default();
-/// What is wrong.
-pub(crate) const BAD: Style = AnsiColor::Red.on_default();
-/// What matters less.
-pub(crate) const FAINT: Style = Style::new().dimmed();
 
 /// A line on standard output.
 pub(crate) fn line(text: impl Display) -> Result<(), Failure> {

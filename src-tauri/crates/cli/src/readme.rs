@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::{Arg, Command, CommandFactory as _};
 
-use crate::Tokenkeep;
+use crate::arguments::Tokenkeep;
 
 /// If this is set in the environment, the tables are written instead of compared.
 const UPDATE: &str = "UPDATE_README";

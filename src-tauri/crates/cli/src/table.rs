@@ -4,7 +4,7 @@ use std::fmt;
 
 use anstyle::Style;
 
-use crate::output::FAINT;
+use crate::style::FAINT;
 
 /// A table with a heading. The last column is as wide as it likes.
 pub(crate) struct Table {

@@ -8,6 +8,7 @@ mod always_open;
 mod error;
 mod item;
 mod keychain;
+mod kind;
 mod parts;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -28,6 +29,7 @@ use store::{Memory, Store, StoreError};
 
 pub use error::VaultError;
 pub use item::{Credentials, Item, Pending, StoredTokens};
+pub use kind::VaultKind;
 
 /// How long a caller waits for the keychain. It usually answers within milliseconds; one that hangs must not use up a
 /// reader's 30 seconds.

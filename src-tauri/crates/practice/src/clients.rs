@@ -2,7 +2,7 @@
 
 /// An app registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Client {
+pub(crate) enum RegisteredClient {
     /// Has a secret and proves itself by HTTP Basic (RFC 6749, section 2.3.1).
     Confidential,
     /// Has no secret, names itself by `client_id` in the body and must use PKCE (RFC 7636).
@@ -24,7 +24,7 @@ pub(crate) const REDIRECT_URIS: [&str; 3] = [
     "https://practice.example/callback",
 ];
 
-impl Client {
+impl RegisteredClient {
     pub(crate) const ALL: [Self; 2] = [Self::Confidential, Self::Public];
 
     pub(crate) fn id(self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::clients::{Client, DEFAULT_REDIRECT_URI, SECRET};
+use crate::clients::{DEFAULT_REDIRECT_URI, RegisteredClient, SECRET};
 use crate::jwt;
 use crate::users::UserId;
 
@@ -15,9 +15,9 @@ pub(crate) fn block(address: SocketAddr, user: UserId) -> String {
          RC_USER_JWT={}\n\
          RC_REDIRECT_URL={DEFAULT_REDIRECT_URI}\n\
          TOKENKEEP_PUBLIC_CLIENT_ID={}\n",
-        Client::Confidential.id(),
+        RegisteredClient::Confidential.id(),
         jwt::mint(user, None),
-        Client::Public.id(),
+        RegisteredClient::Public.id(),
     )
 }
 

@@ -26,7 +26,7 @@ struct Header {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Claims {
+struct AssertionClaims {
     aud: String,
     sub: String,
     iss: String,
@@ -38,7 +38,7 @@ struct Claims {
 
 /// Why an assertion is refused.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum AssertionRefused {
+pub(crate) enum AssertionError {
     /// Not three base64url parts with JSON in the first two.
     Unparsable,
     /// Signed with HS256, which RingCentral refuses by a code of its own (OAU-347).
@@ -56,7 +56,7 @@ pub(crate) fn mint(user: UserId, expires_at: Option<u64>) -> String {
         typ: "JWT".into(),
         alg: "RS256".into(),
     };
-    let claims = Claims {
+    let claims = AssertionClaims {
         aud: AUDIENCE.into(),
         sub: user.owner_id().to_string(),
         iss: ISSUER.into(),
@@ -74,31 +74,31 @@ pub(crate) fn verify(
     assertion: &str,
     users: u32,
     wall: SystemTime,
-) -> Result<UserId, AssertionRefused> {
+) -> Result<UserId, AssertionError> {
     let (signed, signature) = assertion
         .rsplit_once('.')
-        .ok_or(AssertionRefused::Unparsable)?;
-    let (header, claims) = signed.split_once('.').ok_or(AssertionRefused::Unparsable)?;
+        .ok_or(AssertionError::Unparsable)?;
+    let (header, claims) = signed.split_once('.').ok_or(AssertionError::Unparsable)?;
     let header: Header = decode(header)?;
     if header.alg.starts_with("HS") {
-        return Err(AssertionRefused::SharedSecret);
+        return Err(AssertionError::SharedSecret);
     }
-    let claims: Claims = decode(claims)?;
+    let claims: AssertionClaims = decode(claims)?;
     if URL_SAFE_NO_PAD
         .decode(signature)
-        .map_err(|_| AssertionRefused::Unparsable)?
+        .map_err(|_| AssertionError::Unparsable)?
         != sign(signed)
     {
-        return Err(AssertionRefused::Unknown);
+        return Err(AssertionError::Unknown);
     }
     let seconds = wall
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
     if claims.exp.is_some_and(|exp| seconds >= exp) {
-        return Err(AssertionRefused::Expired);
+        return Err(AssertionError::Expired);
     }
-    let owner_id = claims.sub.parse().map_err(|_| AssertionRefused::Unknown)?;
-    UserId::by_owner_id(owner_id, users).ok_or(AssertionRefused::Unknown)
+    let owner_id = claims.sub.parse().map_err(|_| AssertionError::Unknown)?;
+    UserId::by_owner_id(owner_id, users).ok_or(AssertionError::Unknown)
 }
 
 /// 256 bytes, the size of an RS256 signature under a 2,048-bit key.
@@ -126,11 +126,11 @@ fn encode(part: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(json)
 }
 
-fn decode<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, AssertionRefused> {
+fn decode<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, AssertionError> {
     let json = URL_SAFE_NO_PAD
         .decode(part)
-        .map_err(|_| AssertionRefused::Unparsable)?;
-    serde_json::from_slice(&json).map_err(|_| AssertionRefused::Unparsable)
+        .map_err(|_| AssertionError::Unparsable)?;
+    serde_json::from_slice(&json).map_err(|_| AssertionError::Unparsable)
 }
 
 #[cfg(test)]
@@ -155,7 +155,7 @@ mod tests {
     fn a_credential_of_a_user_who_is_not_there_is_unknown() {
         assert_eq!(
             verify(&mint(UserId(3), None), 3, at(0)),
-            Err(AssertionRefused::Unknown)
+            Err(AssertionError::Unknown)
         );
     }
 
@@ -163,7 +163,7 @@ mod tests {
     fn a_credential_with_an_end_is_refused_from_then_on() {
         let jwt = mint(UserId(0), Some(1000));
         assert_eq!(verify(&jwt, 1, at(999)), Ok(UserId(0)));
-        assert_eq!(verify(&jwt, 1, at(1000)), Err(AssertionRefused::Expired));
+        assert_eq!(verify(&jwt, 1, at(1000)), Err(AssertionError::Expired));
     }
 
     #[test]
@@ -176,11 +176,11 @@ mod tests {
             parts[2],
         ]
         .join(".");
-        assert_eq!(verify(&forged, 2, at(0)), Err(AssertionRefused::Unknown));
+        assert_eq!(verify(&forged, 2, at(0)), Err(AssertionError::Unknown));
         for text in ["", "a", "a.b", "a.b.c", "....", "e30.e30.e30"] {
             assert_eq!(
                 verify(text, 2, at(0)),
-                Err(AssertionRefused::Unparsable),
+                Err(AssertionError::Unparsable),
                 "{text}"
             );
         }
@@ -195,7 +195,7 @@ mod tests {
         });
         assert_eq!(
             verify(&format!("{header}.e30.e30"), 1, at(0)),
-            Err(AssertionRefused::SharedSecret)
+            Err(AssertionError::SharedSecret)
         );
     }
 }

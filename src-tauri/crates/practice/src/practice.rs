@@ -10,14 +10,15 @@ use tokio::sync::mpsc;
 
 use crate::clock::{BootClock, Clock};
 use crate::env;
-use crate::http::app::{App, router};
 use crate::http::connection;
+use crate::http::context::Context;
+use crate::http::router::router;
 use crate::options::Options;
 use crate::users::UserId;
 
 /// Why a practice provider cannot begin.
 #[derive(Debug, thiserror::Error)]
-pub enum BindError {
+pub enum PracticeError {
     /// Its passwords are known to everybody, so nobody outside this machine may reach it.
     #[error(
         "The practice provider listens on this machine only, and {0} can be reached from outside. \
@@ -55,7 +56,7 @@ impl Practice {
     ///
     /// # Errors
     /// When the options make no sense or the address cannot be had.
-    pub async fn bind(options: Options) -> Result<Self, BindError> {
+    pub async fn bind(options: Options) -> Result<Self, PracticeError> {
         Self::bind_with_clock(options, Arc::new(BootClock::default())).await
     }
 
@@ -66,18 +67,18 @@ impl Practice {
     pub async fn bind_with_clock(
         options: Options,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, BindError> {
+    ) -> Result<Self, PracticeError> {
         let address = options.listen;
         if !address.ip().is_loopback() {
-            return Err(BindError::NotLoopback(address));
+            return Err(PracticeError::NotLoopback(address));
         }
         if options.users == 0 {
-            return Err(BindError::NoUsers);
+            return Err(PracticeError::NoUsers);
         }
         if options.access_token_ttl == 0 {
-            return Err(BindError::NoAccessTokenLife);
+            return Err(PracticeError::NoAccessTokenLife);
         }
-        let listen_error = |cause| BindError::Listen { address, cause };
+        let listen_error = |cause| PracticeError::Listen { address, cause };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         Ok(Self {
@@ -113,7 +114,7 @@ impl Practice {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let (away, go_away) = mpsc::unbounded_channel();
-        let app = Arc::new(App::new(self.options, self.clock, log, away));
-        connection::serve(self.listener, router(app), go_away, stop).await
+        let context = Arc::new(Context::new(self.options, self.clock, log, away));
+        connection::serve(self.listener, router(context), go_away, stop).await
     }
 }

@@ -1,16 +1,17 @@
-//! What the page may ask for. Everything is carried out by the keeper; a refusal comes back in words.
+//! What the page may ask for. Everything is carried out by the keeper; what is not done comes back in words.
 
 use std::time::Duration;
 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt as _;
-use tokenkeep_agent::Client;
-use tokenkeep_keeper::config::AccountName;
+use tokenkeep_agent::AgentClient;
+use tokenkeep_agent::wire::{Copied, StartAtLogin};
+use tokenkeep_keeper::config::{AccountName, Grant};
 use tokio::sync::oneshot;
 
 use super::env_files::EnvFiles;
-use super::page::{AccountForm, Copied, EnvFile, Grant, Refusal, StartAtLogin, Update};
+use super::page::{AccountForm, CommandError, PageEnvFile, Update};
 use super::updates::Updates;
 
 /// How long a person waits for a renewal before hearing why it takes so long.
@@ -18,7 +19,7 @@ const REFRESH_WAIT: Duration = Duration::from_secs(30);
 
 #[tauri::command]
 pub(super) fn watch(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     watching: State<'_, Updates>,
     updates: Channel<Update>,
 ) {
@@ -27,9 +28,9 @@ pub(super) fn watch(
 
 #[tauri::command]
 pub(super) async fn add_account(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     form: AccountForm,
-) -> Result<(), Refusal> {
+) -> Result<(), CommandError> {
     client.add(form.account()?).await?;
     Ok(())
 }
@@ -39,7 +40,7 @@ pub(super) async fn add_account(
 pub(super) async fn pick_env_file(
     app: AppHandle,
     files: State<'_, EnvFiles>,
-) -> Result<Option<EnvFile>, Refusal> {
+) -> Result<Option<PageEnvFile>, CommandError> {
     let (choose, chosen) = oneshot::channel();
     app.dialog()
         .file()
@@ -52,18 +53,18 @@ pub(super) async fn pick_env_file(
     };
     let path = path
         .into_path()
-        .map_err(|error| Refusal::new(format!("This file cannot be read ({error}).")))?;
+        .map_err(|error| CommandError::new(format!("This file cannot be read ({error}).")))?;
     files.read(&path).map(Some)
 }
 
 #[tauri::command]
 pub(super) async fn add_from_env_file(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     files: State<'_, EnvFiles>,
     id: u32,
     name: String,
     grant: Grant,
-) -> Result<(), Refusal> {
+) -> Result<(), CommandError> {
     let account = files.account(id, account_name(&name)?, grant)?;
     client.add(account).await?;
     files.forget(id);
@@ -77,13 +78,19 @@ pub(super) fn forget_env_file(files: State<'_, EnvFiles>, id: u32) {
 
 /// Done when the sign-in is over.
 #[tauri::command]
-pub(super) async fn sign_in(client: State<'_, Client>, name: String) -> Result<(), Refusal> {
+pub(super) async fn sign_in(
+    client: State<'_, AgentClient>,
+    name: String,
+) -> Result<(), CommandError> {
     client.sign_in_in_window(&account_name(&name)?).await?;
     Ok(())
 }
 
 #[tauri::command]
-pub(super) async fn refresh(client: State<'_, Client>, name: String) -> Result<(), Refusal> {
+pub(super) async fn refresh(
+    client: State<'_, AgentClient>,
+    name: String,
+) -> Result<(), CommandError> {
     client
         .refresh(&account_name(&name)?, Some(REFRESH_WAIT))
         .await?;
@@ -93,36 +100,39 @@ pub(super) async fn refresh(client: State<'_, Client>, name: String) -> Result<(
 /// Says after how many seconds it is taken out of the clipboard again.
 #[tauri::command]
 pub(super) async fn copy(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     name: String,
     what: Copied,
-) -> Result<u64, Refusal> {
-    let cleared_after = client.copy(&account_name(&name)?, what.into()).await?;
+) -> Result<u64, CommandError> {
+    let cleared_after = client.copy(&account_name(&name)?, what).await?;
     Ok(cleared_after.as_secs())
 }
 
 #[tauri::command]
-pub(super) async fn remove(client: State<'_, Client>, name: String) -> Result<(), Refusal> {
+pub(super) async fn remove(
+    client: State<'_, AgentClient>,
+    name: String,
+) -> Result<(), CommandError> {
     client.remove(&account_name(&name)?).await?;
     Ok(())
 }
 
 #[tauri::command]
-pub(super) async fn unlock(client: State<'_, Client>) -> Result<(), Refusal> {
+pub(super) async fn unlock(client: State<'_, AgentClient>) -> Result<(), CommandError> {
     client.unlock().await?;
     Ok(())
 }
 
 #[tauri::command]
 pub(super) async fn set_start_at_login(
-    client: State<'_, Client>,
+    client: State<'_, AgentClient>,
     enabled: bool,
-) -> Result<StartAtLogin, Refusal> {
-    Ok(client.set_start_at_login(enabled).await?.into())
+) -> Result<StartAtLogin, CommandError> {
+    Ok(client.set_start_at_login(enabled).await?)
 }
 
-fn account_name(name: &str) -> Result<AccountName, Refusal> {
+fn account_name(name: &str) -> Result<AccountName, CommandError> {
     name.trim()
         .parse()
-        .map_err(|error| Refusal::of_field("name", error))
+        .map_err(|error| CommandError::of_field("name", error))
 }

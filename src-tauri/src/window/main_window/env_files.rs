@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::env_file::{self, EnvFile as Read};
+use tokenkeep_keeper::config::{AccountName, Grant};
+use tokenkeep_keeper::env_file::{self, EnvFile};
 use tokenkeep_keeper::keeper::NewAccount;
 
-use super::page::{EnvFile, Grant, Refusal, provider_title};
+use super::page::{CommandError, PageEnvFile, provider_title};
 use crate::window::host;
 
 /// How many are kept: somebody who drops one after another wants the last.
@@ -21,7 +21,7 @@ pub(super) struct EnvFiles(Mutex<Files>);
 #[derive(Default)]
 struct Files {
     next: u32,
-    read: BTreeMap<u32, Read>,
+    read: BTreeMap<u32, EnvFile>,
 }
 
 impl EnvFiles {
@@ -29,9 +29,10 @@ impl EnvFiles {
     ///
     /// # Errors
     /// Where it cannot be read, or holds no account.
-    pub(super) fn read(&self, path: &Path) -> Result<EnvFile, Refusal> {
-        let file = Read::read(path).map_err(|error| Refusal::new(error.to_string()))?;
-        let summary = env_file::summary(&file).map_err(|error| Refusal::new(error.to_string()))?;
+    pub(super) fn read(&self, path: &Path) -> Result<PageEnvFile, CommandError> {
+        let file = EnvFile::read(path).map_err(|error| CommandError::new(error.to_string()))?;
+        let summary =
+            env_file::summary(&file).map_err(|error| CommandError::new(error.to_string()))?;
         let mut files = self.lock();
         let id = files.next;
         files.next += 1;
@@ -39,7 +40,7 @@ impl EnvFiles {
         while files.read.len() > KEPT {
             files.read.pop_first();
         }
-        Ok(EnvFile {
+        Ok(PageEnvFile {
             id,
             file_name: path
                 .file_name()
@@ -52,7 +53,7 @@ impl EnvFiles {
             redirect_uri: summary.redirect_uri.map(String::from),
             has_client_secret: summary.has_client_secret,
             has_assertion: summary.has_assertion,
-            grants: summary.grants.into_iter().map(Grant::from).collect(),
+            grants: summary.grants,
         })
     }
 
@@ -65,13 +66,13 @@ impl EnvFiles {
         id: u32,
         name: AccountName,
         grant: Grant,
-    ) -> Result<NewAccount, Refusal> {
+    ) -> Result<NewAccount, CommandError> {
         let files = self.lock();
         let file = files.read.get(&id).ok_or_else(|| {
-            Refusal::new("This file is no longer at hand; nothing was added. Choose it again.")
+            CommandError::new("This file is no longer at hand; nothing was added. Choose it again.")
         })?;
-        env_file::account(file, name, Some(grant.into()))
-            .map_err(|error| Refusal::new(error.to_string()))
+        env_file::account(file, name, Some(grant))
+            .map_err(|error| CommandError::new(error.to_string()))
     }
 
     /// Forgets a file that has been used, or is of no use.
@@ -120,8 +121,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".env");
         std::fs::write(&path, "OTHER=planted").unwrap();
-        let refusal = EnvFiles::default().read(&path).unwrap_err();
-        assert!(refusal.message.contains("RC_APP_CLIENT_ID"), "{refusal:?}");
-        assert!(!refusal.message.contains("planted"), "{refusal:?}");
+        let error = EnvFiles::default().read(&path).unwrap_err();
+        assert!(error.message.contains("RC_APP_CLIENT_ID"), "{error:?}");
+        assert!(!error.message.contains("planted"), "{error:?}");
     }
 }

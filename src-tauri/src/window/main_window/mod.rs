@@ -9,7 +9,7 @@ use tauri::webview::NewWindowResponse;
 use tauri::{
     AppHandle, DragDropEvent, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent,
 };
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 
 use super::WindowError;
 use super::tray_link::TrayLink;
@@ -20,7 +20,7 @@ use updates::Updates;
 const LABEL: &str = "main";
 
 /// Shows the window until it is closed.
-pub(super) fn run(client: Client, tray: TrayLink) -> Result<(), WindowError> {
+pub(super) fn run(client: AgentClient, tray: TrayLink) -> Result<(), WindowError> {
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(client)

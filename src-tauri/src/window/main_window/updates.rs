@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
-use tokenkeep_agent::client::{Event, Events};
-use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_agent::client::{Events, StreamEvent};
+use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::keeper::Happening;
 use tokio::sync::watch;
 
-use super::page::{Account, Keeper, Update};
+use super::page::{PageAccount, PageKeeper, Update};
 
 /// How often the keeper as a whole is looked at: of a keychain that is locked, nobody tells.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
@@ -27,7 +27,7 @@ struct Watching {
 
 impl Updates {
     /// Tells the page from now on through `channel`. One that was loaded anew takes its own place.
-    pub(super) fn begin(&self, client: Client, channel: Channel<Update>) {
+    pub(super) fn begin(&self, client: AgentClient, channel: Channel<Update>) {
         let told = channel.clone();
         let task = tauri::async_runtime::spawn(async move {
             let message = match follow(&client, &told).await {
@@ -61,7 +61,7 @@ fn send(channel: &Channel<Update>, update: Update) {
 }
 
 /// Tells what happens until the keeper ends.
-async fn follow(client: &Client, channel: &Channel<Update>) -> Result<(), ClientError> {
+async fn follow(client: &AgentClient, channel: &Channel<Update>) -> Result<(), ClientError> {
     // Asked for first, so that nothing is missed in between.
     let events = client.events(None).await?;
     let (known, keeper) = watch::channel(keeper(client).await?);
@@ -73,36 +73,36 @@ async fn follow(client: &Client, channel: &Channel<Update>) -> Result<(), Client
 }
 
 async fn tell_events(
-    client: &Client,
+    client: &AgentClient,
     channel: &Channel<Update>,
     mut events: Events,
-    keeper: watch::Receiver<Keeper>,
+    keeper: watch::Receiver<PageKeeper>,
 ) -> Result<(), ClientError> {
     let all = async || {
         let accounts = client.accounts().await?;
         Ok::<_, ClientError>(Update::All {
-            accounts: accounts.into_iter().map(Account::from).collect(),
+            accounts: accounts.into_iter().map(PageAccount::from).collect(),
             keeper: keeper.borrow().clone(),
         })
     };
     send(channel, all().await?);
     while let Some(event) = events.next().await? {
         match event {
-            Event::Happening(happening) => {
+            StreamEvent::Happening(happening) => {
                 if let Some(update) = update(happening) {
                     send(channel, update);
                 }
             }
-            Event::Missed(_) => send(channel, all().await?),
+            StreamEvent::Missed(_) => send(channel, all().await?),
         }
     }
     Ok(())
 }
 
 async fn look_at_keeper(
-    client: &Client,
+    client: &AgentClient,
     channel: &Channel<Update>,
-    known: watch::Sender<Keeper>,
+    known: watch::Sender<PageKeeper>,
 ) -> Result<(), ClientError> {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -117,7 +117,7 @@ async fn look_at_keeper(
 fn update(happening: Happening) -> Option<Update> {
     match happening {
         Happening::Account(view) => Some(Update::Account {
-            account: Account::from(*view),
+            account: PageAccount::from(*view),
         }),
         Happening::Removed(name) => Some(Update::Removed {
             name: name.to_string(),
@@ -126,8 +126,8 @@ fn update(happening: Happening) -> Option<Update> {
     }
 }
 
-async fn keeper(client: &Client) -> Result<Keeper, ClientError> {
-    Ok(Keeper::new(
+async fn keeper(client: &AgentClient) -> Result<PageKeeper, ClientError> {
+    Ok(PageKeeper::new(
         client.status().await?,
         client.start_at_login().await?,
     ))

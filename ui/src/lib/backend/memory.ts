@@ -1,12 +1,12 @@
 import { HOUR, MINUTE, SECOND } from '../time';
 import type { Backend } from './backend';
-import type { Account } from './bindings/Account';
+import type { PageAccount } from './bindings/PageAccount';
 import type { AccountForm } from './bindings/AccountForm';
 import type { Copied } from './bindings/Copied';
-import type { EnvFile } from './bindings/EnvFile';
+import type { PageEnvFile } from './bindings/PageEnvFile';
 import type { Grant } from './bindings/Grant';
-import type { Keeper } from './bindings/Keeper';
-import type { Refusal } from './bindings/Refusal';
+import type { PageKeeper } from './bindings/PageKeeper';
+import type { CommandError } from './bindings/CommandError';
 import type { StartAtLogin } from './bindings/StartAtLogin';
 import type { Update } from './bindings/Update';
 
@@ -19,17 +19,17 @@ const CLIPBOARD_KEPT = 45;
 export class MemoryBackend implements Backend {
   now: number;
   /** What the next picks of a file bring. */
-  readonly filesToPick: (EnvFile | null)[] = [];
-  readonly #accounts = new Map<string, Account>();
-  readonly #refusals = new Map<keyof Backend, Refusal>();
+  readonly filesToPick: (PageEnvFile | null)[] = [];
+  readonly #accounts = new Map<string, PageAccount>();
+  readonly #errors = new Map<keyof Backend, CommandError>();
   readonly #answers = new Map<string, Answer>();
   readonly #signInWindows = new Map<string, SignInWindow>();
-  readonly #files = new Map<number, EnvFile>();
-  #keeper: Keeper;
+  readonly #files = new Map<number, PageEnvFile>();
+  #keeper: PageKeeper;
   #take: (update: Update) => void = () => undefined;
   #tokens = 0;
 
-  constructor(now: number, accounts: Account[] = [], keeper: Partial<Keeper> = {}) {
+  constructor(now: number, accounts: PageAccount[] = [], keeper: Partial<PageKeeper> = {}) {
     this.now = now;
     for (const account of accounts) this.#accounts.set(account.name, account);
     this.#keeper = {
@@ -50,7 +50,7 @@ export class MemoryBackend implements Backend {
   async addAccount(form: AccountForm): Promise<void> {
     this.#mayBeRefused('addAccount');
     if (form.server && !URL.canParse(form.server)) {
-      throw refusal('This is not an address. It has to be like https://example.com/path.', 'server');
+      throw commandError('This is not an address. It has to be like https://example.com/path.', 'server');
     }
     const practice = form.provider === 'practice';
     const preset = practice ? '127.0.0.1:8642' : 'platform.ringcentral.com';
@@ -58,7 +58,7 @@ export class MemoryBackend implements Backend {
     this.#add(form.name, practice ? 'Practice' : 'RingCentral', server, form.grant);
   }
 
-  async pickEnvFile(): Promise<EnvFile | null> {
+  async pickEnvFile(): Promise<PageEnvFile | null> {
     this.#mayBeRefused('pickEnvFile');
     const file = this.filesToPick.shift() ?? null;
     if (file) this.#files.set(file.id, file);
@@ -68,7 +68,7 @@ export class MemoryBackend implements Backend {
   async addFromEnvFile(id: number, name: string, grant: Grant): Promise<void> {
     this.#mayBeRefused('addFromEnvFile');
     const file = this.#files.get(id);
-    if (!file) throw refusal('This file is not known any more. Choose it again.');
+    if (!file) throw commandError('This file is not known any more. Choose it again.');
     this.#add(name, file.provider, file.server, grant);
   }
 
@@ -81,7 +81,7 @@ export class MemoryBackend implements Backend {
     const account = this.#account(name);
     if (account.grant === 'jwt') return this.#renew(account);
     return new Promise((resolve, reject) => {
-      this.#signInWindows.get(name)?.close(refusal('The sign-in went on in another window.'));
+      this.#signInWindows.get(name)?.close(commandError('The sign-in went on in another window.'));
       this.#signInWindows.set(name, { done: resolve, close: reject });
     });
   }
@@ -90,7 +90,7 @@ export class MemoryBackend implements Backend {
     this.#mayBeRefused('refresh');
     const account = this.#account(name);
     if (account.state === 'signed_out') {
-      throw refusal(`There is no sign-in to ${name}, so there is nothing to refresh. Sign in first.`);
+      throw commandError(`There is no sign-in to ${name}, so there is nothing to refresh. Sign in first.`);
     }
     return this.#renew(account);
   }
@@ -130,21 +130,21 @@ export class MemoryBackend implements Backend {
   }
 
   /** Something happened to an account. */
-  change(name: string, what: Partial<Account>): void {
+  change(name: string, what: Partial<PageAccount>): void {
     const account = { ...this.#account(name), ...what };
     this.#accounts.set(name, account);
     this.#take({ kind: 'account', account });
   }
 
   /** Something happened to the keeper. */
-  changeKeeper(what: Partial<Keeper>): void {
+  changeKeeper(what: Partial<PageKeeper>): void {
     this.#keeper = { ...this.#keeper, ...what };
     this.#take({ kind: 'keeper', keeper: this.#keeper });
   }
 
   /** The next call of a command is refused. */
   refuseNext(command: keyof Backend, message: string, field: string | null = null): void {
-    this.#refusals.set(command, refusal(message, field));
+    this.#errors.set(command, commandError(message, field));
   }
 
   /** The person signed in. */
@@ -159,7 +159,7 @@ export class MemoryBackend implements Backend {
   /** The sign-in window was closed before the person signed in. */
   cancelSignIn(name: string): void {
     const message = 'The sign-in window was closed, so nothing has changed. Sign in again when you like.';
-    this.#signInWindows.get(name)?.close(refusal(message));
+    this.#signInWindows.get(name)?.close(commandError(message));
     this.#signInWindows.delete(name);
   }
 
@@ -169,7 +169,7 @@ export class MemoryBackend implements Backend {
   }
 
   /** A file is dropped on the window. */
-  drop(file: EnvFile): void {
+  drop(file: PageEnvFile): void {
     this.#files.set(file.id, file);
     this.#take({ kind: 'env_file', file });
   }
@@ -184,7 +184,7 @@ export class MemoryBackend implements Backend {
     this.#take({ kind: 'gone', message: 'Tokenkeep has ended. Start it again to see your accounts.' });
   }
 
-  #live(account: Account): void {
+  #live(account: PageAccount): void {
     const leases = account.leases.filter((lease) => lease.until > this.now);
     if (leases.length < account.leases.length) this.change(account.name, { leases });
     const answer = this.#answers.get(account.name);
@@ -197,12 +197,12 @@ export class MemoryBackend implements Backend {
     }
   }
 
-  #renew(account: Account): Promise<void> {
+  #renew(account: PageAccount): Promise<void> {
     this.change(account.name, { state: account.expiresAt === null ? 'loading' : 'renewing' });
     return new Promise((take) => this.#answers.set(account.name, { at: this.now + ANSWER_TAKES, take }));
   }
 
-  #changeToFresh(account: Account): void {
+  #changeToFresh(account: PageAccount): void {
     this.#tokens += 1;
     this.change(account.name, {
       state: 'fresh',
@@ -216,7 +216,7 @@ export class MemoryBackend implements Backend {
 
   #add(name: string, provider: string, server: string | null, grant: Grant): void {
     if (this.#accounts.has(name)) {
-      throw refusal(`There is an account called ${name} already. Choose another name.`, 'name');
+      throw commandError(`There is an account called ${name} already. Choose another name.`, 'name');
     }
     const account = signedOut(name, provider, server, grant);
     this.#accounts.set(name, account);
@@ -224,24 +224,24 @@ export class MemoryBackend implements Backend {
     if (grant === 'jwt') void this.#renew(account);
   }
 
-  #account(name: string): Account {
+  #account(name: string): PageAccount {
     const account = this.#accounts.get(name);
-    if (!account) throw refusal(`There is no account called ${name}.`, 'name');
+    if (!account) throw commandError(`There is no account called ${name}.`, 'name');
     return account;
   }
 
   #mayBeRefused(command: keyof Backend): void {
-    const refused = this.#refusals.get(command);
-    this.#refusals.delete(command);
+    const refused = this.#errors.get(command);
+    this.#errors.delete(command);
     if (refused) throw refused;
   }
 }
 
 type Answer = { at: number; take: () => void };
-type SignInWindow = { done: () => void; close: (why: Refusal) => void };
+type SignInWindow = { done: () => void; close: (why: CommandError) => void };
 
 /** An account that nobody has signed in to. */
-export function signedOut(name: string, provider: string, server: string | null, grant: Grant): Account {
+export function signedOut(name: string, provider: string, server: string | null, grant: Grant): PageAccount {
   return {
     name,
     provider,
@@ -260,6 +260,6 @@ export function signedOut(name: string, provider: string, server: string | null,
   };
 }
 
-function refusal(message: string, field: string | null = null): Refusal {
+function commandError(message: string, field: string | null = null): CommandError {
   return { message, field };
 }

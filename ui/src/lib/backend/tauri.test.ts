@@ -1,6 +1,6 @@
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 import { afterEach, expect, test, vi } from 'vitest';
-import { asRefusal } from './backend';
+import { asCommandError } from './backend';
 import type { AccountForm } from './bindings/AccountForm';
 import { tauri } from './tauri';
 
@@ -63,8 +63,8 @@ test('updates arrive through a channel, in their order', async () => {
 });
 
 test('a refusal keeps its words and its field, and anything else that is rejected becomes words', () => {
-  expect(asRefusal({ message: 'Taken.', field: 'name' })).toEqual({ message: 'Taken.', field: 'name' });
-  expect(asRefusal('command copy not found')).toEqual({
+  expect(asCommandError({ message: 'Taken.', field: 'name' })).toEqual({ message: 'Taken.', field: 'name' });
+  expect(asCommandError('command copy not found')).toEqual({
     message: 'Tokenkeep could not be asked: command copy not found',
     field: null,
   });

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokenkeep_keeper::config::AccountName;
 
 use super::exchange::Target;
-use super::{Client, ClientError, limit};
+use super::{AgentClient, ClientError, limit};
 use crate::wire::{RefusedAsked, TokenAnswer, TokenAsked};
 
 #[cfg(target_os = "linux")]
@@ -14,9 +14,9 @@ mod http;
 
 /// A client that has its thread wait.
 #[derive(Clone, Copy, Debug)]
-pub struct Blocking<'a>(&'a Client);
+pub struct Blocking<'a>(&'a AgentClient);
 
-impl Client {
+impl AgentClient {
     /// The same client for a thread that may wait.
     #[must_use]
     pub const fn blocking(&self) -> Blocking<'_> {
@@ -25,7 +25,7 @@ impl Client {
 }
 
 impl Blocking<'_> {
-    /// As [`Client::token`].
+    /// As [`AgentClient::token`].
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -34,7 +34,7 @@ impl Blocking<'_> {
         self.post(&target, asked, limit(asked.wait))
     }
 
-    /// As [`Client::refused`].
+    /// As [`AgentClient::refused`].
     ///
     /// # Errors
     /// As every request: a [`ClientError`].

@@ -7,7 +7,7 @@ use tokenkeep_keeper::config::{AccountName, LONGEST_SIGN_IN};
 use tokenkeep_keeper::keeper::{AccountView, DEFAULT_WAIT};
 
 use super::exchange::Target;
-use super::{Client, ClientError, SLACK};
+use super::{AgentClient, ClientError, SLACK};
 use crate::wire::{
     Copied, CopyAnswer, CopyAsked, Done, StartAtLogin, StartAtLoginAsked, WindowAsked,
     WindowRedirected, WindowTask,
@@ -17,7 +17,7 @@ use crate::wire::{
 /// provider, and the tokens for the keychain.
 const FINISHING: Duration = Duration::from_secs(120);
 
-impl Client {
+impl AgentClient {
     /// Opens the main window, or brings it to the front.
     ///
     /// # Errors

@@ -2,13 +2,13 @@
 
 use tokenkeep_keeper::keeper::Happening;
 
-use super::ClientError;
-use super::exchange::Reply;
+use super::error::ClientError;
+use super::exchange::OpenResponse;
 use crate::wire::Missed;
 
 /// Something that came over the event stream.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub enum StreamEvent {
     /// Something happened.
     Happening(Happening),
     /// So many happenings were missed, because they came faster than they were read: ask for the whole again.
@@ -17,14 +17,14 @@ pub enum Event {
 
 /// The events of a keeper, from when they were asked for.
 pub struct Events {
-    reply: Reply,
+    response: OpenResponse,
     lines: Lines,
 }
 
 impl Events {
-    pub(super) fn of(reply: Reply) -> Self {
+    pub(super) fn of(response: OpenResponse) -> Self {
         Self {
-            reply,
+            response,
             lines: Lines::default(),
         }
     }
@@ -33,14 +33,14 @@ impl Events {
     ///
     /// # Errors
     /// [`ClientError::Protocol`] where the stream is not one of a keeper of this version.
-    pub async fn next(&mut self) -> Result<Option<Event>, ClientError> {
+    pub async fn next(&mut self) -> Result<Option<StreamEvent>, ClientError> {
         loop {
             while let Some(message) = self.lines.message() {
                 if let Some(event) = message.event()? {
                     return Ok(Some(event));
                 }
             }
-            let Some(chunk) = self.reply.chunk().await else {
+            let Some(chunk) = self.response.chunk().await else {
                 return Ok(None);
             };
             self.lines.waiting.extend_from_slice(&chunk);
@@ -52,19 +52,19 @@ impl Events {
 #[derive(Default)]
 struct Lines {
     waiting: Vec<u8>,
-    unfinished: Message,
+    unfinished: SseMessage,
 }
 
 /// One message of the stream.
 #[derive(Default)]
-struct Message {
+struct SseMessage {
     kind: String,
     text: String,
 }
 
 impl Lines {
     /// The next message that is whole.
-    fn message(&mut self) -> Option<Message> {
+    fn message(&mut self) -> Option<SseMessage> {
         loop {
             let end = self.waiting.iter().position(|&byte| byte == b'\n')?;
             let line: Vec<u8> = self.waiting.drain(..=end).collect();
@@ -78,7 +78,7 @@ impl Lines {
     }
 }
 
-impl Message {
+impl SseMessage {
     fn add(&mut self, line: &str) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
@@ -96,7 +96,7 @@ impl Message {
     }
 
     /// None where there is nothing in it.
-    fn event(&self) -> Result<Option<Event>, ClientError> {
+    fn event(&self) -> Result<Option<StreamEvent>, ClientError> {
         let misread = |error: serde_json::Error| ClientError::Protocol {
             why: format!("an event that does not fit, at column {}", error.column()),
         };
@@ -105,10 +105,10 @@ impl Message {
         }
         if self.kind == "missed" {
             let Missed { missed } = serde_json::from_str(&self.text).map_err(misread)?;
-            return Ok(Some(Event::Missed(missed)));
+            return Ok(Some(StreamEvent::Missed(missed)));
         }
         serde_json::from_str(&self.text)
-            .map(|happening| Some(Event::Happening(happening)))
+            .map(|happening| Some(StreamEvent::Happening(happening)))
             .map_err(misread)
     }
 }
@@ -119,7 +119,7 @@ mod tests {
 
     const REMOVED: &str = r#"{"happening":"removed","body":"work"}"#;
 
-    fn read(lines: &mut Lines, text: &str) -> Vec<Event> {
+    fn read(lines: &mut Lines, text: &str) -> Vec<StreamEvent> {
         lines.waiting.extend_from_slice(text.as_bytes());
         std::iter::from_fn(|| lines.message())
             .filter_map(|message| message.event().unwrap())
@@ -134,7 +134,7 @@ mod tests {
             let mut events = read(&mut lines, &text[..cut]);
             events.extend(read(&mut lines, &text[cut..]));
             assert!(
-                matches!(&events[..], [Event::Happening(Happening::Removed(name))] if name.as_str() == "work")
+                matches!(&events[..], [StreamEvent::Happening(Happening::Removed(name))] if name.as_str() == "work")
             );
         }
     }
@@ -145,7 +145,7 @@ mod tests {
             &mut Lines::default(),
             "event: missed\ndata: {\"missed\":3}\n\n",
         );
-        assert!(matches!(events[..], [Event::Missed(3)]));
+        assert!(matches!(events[..], [StreamEvent::Missed(3)]));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::ClientError;
+use super::error::ClientError;
 use crate::endpoint::connect;
 use crate::wire::ErrorBody;
 
@@ -68,7 +68,7 @@ pub(super) fn body(body: &impl Serialize) -> Bytes {
 }
 
 /// An answer that has begun, and the connection that it comes over.
-pub(super) struct Reply {
+pub(super) struct OpenResponse {
     response: Response<Incoming>,
     _connection: Connection,
 }
@@ -80,7 +80,7 @@ pub(super) async fn exchange(
     target: &Target,
     body: Option<Bytes>,
     limit: Duration,
-) -> Result<Reply, ClientError> {
+) -> Result<OpenResponse, ClientError> {
     let exchange = async {
         let stream = connect(socket)
             .await
@@ -95,22 +95,22 @@ pub(super) async fn exchange(
             .send_request(request(method, target, body)?)
             .await
             .map_err(lost)?;
-        Ok(Reply {
+        Ok(OpenResponse {
             response,
             _connection: connection,
         })
     };
-    let mut reply = in_time(limit, exchange).await?;
-    let status = reply.response.status();
+    let mut open = in_time(limit, exchange).await?;
+    let status = open.response.status();
     if status.is_success() {
-        return Ok(reply);
+        return Ok(open);
     }
-    Err(in_time(limit, reply.refusal(status))
+    Err(in_time(limit, open.error(status))
         .await
         .unwrap_or_else(|error| error))
 }
 
-impl Reply {
+impl OpenResponse {
     /// The whole answer.
     pub(super) async fn json<T: DeserializeOwned>(
         mut self,
@@ -147,9 +147,9 @@ impl Reply {
         Ok(bytes)
     }
 
-    async fn refusal(&mut self, status: StatusCode) -> Result<ClientError, ClientError> {
+    async fn error(&mut self, status: StatusCode) -> Result<ClientError, ClientError> {
         let bytes = self.bytes().await?;
-        Ok(refusal(status, &bytes))
+        Ok(error_of(status, &bytes))
     }
 }
 
@@ -165,8 +165,8 @@ pub(super) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, ClientError>
     })
 }
 
-/// What an answer that is not a success says.
-pub(super) fn refusal(status: StatusCode, answer: &[u8]) -> ClientError {
+/// The error that an answer which is no success brings.
+pub(super) fn error_of(status: StatusCode, answer: &[u8]) -> ClientError {
     match serde_json::from_slice::<ErrorBody>(answer) {
         Ok(body) => ClientError::Refused(body.error),
         Err(_) => ClientError::Protocol {

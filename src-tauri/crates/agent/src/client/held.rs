@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::ClientError;
-use super::exchange::{Reply, in_time};
+use super::error::ClientError;
+use super::exchange::{OpenResponse, in_time};
 use crate::wire::{HeldEvent, TokenAnswer};
 
 /// A lease that is held. Dropping this ends it.
 pub struct Held {
-    reply: Reply,
+    response: OpenResponse,
     /// What has come and is not read yet; the first of it is a token.
     waiting: Zeroizing<Vec<u8>>,
 }
@@ -19,11 +19,11 @@ pub struct Held {
 impl Held {
     /// Reads the token with which the response begins.
     pub(super) async fn begin(
-        reply: Reply,
+        response: OpenResponse,
         limit: Duration,
     ) -> Result<(TokenAnswer, Self), ClientError> {
         let mut held = Self {
-            reply,
+            response,
             // Room for a long token, so that reading leaves no outgrown copies behind.
             waiting: Zeroizing::new(Vec::with_capacity(16 * 1024)),
         };
@@ -50,7 +50,7 @@ impl Held {
                     }
                 });
             }
-            let Some(chunk) = self.reply.chunk().await else {
+            let Some(chunk) = self.response.chunk().await else {
                 return Ok(None);
             };
             self.waiting.extend_from_slice(&chunk);

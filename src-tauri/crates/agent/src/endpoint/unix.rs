@@ -23,13 +23,13 @@ const ALIVE_LIMIT: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// The listening socket; its file is removed with it.
-pub(crate) struct Endpoint {
+pub(crate) struct SocketEndpoint {
     listener: UnixListener,
     user: u32,
     file: SocketFile,
 }
 
-impl Endpoint {
+impl SocketEndpoint {
     /// Listens at `path`. The socket file that a dead keeper left is replaced, a live one's never.
     pub(crate) async fn bind(path: &Path) -> Result<Self, BindError> {
         make_way(path).await?;
@@ -57,7 +57,7 @@ impl Endpoint {
     }
 }
 
-impl Listener for Endpoint {
+impl Listener for SocketEndpoint {
     type Io = Stream;
     type Addr = Peer;
 
@@ -213,7 +213,7 @@ mod tests {
     async fn only_the_owner_can_use_the_socket() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.sock");
-        let _endpoint = Endpoint::bind(&path).await.unwrap();
+        let _endpoint = SocketEndpoint::bind(&path).await.unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
@@ -229,7 +229,7 @@ mod tests {
         // A listener of the standard library leaves its file behind, as a killed process does.
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         drop(std::os::unix::net::UnixListener::bind(unfinished(&path)).unwrap());
-        let mut endpoint = Endpoint::bind(&path).await.unwrap();
+        let mut endpoint = SocketEndpoint::bind(&path).await.unwrap();
         let (accepted, connected) = tokio::join!(endpoint.accept(), connect(&path));
         connected.unwrap();
         assert_eq!(accepted.1.pid, Some(std::process::id()));
@@ -241,7 +241,7 @@ mod tests {
         let path = folder.path().join("agent.sock");
         let _live = std::os::unix::net::UnixListener::bind(&path).unwrap();
         assert!(matches!(
-            Endpoint::bind(&path).await,
+            SocketEndpoint::bind(&path).await,
             Err(BindError::InUse { .. })
         ));
         connect(&path).await.unwrap();
@@ -253,7 +253,7 @@ mod tests {
         let path = folder.path().join("agent.sock");
         fs::write(&path, "precious").unwrap();
         assert!(matches!(
-            Endpoint::bind(&path).await,
+            SocketEndpoint::bind(&path).await,
             Err(BindError::NotASocket { .. })
         ));
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
@@ -263,11 +263,11 @@ mod tests {
     async fn the_file_goes_with_the_socket_unless_it_is_another_ones() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.sock");
-        drop(Endpoint::bind(&path).await.unwrap());
+        drop(SocketEndpoint::bind(&path).await.unwrap());
         assert!(!path.exists());
-        let first = Endpoint::bind(&path).await.unwrap();
+        let first = SocketEndpoint::bind(&path).await.unwrap();
         fs::remove_file(&path).unwrap();
-        let second = Endpoint::bind(&path).await.unwrap();
+        let second = SocketEndpoint::bind(&path).await.unwrap();
         drop(first);
         assert!(second.path().exists());
     }

@@ -30,12 +30,12 @@ const OWNER_ONLY: &str = "D:P(A;;GA;;;OW)";
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The listening end: the instance of the pipe that the next client gets.
-pub(crate) struct Endpoint {
+pub(crate) struct PipeEndpoint {
     name: PathBuf,
     next: NamedPipeServer,
 }
 
-impl Endpoint {
+impl PipeEndpoint {
     /// Listens under `name`.
     pub(crate) async fn bind(name: &Path) -> Result<Self, BindError> {
         let next = instance(name, true).map_err(|source| {
@@ -66,7 +66,7 @@ impl Endpoint {
     }
 }
 
-impl Listener for Endpoint {
+impl Listener for PipeEndpoint {
     type Io = NamedPipeServer;
     type Addr = Peer;
 

@@ -2,33 +2,40 @@
 
 use std::io;
 
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
+
 /// Done when the terminal (Ctrl-C, or its end) or the system (SIGTERM) asks this process to end.
 ///
 /// # Errors
 /// When the operating system does not let us be told.
 #[cfg(unix)]
 pub fn end_asked() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-
     // From here on, not from when it is first waited for.
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    // Whoever started this with `nohup` wants it to outlive its terminal.
-    let mut hangup = match is_ignored(SignalKind::hangup().as_raw_value()) {
-        true => None,
-        false => Some(signal(SignalKind::hangup())?),
-    };
-    let hung_up = async move {
-        match &mut hangup {
-            Some(hangup) => hangup.recv().await,
-            None => std::future::pending().await,
-        }
-    };
+    // Whoever has them ignored, by `nohup` or by a script's `&`, wants this to outlive its terminal.
+    let interrupted = unless_ignored(SignalKind::interrupt())?;
+    let hung_up = unless_ignored(SignalKind::hangup())?;
     Ok(async move {
         tokio::select! {
-            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
-            _ = hung_up => {}
+            () = interrupted => {}
+            () = hung_up => {}
+        }
+    })
+}
+
+/// Done when that signal comes, and never where this process ignores it.
+#[cfg(unix)]
+fn unless_ignored(kind: SignalKind) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut signals = match is_ignored(kind.as_raw_value()) {
+        true => None,
+        false => Some(signal(kind)?),
+    };
+    Ok(async move {
+        match &mut signals {
+            Some(signals) => drop(signals.recv().await),
+            None => std::future::pending().await,
         }
     })
 }

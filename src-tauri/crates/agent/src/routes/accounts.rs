@@ -4,47 +4,51 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use tokenkeep_keeper::keeper::{AccountView, Removal};
 
-use super::refusal::Refusal;
-use super::request::{Answer, At, Sent};
-use crate::server::App;
-use crate::wire::{AccountAdded, Accounts, WaitAsked, parsed, wait};
+use super::api_error::ApiError;
+use super::request::{JsonBody, JsonResponse, PathParameter};
+use crate::app::App;
+use crate::wire::{AccountAdded, AccountsAnswer, WaitAsked, parsed, wait};
 
-pub(super) async fn list(State(app): State<App>) -> Answer<Accounts> {
-    Answer(Accounts {
+pub(super) async fn list(State(app): State<App>) -> JsonResponse<AccountsAnswer> {
+    JsonResponse(AccountsAnswer {
         accounts: app.keeper.accounts().await,
     })
 }
 
 pub(super) async fn show(
     State(app): State<App>,
-    At(name): At<String>,
-) -> Result<Answer<AccountView>, Refusal> {
-    Ok(Answer(app.keeper.account(&parsed("name", &name)?).await?))
+    PathParameter(name): PathParameter<String>,
+) -> Result<JsonResponse<AccountView>, ApiError> {
+    Ok(JsonResponse(
+        app.keeper.account(&parsed("name", &name)?).await?,
+    ))
 }
 
 pub(super) async fn add(
     State(app): State<App>,
-    Sent(added): Sent<AccountAdded>,
-) -> Result<(StatusCode, Answer<AccountView>), Refusal> {
+    JsonBody(added): JsonBody<AccountAdded>,
+) -> Result<(StatusCode, JsonResponse<AccountView>), ApiError> {
     let view = app.keeper.add(added.new_account()?).await?;
-    Ok((StatusCode::CREATED, Answer(view)))
+    Ok((StatusCode::CREATED, JsonResponse(view)))
 }
 
 pub(super) async fn remove(
     State(app): State<App>,
-    At(name): At<String>,
-) -> Result<Answer<Removal>, Refusal> {
-    Ok(Answer(app.keeper.remove(&parsed("name", &name)?).await?))
+    PathParameter(name): PathParameter<String>,
+) -> Result<JsonResponse<Removal>, ApiError> {
+    Ok(JsonResponse(
+        app.keeper.remove(&parsed("name", &name)?).await?,
+    ))
 }
 
 pub(super) async fn refresh(
     State(app): State<App>,
-    At(name): At<String>,
-    Sent(asked): Sent<WaitAsked>,
-) -> Result<Answer<AccountView>, Refusal> {
+    PathParameter(name): PathParameter<String>,
+    JsonBody(asked): JsonBody<WaitAsked>,
+) -> Result<JsonResponse<AccountView>, ApiError> {
     let view = app
         .keeper
         .refresh(&parsed("name", &name)?, wait(asked.wait)?)
         .await?;
-    Ok(Answer(view))
+    Ok(JsonResponse(view))
 }

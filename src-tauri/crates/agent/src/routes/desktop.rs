@@ -8,76 +8,78 @@ use secrecy::ExposeSecret as _;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, KeeperError};
 
-use super::refusal::Refusal;
-use super::request::{Answer, At, Sent};
+use super::api_error::ApiError;
+use super::request::{JsonBody, JsonResponse, PathParameter};
+use crate::app::App;
 use crate::desktop::Desktop;
-use crate::server::App;
 use crate::wire::{
     CopyAnswer, CopyAsked, Done, StartAtLogin, StartAtLoginAsked, WindowAsked, WindowRedirected,
     WindowTask, parsed, url,
 };
 
-pub(super) async fn open_main_window(State(app): State<App>) -> Result<Answer<Done>, Refusal> {
+pub(super) async fn open_main_window(
+    State(app): State<App>,
+) -> Result<JsonResponse<Done>, ApiError> {
     desktop(&app, "Opening a window", TAKE_OVER)?.open_main_window()?;
-    Ok(Answer(Done {}))
+    Ok(JsonResponse(Done {}))
 }
 
 pub(super) async fn sign_in(
     State(app): State<App>,
-    At(name): At<String>,
-) -> Result<Answer<AccountView>, Refusal> {
+    PathParameter(name): PathParameter<String>,
+) -> Result<JsonResponse<AccountView>, ApiError> {
     let name = account(&app, &name).await?;
     let instead =
         format!("Sign in with `tokenkeep sign-in {name} --paste`, which works everywhere.");
     let sign_in = desktop(&app, "Signing in in a window", &instead)?.sign_in(name);
-    Ok(Answer(seen_through(app, sign_in).await?))
+    Ok(JsonResponse(seen_through(app, sign_in).await?))
 }
 
 pub(super) async fn copy(
     State(app): State<App>,
-    At(name): At<String>,
-    Sent(asked): Sent<CopyAsked>,
-) -> Result<Answer<CopyAnswer>, Refusal> {
+    PathParameter(name): PathParameter<String>,
+    JsonBody(asked): JsonBody<CopyAsked>,
+) -> Result<JsonResponse<CopyAnswer>, ApiError> {
     let name = account(&app, &name).await?;
     let instead = format!("Print the token with `tokenkeep get {name}`.");
     let copy = desktop(&app, "Copying to the clipboard", &instead)?.copy(name, asked.what);
-    Ok(Answer(CopyAnswer {
+    Ok(JsonResponse(CopyAnswer {
         cleared_after: copy.await?.as_secs(),
     }))
 }
 
 pub(super) async fn start_at_login(
     State(app): State<App>,
-) -> Result<Answer<StartAtLogin>, Refusal> {
+) -> Result<JsonResponse<StartAtLogin>, ApiError> {
     let desktop = desktop(&app, "Starting at login", TAKE_OVER)?;
-    Ok(Answer(desktop.start_at_login()?))
+    Ok(JsonResponse(desktop.start_at_login()?))
 }
 
 pub(super) async fn set_start_at_login(
     State(app): State<App>,
-    Sent(asked): Sent<StartAtLoginAsked>,
-) -> Result<Answer<StartAtLogin>, Refusal> {
+    JsonBody(asked): JsonBody<StartAtLoginAsked>,
+) -> Result<JsonResponse<StartAtLogin>, ApiError> {
     let desktop = desktop(&app, "Starting at login", TAKE_OVER)?;
-    Ok(Answer(desktop.set_start_at_login(asked.enabled)?))
+    Ok(JsonResponse(desktop.set_start_at_login(asked.enabled)?))
 }
 
 pub(super) async fn window_task(
     State(app): State<App>,
-    Sent(asked): Sent<WindowAsked>,
-) -> Result<Answer<WindowTask>, Refusal> {
+    JsonBody(asked): JsonBody<WindowAsked>,
+) -> Result<JsonResponse<WindowTask>, ApiError> {
     let desktop = desktop(&app, "A window", TAKE_OVER)?;
-    Ok(Answer(desktop.window_task(&asked.proof)?))
+    Ok(JsonResponse(desktop.window_task(&asked.proof)?))
 }
 
 pub(super) async fn redirected(
     State(app): State<App>,
-    Sent(sent): Sent<WindowRedirected>,
-) -> Result<Answer<Done>, Refusal> {
+    JsonBody(sent): JsonBody<WindowRedirected>,
+) -> Result<JsonResponse<Done>, ApiError> {
     let redirect = url("redirect", sent.redirect.expose_secret())?;
     let desktop = desktop(&app, "A sign-in window", TAKE_OVER)?;
     let over = desktop.redirected(&sent.proof, &redirect);
     seen_through(app, over).await?;
-    Ok(Answer(Done {}))
+    Ok(JsonResponse(Done {}))
 }
 
 /// What to do where there is no desktop and no other way to get at what was asked for.

@@ -13,9 +13,9 @@ use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::Happening;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::refusal::Refusal;
-use super::request::Asked;
-use crate::server::App;
+use super::api_error::ApiError;
+use super::request::QueryParameters;
+use crate::app::App;
 use crate::wire::{EventsAsked, Missed, parsed};
 
 /// How often a silent stream says that it is alive. Seldom, for each is a wake-up.
@@ -23,8 +23,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 pub(super) async fn stream(
     State(mut app): State<App>,
-    Asked(asked): Asked<EventsAsked>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    QueryParameters(asked): QueryParameters<EventsAsked>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let only: Option<AccountName> = asked
         .account
         .map(|account| parsed("account", &account))

@@ -15,7 +15,7 @@ use tokenkeep_keeper::keeper::{GivenToken, HeldLease};
 use tokenkeep_protocol::account::LeaseNews;
 
 use super::request::line;
-use crate::server::App;
+use crate::app::App;
 use crate::wire::{HeldEvent, TokenAnswer};
 
 /// The response to a reader that got `given` and holds `lease`.

@@ -3,15 +3,15 @@
 use axum::extract::State;
 use tokenkeep_keeper::keeper::JournalQuery;
 
-use super::refusal::Refusal;
-use super::request::{Answer, Asked};
-use crate::server::App;
-use crate::wire::{Journal, JournalAsked, parsed};
+use super::api_error::ApiError;
+use super::request::{JsonResponse, QueryParameters};
+use crate::app::App;
+use crate::wire::{JournalAnswer, JournalAsked, parsed};
 
 pub(super) async fn lines(
     State(app): State<App>,
-    Asked(asked): Asked<JournalAsked>,
-) -> Result<Answer<Journal>, Refusal> {
+    QueryParameters(asked): QueryParameters<JournalAsked>,
+) -> Result<JsonResponse<JournalAnswer>, ApiError> {
     let query = JournalQuery {
         account: asked
             .account
@@ -20,7 +20,7 @@ pub(super) async fn lines(
         after: asked.after,
         limit: asked.limit,
     };
-    Ok(Answer(Journal {
+    Ok(JsonResponse(JournalAnswer {
         lines: app.keeper.journal(query).await?,
     }))
 }

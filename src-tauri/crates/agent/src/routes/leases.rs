@@ -3,26 +3,26 @@
 use axum::extract::State;
 use tokenkeep_keeper::keeper::AccountLease;
 
-use super::refusal::Refusal;
-use super::request::{Answer, Asked, At};
-use crate::server::App;
-use crate::wire::{Leases, LeasesAsked, parsed};
+use super::api_error::ApiError;
+use super::request::{JsonResponse, PathParameter, QueryParameters};
+use crate::app::App;
+use crate::wire::{LeasesAnswer, LeasesAsked, parsed};
 
 pub(super) async fn list(
     State(app): State<App>,
-    Asked(asked): Asked<LeasesAsked>,
-) -> Result<Answer<Leases>, Refusal> {
+    QueryParameters(asked): QueryParameters<LeasesAsked>,
+) -> Result<JsonResponse<LeasesAnswer>, ApiError> {
     let account = asked
         .account
         .map(|account| parsed("account", &account))
         .transpose()?;
     let leases = app.keeper.leases(account.as_ref()).await?;
-    Ok(Answer(Leases { leases }))
+    Ok(JsonResponse(LeasesAnswer { leases }))
 }
 
 pub(super) async fn end(
     State(app): State<App>,
-    At(id): At<u64>,
-) -> Result<Answer<AccountLease>, Refusal> {
-    Ok(Answer(app.keeper.end_lease(id).await?))
+    PathParameter(id): PathParameter<u64>,
+) -> Result<JsonResponse<AccountLease>, ApiError> {
+    Ok(JsonResponse(app.keeper.end_lease(id).await?))
 }

@@ -12,18 +12,18 @@ use serde::de::DeserializeOwned;
 use tokenkeep_keeper::keeper::KeeperError;
 use zeroize::Zeroizing;
 
-use super::refusal::Refusal;
+use super::api_error::ApiError;
 
 /// The longest body in bytes. The longest thing in one is a JWT, of a few thousand bytes.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
 /// A JSON body; an empty one is an empty object. Its bytes are wiped, because there may be secrets in it.
-pub(crate) struct Sent<T>(pub(crate) T);
+pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
-    type Rejection = Refusal;
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
         let bytes = read(request.into_body()).await?;
         let text = match bytes.trim_ascii() {
             b"" => b"{}",
@@ -41,12 +41,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
 }
 
 /// What the path's parameters are.
-pub(crate) struct At<T>(pub(crate) T);
+pub(crate) struct PathParameter<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
-    type Rejection = Refusal;
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathParameter<T> {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(at)) => Ok(Self(at)),
             Err(error) => Err(KeeperError::invalid(
@@ -59,12 +59,12 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
 }
 
 /// What the query asks for.
-pub(crate) struct Asked<T>(pub(crate) T);
+pub(crate) struct QueryParameters<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Asked<T> {
-    type Rejection = Refusal;
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for QueryParameters<T> {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match Query::from_request_parts(parts, state).await {
             Ok(Query(asked)) => Ok(Self(asked)),
             Err(error) => Err(KeeperError::invalid(
@@ -77,9 +77,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Asked<T
 }
 
 /// A JSON answer. Its bytes are wiped once they are sent, because there may be a token in it.
-pub(crate) struct Answer<T>(pub(crate) T);
+pub(crate) struct JsonResponse<T>(pub(crate) T);
 
-impl<T: Serialize> IntoResponse for Answer<T> {
+impl<T: Serialize> IntoResponse for JsonResponse<T> {
     fn into_response(self) -> Response {
         (
             [(header::CONTENT_TYPE, "application/json")],
@@ -99,7 +99,7 @@ pub(crate) fn line(answer: &impl Serialize) -> Bytes {
     Bytes::from_owner(bytes)
 }
 
-async fn read(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+async fn read(mut body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
@@ -110,7 +110,7 @@ async fn read(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
         };
         if bytes.len() + chunk.len() > BODY_LIMIT {
             let message = format!("The body is longer than {BODY_LIMIT} bytes.");
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 KeeperError::invalid("body", message),
             ));
@@ -157,10 +157,10 @@ mod tests {
         body: impl Into<Body>,
     ) -> Result<T, (StatusCode, KeeperError)> {
         let request = Request::new(body.into());
-        match Sent::from_request(request, &()).await {
-            Ok(Sent(sent)) => Ok(sent),
-            Err(refusal) => {
-                let response = refusal.into_response();
+        match JsonBody::from_request(request, &()).await {
+            Ok(JsonBody(sent)) => Ok(sent),
+            Err(error) => {
+                let response = error.into_response();
                 let status = response.status();
                 let bytes = response.into_body().collect().await.unwrap().to_bytes();
                 let body: crate::wire::ErrorBody = serde_json::from_slice(&bytes).unwrap();

@@ -4,33 +4,38 @@ use axum::extract::State;
 use secrecy::ExposeSecret as _;
 use tokenkeep_keeper::keeper::AccountView;
 
-use super::refusal::Refusal;
-use super::request::{Answer, At, Sent};
-use crate::server::App;
+use super::api_error::ApiError;
+use super::request::{JsonBody, JsonResponse, PathParameter};
+use crate::app::App;
 use crate::wire::{Done, Redirected, SignInAnswer, WaitAsked, parsed, url, wait};
 
 pub(super) async fn begin(
     State(app): State<App>,
-    At(name): At<String>,
-    Sent(asked): Sent<WaitAsked>,
-) -> Result<Answer<SignInAnswer>, Refusal> {
+    PathParameter(name): PathParameter<String>,
+    JsonBody(asked): JsonBody<WaitAsked>,
+) -> Result<JsonResponse<SignInAnswer>, ApiError> {
     let step = app
         .keeper
         .sign_in(&parsed("name", &name)?, wait(asked.wait)?)
         .await?;
-    Ok(Answer(step.into()))
+    Ok(JsonResponse(step.into()))
 }
 
 pub(super) async fn finish(
     State(app): State<App>,
-    At(id): At<u64>,
-    Sent(sent): Sent<Redirected>,
-) -> Result<Answer<AccountView>, Refusal> {
+    PathParameter(id): PathParameter<u64>,
+    JsonBody(sent): JsonBody<Redirected>,
+) -> Result<JsonResponse<AccountView>, ApiError> {
     let redirected = url("redirect", sent.redirect.expose_secret())?;
-    Ok(Answer(app.keeper.finish_sign_in(id, &redirected).await?))
+    Ok(JsonResponse(
+        app.keeper.finish_sign_in(id, &redirected).await?,
+    ))
 }
 
-pub(super) async fn cancel(State(app): State<App>, At(id): At<u64>) -> Answer<Done> {
+pub(super) async fn cancel(
+    State(app): State<App>,
+    PathParameter(id): PathParameter<u64>,
+) -> JsonResponse<Done> {
     app.keeper.cancel_sign_in(id);
-    Answer(Done {})
+    JsonResponse(Done {})
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tokenkeep_keeper::config::AccountName;
 use url::Url;
 
-use super::exposed_secret;
+use super::exposed::exposed_secret;
 
 /// `POST /v1/accounts/{name}/copy`: the token is wanted in the clipboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,7 @@ pub struct CopyAsked {
 /// In which form a token is copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub enum Copied {
     /// The token alone.
     AccessToken,
@@ -42,6 +43,7 @@ pub struct StartAtLoginAsked {
 
 /// The answer of `/v1/start-at-login`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub struct StartAtLogin {
     /// Whether Tokenkeep starts at login.
     pub enabled: bool,

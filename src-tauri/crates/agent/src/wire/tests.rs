@@ -1,3 +1,12 @@
+use std::time::Duration;
+
+use chrono::DateTime;
+use secrecy::ExposeSecret as _;
+use tokenkeep_keeper::config::Grant;
+use tokenkeep_keeper::keeper::{RefusedToken, Visit};
+use tokenkeep_oauth::{AccessToken, Fingerprint};
+use tokenkeep_protocol::account::Holder;
+
 use super::*;
 
 fn holder() -> Holder {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokenkeep_agent::{Client, Desktop, Server, Stopped};
+use tokenkeep_agent::{AgentClient, Desktop, Server, Stopped};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::home::Home;
 use tokenkeep_keeper::keeper::{Keeper, NewAccount};
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub(crate) struct Agent {
-    pub(crate) client: Client,
+    pub(crate) client: AgentClient,
     pub(crate) home: Home,
     pub(crate) serving: JoinHandle<Stopped>,
     pub(crate) stop: oneshot::Sender<()>,
@@ -93,7 +93,7 @@ impl Agent {
         };
         tokio::spawn(practice.serve(|_| {}, std::future::pending()));
         Self {
-            client: Client::new(&home).unwrap(),
+            client: AgentClient::new(&home).unwrap(),
             home,
             serving,
             stop,

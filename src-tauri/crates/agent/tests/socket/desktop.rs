@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokenkeep_agent::wire::{Copied, StartAtLogin, WindowTask};
-use tokenkeep_agent::{Client, ClientError, Desktop};
+use tokenkeep_agent::{AgentClient, ClientError, Desktop};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, KeeperError};
 use tokio::sync::Notify;
@@ -29,7 +29,7 @@ struct Desk {
     signed_in: Arc<Notify>,
     copy_given_up: Arc<Notify>,
     /// For looking the account up.
-    client: Mutex<Option<Client>>,
+    client: Mutex<Option<AgentClient>>,
 }
 
 struct NotifyOnDrop(Arc<Notify>);

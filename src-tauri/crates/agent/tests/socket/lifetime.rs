@@ -1,7 +1,7 @@
 //! Events while the keeper lives, and what becomes of clients when it ends.
 
-use tokenkeep_agent::client::Event;
-use tokenkeep_agent::{BindError, Client, ClientError, Server, Stopped};
+use tokenkeep_agent::client::StreamEvent;
+use tokenkeep_agent::{AgentClient, BindError, ClientError, Server, Stopped};
 use tokenkeep_keeper::home::Home;
 use tokenkeep_keeper::keeper::{Happening, Keeper};
 use tokenkeep_keeper::vault::Vault;
@@ -16,14 +16,14 @@ async fn a_listener_hears_of_its_account_alone_until_the_keeper_ends() {
     agent.add("work").await;
     let first = events.next().await.unwrap();
     assert!(
-        matches!(&first, Some(Event::Happening(Happening::Account(view))) if view.name == work())
-            || matches!(&first, Some(Event::Happening(Happening::News(line))) if line.account.as_deref() == Some("work")),
+        matches!(&first, Some(StreamEvent::Happening(Happening::Account(view))) if view.name == work())
+            || matches!(&first, Some(StreamEvent::Happening(Happening::News(line))) if line.account.as_deref() == Some("work")),
         "{first:?}"
     );
     let pid = agent.client.quit().await.unwrap().pid;
     assert_eq!(pid, std::process::id());
     while let Some(event) = events.next().await.unwrap() {
-        let Event::Happening(happening) = event else {
+        let StreamEvent::Happening(happening) = event else {
             panic!("{event:?}")
         };
         assert!(!format!("{happening:?}").contains("other"), "{happening:?}");
@@ -61,7 +61,7 @@ async fn what_is_not_a_keeper_is_told_apart_from_one_and_not_replaced() {
                 .unwrap();
         }
     });
-    let error = Client::new(&home).unwrap().status().await.unwrap_err();
+    let error = AgentClient::new(&home).unwrap().status().await.unwrap_err();
     assert!(
         matches!(error, ClientError::Protocol { .. } | ClientError::Lost),
         "{error:?}"

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
-use tokenkeep_agent::{Client, ClientError};
+use clap::Args;
+use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError};
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, NewAccount};
 use url::Url;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::secrets::Secrets;
 use crate::{output, runtime};
@@ -27,7 +27,7 @@ use crate::{output, runtime};
   printf 'client_secret=%s\\nassertion=%s\\n' \"$SECRET\" \"$JWT\" |
     tokenkeep add bot --provider ringcentral --client-id ID --grant jwt \\
       --secrets-stdin")]
-pub(crate) struct Add {
+pub(crate) struct AddArgs {
     /// What to call it: letters, digits, '.', '_', '-' and '@'
     name: AccountName,
     /// Take everything from a RingCentral .env file; by JWT when one is in it. A server on this machine is the practice
@@ -41,7 +41,7 @@ pub(crate) struct Add {
     env_file: Option<PathBuf>,
     /// How to sign in
     #[arg(long, value_enum, required_unless_present = "env_file")]
-    grant: Option<GrantKind>,
+    grant: Option<Grant>,
     /// Who issues the tokens: ringcentral or practice
     #[arg(long, requires = "client_id")]
     provider: Option<String>,
@@ -63,24 +63,7 @@ pub(crate) struct Add {
     json: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum GrantKind {
-    /// A person signs in with a browser
-    Code,
-    /// A JWT credential from the developer console
-    Jwt,
-}
-
-impl From<GrantKind> for Grant {
-    fn from(kind: GrantKind) -> Self {
-        match kind {
-            GrantKind::Code => Self::Code,
-            GrantKind::Jwt => Self::Jwt,
-        }
-    }
-}
-
-impl Add {
+impl AddArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let new = match &self.env_file {
@@ -103,10 +86,10 @@ impl Add {
 
     fn account_from_file(&self, path: &Path) -> Result<NewAccount, EnvFileError> {
         let file = EnvFile::read(path)?;
-        env_file::account(&file, self.name.clone(), self.grant.map(Grant::from))
+        env_file::account(&file, self.name.clone(), self.grant)
     }
 
-    fn account_from_options(&self, client: &Client) -> Result<NewAccount, Failure> {
+    fn account_from_options(&self, client: &AgentClient) -> Result<NewAccount, Failure> {
         let (Some(grant), Some(provider), Some(client_id)) =
             (self.grant, &self.provider, &self.client_id)
         else {
@@ -115,7 +98,6 @@ impl Add {
                 "The options --provider, --client-id and --grant are needed.".to_owned(),
             ));
         };
-        let grant = Grant::from(grant);
         if grant == Grant::Code && self.redirect_uri.is_none() {
             return Err(Failure::Usage(
                 "The option --redirect-uri is missing, and --grant code needs it. Give the URI that is registered for the app.".to_owned(),
@@ -158,7 +140,7 @@ fn wrong_file(error: EnvFileError) -> Failure {
 }
 
 /// Whether the keeper, which has to run, has an account of that name already.
-async fn is_taken(client: &Client, name: &AccountName) -> Result<bool, Failure> {
+async fn is_taken(client: &AgentClient, name: &AccountName) -> Result<bool, Failure> {
     match client.account(name).await {
         Ok(_) => Ok(true),
         Err(ClientError::Refused(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(false),
@@ -167,7 +149,7 @@ async fn is_taken(client: &Client, name: &AccountName) -> Result<bool, Failure> 
 }
 
 /// The way for a person that works with this keeper.
-async fn how_to_sign_in(client: &Client, name: &AccountName) -> Result<String, Failure> {
+async fn how_to_sign_in(client: &AgentClient, name: &AccountName) -> Result<String, Failure> {
     Ok(if client.status().await?.desktop {
         format!(
             "Sign in with `tokenkeep sign-in {name}`, which opens a window, or with --paste in any browser."

@@ -1,7 +1,7 @@
 //! `tokenkeep exec`.
 
 mod lease;
-mod program;
+mod running;
 mod signals;
 
 use std::ffi::OsString;
@@ -10,16 +10,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::client::whole_seconds;
 use tokenkeep_agent::wire::{LONGEST_NAME, LeaseAsked, TokenAsked};
 use tokenkeep_keeper::config::AccountName;
 
-use super::{client, warn_if_unsaved};
+use crate::client::{client, warn_if_unsaved};
 use crate::failure::Failure;
 use crate::{durations, runtime};
-use lease::Lease;
-use program::Program;
+use lease::CommandLease;
+use running::RunningCommand;
 
 /// The variable that holds the token where none is named.
 const VARIABLE: &str = "ACCESS_TOKEN";
@@ -48,7 +48,7 @@ Exit codes:
   126  the command cannot be run
   127  there is no such command
   Before it runs, those of `tokenkeep get`.")]
-pub(crate) struct Exec {
+pub(crate) struct ExecArgs {
     /// The account
     name: AccountName,
     /// The variable to put the token into, instead of ACCESS_TOKEN and RC_ACCESS_TOKEN
@@ -68,27 +68,27 @@ pub(crate) struct Exec {
     command: Vec<OsString>,
 }
 
-impl Exec {
+impl ExecArgs {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let client = client()?;
         runtime::on_this_thread(self.exec(&client))
     }
 
-    async fn exec(&self, client: &Client) -> Result<ExitCode, Failure> {
+    async fn exec(&self, client: &AgentClient) -> Result<ExitCode, Failure> {
         let variables = self.variables(client).await?;
-        let (token, lease) = Lease::take(client, &self.name, self.asked()).await?;
+        let (token, lease) = CommandLease::take(client, &self.name, self.asked()).await?;
         warn_if_unsaved(&token);
-        let mut program = Program::start(&self.command, &variables, &token.access_token)?;
+        let mut command = RunningCommand::start(&self.command, &variables, &token.access_token)?;
         // The environment of the command alone holds it from here on.
         drop(token);
         tokio::select! {
-            code = program.end() => code,
-            () = lease.keep() => program.end().await,
+            code = command.end() => code,
+            () = lease.keep() => command.end().await,
         }
     }
 
     /// The variables that the token goes into.
-    async fn variables(&self, client: &Client) -> Result<Vec<&str>, Failure> {
+    async fn variables(&self, client: &AgentClient) -> Result<Vec<&str>, Failure> {
         if let Some(variable) = &self.env {
             return Ok(vec![variable]);
         }

@@ -9,7 +9,7 @@ use tokenkeep_agent::wire::{LeaseAsked, RefusedAsked, TokenAnswer, TokenAsked};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 
-use super::{client, warn_if_unsaved};
+use crate::client::{client, warn_if_unsaved};
 use crate::failure::Failure;
 use crate::{durations, output, secrets};
 
@@ -32,7 +32,7 @@ use crate::{durations, output, secrets};
   tokenkeep get work --min-validity 5m
   TOKEN=$(tokenkeep get work --lease 10m --label nightly)
   printf %s \"$TOKEN\" | tokenkeep get work --refused --token-stdin")]
-pub(crate) struct Get {
+pub(crate) struct GetArgs {
     /// The account
     name: AccountName,
     /// How long the token has to be valid still, such as 5m
@@ -69,7 +69,7 @@ pub(crate) struct Get {
     token_stdin: bool,
 }
 
-impl Get {
+impl GetArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let (min_validity, wait) = (

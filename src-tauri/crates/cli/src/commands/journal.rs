@@ -1,15 +1,15 @@
 //! `tokenkeep journal`.
 
 use clap::Args;
-use tokenkeep_agent::Client;
-use tokenkeep_agent::client::{Event, Events};
+use tokenkeep_agent::AgentClient;
+use tokenkeep_agent::client::{Events, StreamEvent};
 use tokenkeep_agent::wire::JournalAsked;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{Happening, JournalLine};
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
-use crate::output::FAINT;
+use crate::style::FAINT;
 use crate::{durations, output, runtime};
 
 /// Columns line up as long as nothing is wider. What comes next is not known, so there is no measuring.
@@ -18,7 +18,7 @@ const KIND_WIDTH: usize = 14;
 
 /// Show what happened, without secrets
 #[derive(Args)]
-pub(crate) struct Journal {
+pub(crate) struct JournalArgs {
     /// Only what is about this account
     name: Option<AccountName>,
     /// Go on with what happens, until Ctrl-C or the keeper's end
@@ -32,7 +32,7 @@ pub(crate) struct Journal {
     json: bool,
 }
 
-impl Journal {
+impl JournalArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         runtime::on_this_thread(async {
@@ -44,18 +44,18 @@ impl Journal {
         })
     }
 
-    async fn follow(&self, client: &Client) -> Result<(), Failure> {
+    async fn follow(&self, client: &AgentClient) -> Result<(), Failure> {
         // Listening begins before the journal is read: nothing falls in between, and what comes twice is told by its id.
         let mut events = client.events(self.name.as_ref()).await?;
         let mut last = self.print_newest(client).await?;
         while let Some(event) = next(&mut events).await? {
             match event {
-                Event::Happening(Happening::News(line)) if Some(line.id) > last => {
+                StreamEvent::Happening(Happening::News(line)) if Some(line.id) > last => {
                     self.print(&line)?;
                     last = Some(line.id);
                 }
-                Event::Happening(_) => {}
-                Event::Missed(_) => last = self.print_after(client, last).await?.or(last),
+                StreamEvent::Happening(_) => {}
+                StreamEvent::Missed(_) => last = self.print_after(client, last).await?.or(last),
             }
         }
         Err(Failure::KeeperGone(
@@ -66,7 +66,7 @@ impl Journal {
 
     /// Prints the newest lines; tells which was the last. Of an account that is gone there may still be some, but where
     /// there are none there should be the account.
-    async fn print_newest(&self, client: &Client) -> Result<Option<i64>, Failure> {
+    async fn print_newest(&self, client: &AgentClient) -> Result<Option<i64>, Failure> {
         let last = self.print_after(client, None).await?;
         if let (Some(name), None, 1..) = (&self.name, last, self.lines) {
             client.account(name).await?;
@@ -77,7 +77,7 @@ impl Journal {
     /// Prints the lines after one, or the newest; tells which was the last.
     async fn print_after(
         &self,
-        client: &Client,
+        client: &AgentClient,
         after: Option<i64>,
     ) -> Result<Option<i64>, Failure> {
         let account = self.name.as_ref().map(ToString::to_string);
@@ -110,6 +110,6 @@ impl Journal {
     }
 }
 
-async fn next(events: &mut Events) -> Result<Option<Event>, Failure> {
+async fn next(events: &mut Events) -> Result<Option<StreamEvent>, Failure> {
     Ok(events.next().await?)
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::AccountLease;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::table::Table;
 use crate::{durations, output, runtime};
@@ -16,7 +16,7 @@ use crate::{durations, output, runtime};
 #[command(after_help = "Examples:
   tokenkeep leases
   tokenkeep leases work --json")]
-pub(crate) struct Leases {
+pub(crate) struct LeasesArgs {
     /// Only those on tokens of this account
     name: Option<AccountName>,
     /// Print the leases as a JSON array
@@ -24,7 +24,7 @@ pub(crate) struct Leases {
     json: bool,
 }
 
-impl Leases {
+impl LeasesArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let leases =

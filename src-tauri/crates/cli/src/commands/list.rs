@@ -6,9 +6,9 @@ use clap::Args;
 use tokenkeep_keeper::keeper::{AccountView, LapseView};
 use tokenkeep_protocol::account::{Cause, State};
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
-use crate::output::{BAD, BUSY, GOOD};
+use crate::style::{BAD, BUSY, GOOD};
 use crate::table::{Cell, Table};
 use crate::{durations, output, runtime};
 
@@ -17,13 +17,13 @@ const LAPSE_SHOWN: TimeDelta = TimeDelta::days(7);
 
 /// Show all accounts: how they stand, how long their tokens live, what is wrong
 #[derive(Args)]
-pub(crate) struct List {
+pub(crate) struct ListArgs {
     /// Print the accounts as a JSON array
     #[arg(long)]
     json: bool,
 }
 
-impl List {
+impl ListArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let accounts = runtime::on_this_thread(async { Ok(client.accounts().await?) })?;

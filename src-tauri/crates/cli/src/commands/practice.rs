@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use tokenkeep_agent::hosting;
-use tokenkeep_practice::{BindError, Options, Practice as Provider};
+use tokenkeep_practice::{Options, Practice as Provider, PracticeError};
 
 use crate::failure::Failure;
 use crate::{output, runtime};
@@ -17,7 +17,7 @@ use crate::{output, runtime};
 #[command(after_help = "Example:
   tokenkeep practice --access-token-ttl 60 > practice.env &
   tokenkeep add work --env-file practice.env")]
-pub(crate) struct Practice {
+pub(crate) struct PracticeArgs {
     /// Where to listen, on this machine only; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Options::default().listen)]
     listen: SocketAddr,
@@ -35,7 +35,7 @@ pub(crate) struct Practice {
     users: u32,
 }
 
-impl Practice {
+impl PracticeArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         runtime::on_two_threads(self.serve())
     }
@@ -65,15 +65,15 @@ impl Practice {
 }
 
 /// Why the provider cannot start, by the option that is to be changed.
-fn not_bound(error: &BindError) -> Failure {
+fn not_bound(error: &PracticeError) -> Failure {
     let option = match error {
-        BindError::NotLoopback(_) | BindError::Listen { .. } => "--listen",
-        BindError::NoUsers => "--users",
-        BindError::NoAccessTokenLife => "--access-token-ttl",
+        PracticeError::NotLoopback(_) | PracticeError::Listen { .. } => "--listen",
+        PracticeError::NoUsers => "--users",
+        PracticeError::NoAccessTokenLife => "--access-token-ttl",
     };
     let message = format!("What is given with {option} cannot be used. {error}");
     match error {
-        BindError::Listen { .. } => Failure::Practice(message),
+        PracticeError::Listen { .. } => Failure::Practice(message),
         _ => Failure::Usage(message),
     }
 }

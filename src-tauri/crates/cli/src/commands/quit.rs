@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_keeper::keeper::{Lapsing, Status, lapsing};
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{durations, output, runtime};
 
@@ -15,9 +15,9 @@ use crate::{durations, output, runtime};
 ///
 /// While no keeper runs, no token is kept fresh, and sign-ins lapse: those that would within a week are named.
 #[derive(Args)]
-pub(crate) struct Quit {}
+pub(crate) struct QuitArgs {}
 
-impl Quit {
+impl QuitArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let (status, lapsing) = runtime::on_this_thread(quit(&client))?;
@@ -33,7 +33,7 @@ impl Quit {
 }
 
 /// Ends the keeper; also which sign-ins lapse without it.
-async fn quit(client: &Client) -> Result<(Status, Vec<Lapsing>), Failure> {
+async fn quit(client: &AgentClient) -> Result<(Status, Vec<Lapsing>), Failure> {
     // A keeper of another version can be ended all the same.
     let accounts = client.accounts().await.unwrap_or_default();
     let status = client.quit().await?;

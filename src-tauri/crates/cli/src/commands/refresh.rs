@@ -6,7 +6,7 @@ use chrono::Utc;
 use clap::Args;
 use tokenkeep_keeper::config::AccountName;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{durations, output, runtime};
 
@@ -14,7 +14,7 @@ use crate::{durations, output, runtime};
 ///
 /// There is seldom a reason to: tokens are renewed by themselves before they die.
 #[derive(Args)]
-pub(crate) struct Refresh {
+pub(crate) struct RefreshArgs {
     /// The account
     name: AccountName,
     /// How long to wait for it; 30s where it is not given, at most 24h
@@ -25,7 +25,7 @@ pub(crate) struct Refresh {
     json: bool,
 }
 
-impl Refresh {
+impl RefreshArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let view =

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{output, runtime};
 
@@ -14,12 +14,12 @@ use crate::{output, runtime};
 #[command(after_help = "Example:
   tokenkeep leases
   tokenkeep release 1806336000001025")]
-pub(crate) struct Release {
+pub(crate) struct ReleaseArgs {
     /// The lease, by the id that `leases` shows and `get --lease` says
     id: u64,
 }
 
-impl Release {
+impl ReleaseArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let ended = runtime::on_this_thread(async { Ok(client.release(self.id).await?) })?;

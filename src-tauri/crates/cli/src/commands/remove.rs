@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 use tokenkeep_keeper::config::AccountName;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{output, runtime};
 
@@ -12,7 +12,7 @@ use crate::{output, runtime};
 ///
 /// The provider is asked to end the session; whether it does is not waited for.
 #[derive(Args)]
-pub(crate) struct Remove {
+pub(crate) struct RemoveArgs {
     /// The account
     name: AccountName,
     /// Print what was done as JSON
@@ -20,7 +20,7 @@ pub(crate) struct Remove {
     json: bool,
 }
 
-impl Remove {
+impl RemoveArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let removal = runtime::on_this_thread(async { Ok(client.remove(&self.name).await?) })?;

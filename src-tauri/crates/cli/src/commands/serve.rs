@@ -1,10 +1,9 @@
 //! `tokenkeep serve`.
 
-use clap::{Args, ValueEnum};
-use tokenkeep_agent::{Server, Stopped, hosting};
+use clap::Args;
+use tokenkeep_agent::{Stopped, hosting};
 use tokenkeep_keeper::home::Home;
-use tokenkeep_keeper::keeper::Keeper;
-use tokenkeep_keeper::vault::Vault;
+use tokenkeep_keeper::vault::VaultKind;
 
 use crate::failure::Failure;
 use crate::{output, runtime};
@@ -15,44 +14,22 @@ use crate::{output, runtime};
 /// home. What it does is in `tokenkeep journal`; its log goes to standard error, at the level that TOKENKEEP_LOG names
 /// (error, warn, info, debug, trace; warn where it is not set).
 #[derive(Args)]
-pub(crate) struct Serve {
+pub(crate) struct ServeArgs {
     /// Where secrets rest
     #[arg(long, value_enum, default_value_t = VaultKind::Keychain)]
     vault: VaultKind,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum VaultKind {
-    /// The operating system's keychain
-    Keychain,
-    /// Memory: everything is gone when the keeper ends. For trying things out
-    Memory,
-}
-
-impl Serve {
+impl ServeArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         hosting::log_to_stderr().map_err(|error| Failure::Usage(error.to_string()))?;
-        let home = Home::from_env()?;
-        home.create()?;
-        let vault = match self.vault {
-            VaultKind::Keychain => Vault::keychain(&home.id()),
-            VaultKind::Memory => Vault::memory(),
-        };
-        runtime::on_two_threads(serve(home, vault))
+        runtime::on_two_threads(serve(Home::from_env()?, self.vault))
     }
 }
 
-async fn serve(home: Home, vault: Vault) -> Result<(), Failure> {
+async fn serve(home: Home, vault: VaultKind) -> Result<(), Failure> {
     let stop = hosting::end_asked().map_err(Failure::Runtime)?;
-    let keeper = Keeper::open(&home, vault).await?;
-    let server = match Server::bind(&home, keeper.clone()).await {
-        Ok(server) => server,
-        Err(error) => {
-            // It may have begun a renewal already.
-            keeper.quit().await;
-            return Err(error.into());
-        }
-    };
+    let (keeper, server) = hosting::start(&home, vault).await?;
     let accounts = match keeper.accounts().await.len() {
         1 => "1 account".to_owned(),
         many => format!("{many} accounts"),

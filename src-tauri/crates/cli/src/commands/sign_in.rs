@@ -7,14 +7,14 @@ use chrono::Utc;
 use clap::Args;
 use secrecy::SecretString;
 use tokenkeep_agent::wire::SignInAnswer;
-use tokenkeep_agent::{Client, hosting};
+use tokenkeep_agent::{AgentClient, hosting};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::keeper::{AccountView, Visit};
 use tokio::sync::mpsc;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{durations, output, runtime};
 
@@ -24,7 +24,7 @@ use crate::{durations, output, runtime};
 /// the Tokenkeep application, whose outcome is waited for, or with --paste, which prints the page's URL on standard output
 /// and reads the URL at which the visit ended from the terminal or standard input.
 #[derive(Args)]
-pub(crate) struct SignIn {
+pub(crate) struct SignInArgs {
     /// The account
     name: AccountName,
     /// Visit the page in any browser, and paste the URL at which it ended
@@ -32,7 +32,7 @@ pub(crate) struct SignIn {
     paste: bool,
 }
 
-impl SignIn {
+impl SignInArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let view = runtime::on_this_thread(self.sign_in(&client))?;
@@ -47,7 +47,7 @@ impl SignIn {
         Ok(())
     }
 
-    async fn sign_in(&self, client: &Client) -> Result<AccountView, Failure> {
+    async fn sign_in(&self, client: &AgentClient) -> Result<AccountView, Failure> {
         let name = &self.name;
         // Found out first, so that no sign-in is begun that nobody would finish.
         if client.account(name).await?.grant == Grant::Code && !self.paste {
@@ -67,7 +67,7 @@ impl SignIn {
     }
 }
 
-async fn in_window(client: &Client, name: &AccountName) -> Result<AccountView, Failure> {
+async fn in_window(client: &AgentClient, name: &AccountName) -> Result<AccountView, Failure> {
     if !client.status().await?.desktop {
         return Err(Failure::SignInNeeded(format!(
             "The account {name} is signed in to with a browser, and the sign-in window comes with the Tokenkeep application, \
@@ -88,7 +88,7 @@ async fn in_window(client: &Client, name: &AccountName) -> Result<AccountView, F
     }
 }
 
-async fn by_paste(client: &Client, visit: &Visit) -> Result<AccountView, Failure> {
+async fn by_paste(client: &AgentClient, visit: &Visit) -> Result<AccountView, Failure> {
     let interrupted = hosting::end_asked().map_err(Failure::Runtime)?;
     let until = durations::until(visit.until, Utc::now(), "a moment");
     output::note(format_args!(
@@ -111,7 +111,7 @@ async fn by_paste(client: &Client, visit: &Visit) -> Result<AccountView, Failure
 }
 
 /// Asks until something is pasted that can be the redirect; where nobody can be asked again, once.
-async fn pasted(client: &Client, visit: &Visit) -> Result<AccountView, Failure> {
+async fn pasted(client: &AgentClient, visit: &Visit) -> Result<AccountView, Failure> {
     let can_ask_again = io::stdin().is_terminal();
     let mut lines = lines();
     loop {
@@ -136,7 +136,11 @@ async fn pasted(client: &Client, visit: &Visit) -> Result<AccountView, Failure> 
 }
 
 /// Brings the address back to the keeper. A wrong one costs nothing: the right one may still come.
-async fn brought(client: &Client, visit: &Visit, address: &str) -> Result<AccountView, Failure> {
+async fn brought(
+    client: &AgentClient,
+    visit: &Visit,
+    address: &str,
+) -> Result<AccountView, Failure> {
     if Url::parse(address).is_err() {
         return Err(Failure::Usage(format!(
             "That is not an address. Paste the whole address of the page at which the sign-in ends; it begins with {}.",

@@ -4,19 +4,19 @@ use clap::Args;
 use tokenkeep_agent::wire::StatusAnswer;
 use tokenkeep_keeper::keeper::VaultView;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{output, runtime};
 
 /// Show how the keeper itself stands
 #[derive(Args)]
-pub(crate) struct Status {
+pub(crate) struct StatusArgs {
     /// Print it as JSON
     #[arg(long)]
     json: bool,
 }
 
-impl Status {
+impl StatusArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         let answer = runtime::on_this_thread(async { Ok(client.status().await?) })?;

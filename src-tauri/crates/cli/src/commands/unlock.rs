@@ -1,18 +1,18 @@
 //! `tokenkeep unlock`.
 
 use clap::Args;
-use tokenkeep_agent::Client;
+use tokenkeep_agent::AgentClient;
 use tokenkeep_keeper::keeper::VaultView;
 
-use super::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::{output, runtime};
 
 /// Unlock the keychain: it asks for its password in a window of its own
 #[derive(Args)]
-pub(crate) struct Unlock {}
+pub(crate) struct UnlockArgs {}
 
-impl Unlock {
+impl UnlockArgs {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let client = client()?;
         output::note(runtime::on_this_thread(unlock(&client))?);
@@ -20,7 +20,7 @@ impl Unlock {
     }
 }
 
-async fn unlock(client: &Client) -> Result<&'static str, Failure> {
+async fn unlock(client: &AgentClient) -> Result<&'static str, Failure> {
     if client.status().await?.status.vault == VaultView::MemoryOnly {
         return Ok(
             "This keeper keeps secrets in memory only, so there is no keychain to unlock; nothing has changed.",

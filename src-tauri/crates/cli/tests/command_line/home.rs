@@ -72,11 +72,19 @@ impl Home {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tokenkeep"));
+        self.command_under(&[], arguments)
+    }
+
+    /// One that another program becomes, such as `nohup`.
+    pub(crate) fn command_under(&self, other: &[&str], arguments: &[&str]) -> Command {
+        let program = env!("CARGO_BIN_EXE_tokenkeep");
+        let words = [other, &[program], arguments].concat();
+        let mut command = with_default_signals(&words);
+        // Nothing of whoever runs the tests: variables ask for colours, proxies and logs.
         command
-            .args(arguments)
-            .env("TOKENKEEP_HOME", self.folder.path())
-            .env_remove("TOKENKEEP_LOG");
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("TOKENKEEP_HOME", self.folder.path());
         command
     }
 
@@ -164,6 +172,28 @@ impl Drop for Home {
             let _ = child.wait();
         }
     }
+}
+
+/// The test runner may ignore signals, by `nohup` or by a script's `&`, and its children inherit that.
+#[cfg(target_os = "linux")]
+fn with_default_signals(words: &[&str]) -> Command {
+    let mut command = Command::new("env");
+    command.arg("--default-signal").args(words);
+    command
+}
+
+#[cfg(not(target_os = "linux"))]
+fn with_default_signals(words: &[&str]) -> Command {
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    command
+}
+
+/// The exit code of a process that is about to end by itself.
+#[track_caller]
+pub(crate) fn exit_code(child: &mut Child) -> Option<i32> {
+    eventually(|| child.try_wait().unwrap().is_some());
+    child.wait().unwrap().code()
 }
 
 pub(crate) fn read(path: &Path) -> String {

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::home::{Home, eventually};
+use crate::home::{Home, eventually, exit_code};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -139,7 +139,7 @@ fn the_journal_is_followed_until_the_keeper_ends_and_says_so() {
             .any(|line| json(line)["kind"] == "renewed")
     });
     home.run(&["quit"]).done();
-    assert_eq!(child.wait().unwrap().code(), Some(6));
+    assert_eq!(exit_code(&mut child), Some(6));
     let ids: Vec<i64> = crate::home::read(&log)
         .lines()
         .map(|line| json(line)["id"].as_i64().unwrap())
@@ -176,7 +176,7 @@ fn the_keeper_ends_in_order_when_it_is_asked_by_signal() {
         let home = Home::new();
         let (mut child, _) = home.start(home.command(&["serve", "--vault", "memory"]));
         send(signal, &child);
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+        assert_eq!(exit_code(&mut child), Some(0), "{signal}");
         assert!(!home.path("agent.sock").exists(), "{signal}");
     }
 }
@@ -184,17 +184,20 @@ fn the_keeper_ends_in_order_when_it_is_asked_by_signal() {
 /// Only Linux tells a process that it is to ignore a signal.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_keeper_started_by_nohup_outlives_its_terminal() {
-    let home = Home::new();
-    let keeper = home.command(&["serve", "--vault", "memory"]);
-    let mut nohup = std::process::Command::new("nohup");
-    nohup.arg(keeper.get_program()).args(keeper.get_args());
-    nohup.env("TOKENKEEP_HOME", home.path(""));
-    let (mut child, _) = home.start(nohup);
-    send("-HUP", &child);
-    home.run(&["status"]).done();
-    send("-TERM", &child);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+fn a_keeper_that_is_to_ignore_its_terminals_signals_outlives_it() {
+    for (ignoring, signal) in [
+        (&["nohup"][..], "-HUP"),
+        // What a script's `tokenkeep serve &` does.
+        (&["sh", "-c", "trap '' INT; exec \"$@\"", "sh"], "-INT"),
+    ] {
+        let home = Home::new();
+        let keeper = home.command_under(ignoring, &["serve", "--vault", "memory"]);
+        let (mut child, _) = home.start(keeper);
+        send(signal, &child);
+        home.run(&["status"]).done();
+        send("-TERM", &child);
+        assert_eq!(exit_code(&mut child), Some(0), "{signal}");
+    }
 }
 
 fn send(signal: &str, child: &std::process::Child) {

@@ -41,10 +41,16 @@ pub struct Account {
 /// How an account's tokens are first obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub enum Grant {
-    /// A person signs in: the authorization code grant (RFC 6749, section 4.1).
+    /// A person signs in with a browser
+    ///
+    /// The authorization code grant (RFC 6749, section 4.1).
     Code,
-    /// A JWT is presented (RFC 7523).
+    /// A JWT credential from the developer console
+    ///
+    /// The JWT bearer grant (RFC 7523).
     Jwt,
 }
 

@@ -220,6 +220,7 @@ pub struct Status {
 /// How the vault stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state", content = "why")]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub enum VaultView {
     /// It can be read and written.
     Ready,

@@ -19,12 +19,13 @@ use super::happening::Happening;
 use super::inbox::{Inbox, MachineEvent, Message, Removed, WeakInbox};
 use super::pacing::Pacing;
 use super::view;
+use super::words;
 use crate::clock;
 use crate::http::HttpClient;
 use crate::vault::{Credentials, Item, Vault, VaultError};
 use tokenkeep_protocol::account::{
-    Account, Answer, AttemptId, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, Record,
-    Request, SaveId, VaultFailure, View,
+    Account, Answer, AttemptId, Decision, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId,
+    Record, Request, SaveId, VaultFailure, View,
 };
 use tokenkeep_protocol::clock::Now;
 
@@ -54,6 +55,8 @@ pub(super) struct AccountTask {
     last_write: Option<JoinHandle<()>>,
     quitting: Vec<oneshot::Sender<()>>,
     shown: Option<view::Glance>,
+    /// The decision that was logged last.
+    decided: Option<Decision>,
     inbox: WeakInbox,
     pacing: Arc<Pacing>,
     shared: Shared,
@@ -86,6 +89,7 @@ impl AccountTask {
             last_write: None,
             quitting: Vec::new(),
             shown: None,
+            decided: None,
             inbox: inbox.downgrade(),
             pacing,
             shared,
@@ -181,7 +185,35 @@ impl AccountTask {
         }
         if !unseen {
             self.show(now);
+            self.log_decision(now);
         }
+    }
+
+    /// Logs whether to renew, and why or why not yet, where that has changed.
+    fn log_decision(&mut self, now: Now) {
+        if !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
+        let decision = self.account.decision();
+        if self.decided.replace(decision) == Some(decision) {
+            return;
+        }
+        let Decision {
+            method,
+            reason,
+            wanted,
+            obstacle,
+            clear,
+        } = decision;
+        tracing::debug!(
+            account = %self.name,
+            ?method,
+            ?reason,
+            wanted = words::when(wanted, now),
+            ?obstacle,
+            clear = words::when(clear, now),
+            "whether to renew"
+        );
     }
 
     fn carry_out(&mut self, effect: Effect, now: Now) {

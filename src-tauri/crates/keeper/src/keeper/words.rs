@@ -9,6 +9,8 @@ use super::error::{ErrorKind, KeeperError, in_words};
 use crate::config::{AccountName, ConfigError};
 use crate::vault::VaultError;
 use tokenkeep_protocol::account::{NotServed, WaitedFor};
+use tokenkeep_protocol::clock::Now;
+use tokenkeep_protocol::when::When;
 
 pub(super) use news::news;
 pub(super) use notice::notice;
@@ -133,6 +135,15 @@ pub(super) fn config_error(error: &ConfigError) -> KeeperError {
 
 pub(super) fn sign_in_error(message: impl Into<String>) -> KeeperError {
     KeeperError::new(ErrorKind::SignInFailed, message)
+}
+
+/// When something is to be done, for the log.
+pub(super) fn when(when: When, now: Now) -> String {
+    match when {
+        When::Now => "now".to_owned(),
+        When::At(at) => format!("in {}", in_words(now.tick.until(at))),
+        When::Never => "not by time alone".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::app::App;
-use super::connection::GoAway;
+use super::away::GoAway;
+use super::context::Context;
 use crate::faults::Fault;
 use crate::jwt;
 use crate::users::UserId;
@@ -21,17 +21,20 @@ use crate::users::UserId;
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 /// `GET /practice/faults`
-pub(crate) async fn list_faults(State(app): State<Arc<App>>) -> Response {
-    Json(app.faults().left()).into_response()
+pub(crate) async fn list_faults(State(context): State<Arc<Context>>) -> Response {
+    Json(context.faults().left()).into_response()
 }
 
 /// `POST /practice/faults`
-pub(crate) async fn order_fault(State(app): State<Arc<App>>, fault: Body<Fault>) -> Response {
+pub(crate) async fn order_fault(
+    State(context): State<Arc<Context>>,
+    fault: Body<Fault>,
+) -> Response {
     match fault {
         Ok(Json(fault)) => match fault.unfit() {
             Some(why) => (StatusCode::UNPROCESSABLE_ENTITY, why).into_response(),
             None => {
-                app.faults().order(fault);
+                context.faults().order(fault);
                 StatusCode::NO_CONTENT.into_response()
             }
         },
@@ -40,9 +43,9 @@ pub(crate) async fn order_fault(State(app): State<Arc<App>>, fault: Body<Fault>)
 }
 
 /// `DELETE /practice/faults`
-pub(crate) async fn clear_faults(State(app): State<Arc<App>>) -> StatusCode {
-    app.faults().clear();
-    app.faults_cleared.send_replace(());
+pub(crate) async fn clear_faults(State(context): State<Arc<Context>>) -> StatusCode {
+    context.faults().clear();
+    context.faults_cleared.send_replace(());
     StatusCode::NO_CONTENT
 }
 
@@ -54,13 +57,13 @@ pub(crate) struct Away {
 }
 
 /// `POST /practice/away`. Answers once nobody can connect any more.
-pub(crate) async fn go_away(State(app): State<Arc<App>>, away: Body<Away>) -> Response {
+pub(crate) async fn go_away(State(context): State<Arc<Context>>, away: Body<Away>) -> Response {
     let length = match away {
         Ok(Json(Away { ms })) => Duration::from_millis(ms),
         Err(rejection) => return misunderstood(&rejection),
     };
     let (gone, confirmed) = oneshot::channel();
-    match app.away.send(GoAway { length, gone }) {
+    match context.away.send(GoAway { length, gone }) {
         Ok(()) if confirmed.await.is_ok() => StatusCode::NO_CONTENT.into_response(),
         _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
@@ -74,10 +77,13 @@ pub(crate) struct EndSession {
 }
 
 /// `POST /practice/end-session`
-pub(crate) async fn end_sessions(State(app): State<Arc<App>>, end: Body<EndSession>) -> Response {
+pub(crate) async fn end_sessions(
+    State(context): State<Arc<Context>>,
+    end: Body<EndSession>,
+) -> Response {
     match end {
         Ok(Json(EndSession { user })) => {
-            let ended = app.state().sessions.end_all_of(UserId(user));
+            let ended = context.state().sessions.end_all_of(UserId(user));
             Json(json!({ "ended": ended })).into_response()
         }
         Err(rejection) => misunderstood(&rejection),
@@ -85,8 +91,8 @@ pub(crate) async fn end_sessions(State(app): State<Arc<App>>, end: Body<EndSessi
 }
 
 /// `GET /practice/counts`
-pub(crate) async fn counts(State(app): State<Arc<App>>) -> Response {
-    let counts = app.state().counts.clone();
+pub(crate) async fn counts(State(context): State<Arc<Context>>) -> Response {
+    let counts = context.state().counts.clone();
     Json(counts).into_response()
 }
 

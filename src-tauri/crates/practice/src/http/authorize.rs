@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use url::Url;
 
-use super::app::App;
+use super::context::Context;
 use super::form::Form;
-use super::observation::Outcome;
-use crate::clients::{Client, REDIRECT_URIS};
+use super::observation::RequestOutcome;
+use crate::clients::{REDIRECT_URIS, RegisteredClient};
 use crate::pages;
 use crate::paths;
 use crate::pkce::Challenge;
@@ -18,7 +18,7 @@ use crate::state::authorization::{Authorization, CODE_LIFE};
 use crate::users::{PASSWORD, UserId};
 
 /// Why an authorization request comes to nothing.
-enum Unfit {
+enum RejectedAuthorization {
     /// There is no redirect URI to trust: the person is told on a page (RFC 6749, section 4.1.2.1).
     Untrusted(&'static str),
     /// The app is told by a redirect.
@@ -31,28 +31,31 @@ enum Unfit {
 }
 
 /// `GET /restapi/oauth/authorize`: the sign-in page, for a request that is in order.
-pub(crate) async fn begin(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+pub(crate) async fn begin(
+    State(context): State<Arc<Context>>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let query = query.unwrap_or_default();
     match Form::of_query(&query)
-        .map_err(|_| Unfit::Untrusted("A parameter comes twice."))
+        .map_err(|_| RejectedAuthorization::Untrusted("A parameter comes twice."))
         .and_then(read)
     {
         Ok(authorization) => {
             let client = authorization.client;
-            let id = app
+            let id = context
                 .state()
                 .authorizations
-                .begin(authorization, app.clock.now());
+                .begin(authorization, context.clock.now());
             outcome(
                 "begun",
-                pages::sign_in(&id, client, app.options.users, None).into_response(),
+                pages::sign_in(&id, client, context.options.users, None).into_response(),
             )
         }
-        Err(Unfit::Untrusted(why)) => outcome(
+        Err(RejectedAuthorization::Untrusted(why)) => outcome(
             "untrusted",
             (StatusCode::BAD_REQUEST, pages::failure(why)).into_response(),
         ),
-        Err(Unfit::Refused {
+        Err(RejectedAuthorization::Refused {
             redirect_uri,
             state,
             error,
@@ -64,22 +67,22 @@ pub(crate) async fn begin(State(app): State<Arc<App>>, RawQuery(query): RawQuery
     }
 }
 
-fn read(query: Form) -> Result<Authorization, Unfit> {
+fn read(query: Form) -> Result<Authorization, RejectedAuthorization> {
     let client = query
         .get("client_id")
-        .and_then(Client::by_id)
-        .ok_or(Unfit::Untrusted(
+        .and_then(RegisteredClient::by_id)
+        .ok_or(RejectedAuthorization::Untrusted(
             "No app with this client_id is registered here.",
         ))?;
     let redirect_uri = query
         .get("redirect_uri")
         .filter(|uri| REDIRECT_URIS.contains(uri))
-        .ok_or(Unfit::Untrusted(
-            "This redirect_uri is not registered for the app. It is compared character by character.",
+        .ok_or(RejectedAuthorization::Untrusted(
+            "This redirect_uri is not registered for the context. It is compared character by character.",
         ))?
         .to_owned();
     let state = query.get("state").map(str::to_owned);
-    let refuse = |error, description| Unfit::Refused {
+    let refuse = |error, description| RejectedAuthorization::Refused {
         redirect_uri: redirect_uri.clone(),
         state: state.clone(),
         error,
@@ -91,23 +94,8 @@ fn read(query: Form) -> Result<Authorization, Unfit> {
             "Only response_type=code is supported",
         ));
     }
-    let challenge = match query.get("code_challenge") {
-        Some(challenge) => Some(
-            Challenge::new(challenge, query.get("code_challenge_method")).ok_or_else(|| {
-                refuse(
-                    "invalid_request",
-                    "The code challenge or its method is invalid",
-                )
-            })?,
-        ),
-        None if client == Client::Public => {
-            return Err(refuse(
-                "invalid_request",
-                "A public client must send a code_challenge",
-            ));
-        }
-        None => None,
-    };
+    let challenge =
+        challenge(&query, client).map_err(|description| refuse("invalid_request", description))?;
     Ok(Authorization {
         client,
         redirect_uri,
@@ -117,26 +105,39 @@ fn read(query: Form) -> Result<Authorization, Unfit> {
     })
 }
 
+/// The code challenge (RFC 7636, section 4.3), which a public client must send; or what is wrong with it.
+fn challenge(query: &Form, client: RegisteredClient) -> Result<Option<Challenge>, &'static str> {
+    match query.get("code_challenge") {
+        Some(challenge) => Challenge::new(challenge, query.get("code_challenge_method"))
+            .map(Some)
+            .ok_or("The code challenge or its method is invalid"),
+        None if client == RegisteredClient::Public => {
+            Err("A public client must send a code_challenge")
+        }
+        None => Ok(None),
+    }
+}
+
 /// `GET /practice/sign-in`: the sign-in page again, for someone who wants to be someone else.
 pub(crate) async fn show_sign_in(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let id = request_id(&query.unwrap_or_default());
-    let client = app
+    let client = context
         .state()
         .authorizations
-        .get_mut(&id, app.clock.now())
+        .get_mut(&id, context.clock.now())
         .map(|under_way| under_way.client);
     match client {
-        Some(client) => pages::sign_in(&id, client, app.options.users, None).into_response(),
+        Some(client) => pages::sign_in(&id, client, context.options.users, None).into_response(),
         None => over(),
     }
 }
 
 /// `POST /practice/sign-in`: name and password.
 pub(crate) async fn sign_in(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
@@ -145,15 +146,15 @@ pub(crate) async fn sign_in(
     };
     let id = form.get("request").unwrap_or_default();
     let name = form.get("name").unwrap_or_default().trim();
-    let user =
-        UserId::by_name(name, app.options.users).filter(|_| form.get("password") == Some(PASSWORD));
-    let mut state = app.state();
-    let Some(under_way) = state.authorizations.get_mut(id, app.clock.now()) else {
+    let user = UserId::by_name(name, context.options.users)
+        .filter(|_| form.get("password") == Some(PASSWORD));
+    let mut state = context.state();
+    let Some(under_way) = state.authorizations.get_mut(id, context.clock.now()) else {
         return over();
     };
     under_way.user = user;
     if user.is_none() {
-        let page = pages::sign_in(id, under_way.client, app.options.users, Some(name));
+        let page = pages::sign_in(id, under_way.client, context.options.users, Some(name));
         return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
     }
     Redirect::to(&format!("{}?request={id}", paths::CONSENT)).into_response()
@@ -161,12 +162,12 @@ pub(crate) async fn sign_in(
 
 /// `GET /practice/consent`: the consent page.
 pub(crate) async fn show_consent(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let id = request_id(&query.unwrap_or_default());
-    let mut state = app.state();
-    match state.authorizations.get_mut(&id, app.clock.now()) {
+    let mut state = context.state();
+    match state.authorizations.get_mut(&id, context.clock.now()) {
         Some(Authorization {
             client,
             redirect_uri,
@@ -174,7 +175,7 @@ pub(crate) async fn show_consent(
             ..
         }) => pages::consent(&id, *client, *user, redirect_uri).into_response(),
         Some(Authorization { client, .. }) => {
-            pages::sign_in(&id, *client, app.options.users, None).into_response()
+            pages::sign_in(&id, *client, context.options.users, None).into_response()
         }
         None => over(),
     }
@@ -182,7 +183,7 @@ pub(crate) async fn show_consent(
 
 /// `POST /practice/consent`: back to the app, with a code or with `access_denied`.
 pub(crate) async fn consent(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
@@ -190,8 +191,8 @@ pub(crate) async fn consent(
         return over();
     };
     let id = form.get("request").unwrap_or_default();
-    let now = app.clock.now();
-    let mut state = app.state();
+    let now = context.clock.now();
+    let mut state = context.state();
     let Some(user) = state
         .authorizations
         .get_mut(id, now)
@@ -245,7 +246,7 @@ fn over() -> Response {
 }
 
 fn outcome(word: &'static str, mut response: Response) -> Response {
-    response.extensions_mut().insert(Outcome {
+    response.extensions_mut().insert(RequestOutcome {
         grant: None,
         word,
         user: None,

@@ -7,29 +7,37 @@ use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded;
 
 use super::form::Form;
-use crate::clients::{Client, SECRET};
-use crate::refusal::Refusal;
+use crate::clients::{RegisteredClient, SECRET};
+use crate::oauth_error::OAuthError;
 
 /// The client that a token or revocation request comes from: the confidential one by HTTP Basic, the public one by
 /// `client_id` in the body, as RingCentral wants it. Never by a secret in the body.
-pub(crate) fn authenticate(headers: &HeaderMap, form: &Form) -> Result<Client, Refusal> {
+pub(crate) fn authenticate(
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<RegisteredClient, OAuthError> {
     match headers.get(AUTHORIZATION) {
         Some(header) => {
             let (id, secret) = header
                 .to_str()
                 .ok()
                 .and_then(basic)
-                .ok_or(Refusal::AuthorizationHeader)?;
-            match Client::by_id(&id) {
-                Some(Client::Confidential) if secret == SECRET => Ok(Client::Confidential),
-                _ => Err(Refusal::ClientInvalid),
+                .ok_or(OAuthError::AuthorizationHeader)?;
+            match RegisteredClient::by_id(&id) {
+                Some(RegisteredClient::Confidential) if secret == SECRET => {
+                    Ok(RegisteredClient::Confidential)
+                }
+                _ => Err(OAuthError::ClientInvalid),
             }
         }
-        None => match Client::by_id(form.get("client_id").ok_or(Refusal::ClientUnproven)?) {
-            Some(Client::Public) => Ok(Client::Public),
-            Some(Client::Confidential) => Err(Refusal::ClientUnproven),
-            None => Err(Refusal::ClientInvalid),
-        },
+        None => {
+            match RegisteredClient::by_id(form.get("client_id").ok_or(OAuthError::ClientUnproven)?)
+            {
+                Some(RegisteredClient::Public) => Ok(RegisteredClient::Public),
+                Some(RegisteredClient::Confidential) => Err(OAuthError::ClientUnproven),
+                None => Err(OAuthError::ClientInvalid),
+            }
+        }
     }
 }
 

@@ -16,9 +16,10 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::away::GoAway;
 use super::observation::Dropped;
 
 /// Connections that wait to be accepted; thousands of accounts may come at once.
@@ -26,13 +27,6 @@ const BACKLOG: u32 = 4096;
 /// How long to leave it after accepting failed, which it does when file descriptors run out.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
 const ADMIN: &str = "/practice/";
-
-/// Asks the accept loop to be away.
-pub(crate) struct GoAway {
-    pub(crate) length: Duration,
-    /// Told once nobody can connect any more.
-    pub(crate) gone: oneshot::Sender<()>,
-}
 
 /// Serves until `stop` is done; then every connection is closed.
 pub(crate) async fn serve(

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::app::App;
+use super::context::Context;
 use super::form::Form;
-use super::observation::{Dropped, Outcome};
+use super::observation::{Dropped, RequestOutcome};
 use super::resource::bearer;
 use crate::faults::{Action, Fault};
 use crate::jwt;
@@ -30,11 +30,15 @@ const BODY_LIMIT: usize = 64 * 1024;
 pub(crate) struct NoRefreshToken;
 
 /// Applies the first fault that fits the request.
-pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer(
+    State(context): State<Arc<Context>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let Some(endpoint) = Endpoint::at(request.uri().path()) else {
         return next.run(request).await;
     };
-    if !app.faults().concern(endpoint) {
+    if !context.faults().concern(endpoint) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
@@ -42,9 +46,9 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     // From before the fault is taken, so that no clearing is missed.
-    let cleared = app.faults_cleared.subscribe();
-    let user = user_of(&app, endpoint, &parts.headers, &body);
-    let fault = app.faults().take(endpoint, user);
+    let cleared = context.faults_cleared.subscribe();
+    let user = user_of(&context, endpoint, &parts.headers, &body);
+    let fault = context.faults().take(endpoint, user);
     let request = Request::from_parts(parts, Body::from(body));
     match fault {
         Some(fault) => apply(fault, user, cleared, request, next).await,
@@ -114,7 +118,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 fn faulted(word: &'static str, user: Option<UserId>, mut response: Response) -> Response {
-    response.extensions_mut().insert(Outcome {
+    response.extensions_mut().insert(RequestOutcome {
         grant: Some("fault"),
         word,
         user,
@@ -123,9 +127,15 @@ fn faulted(word: &'static str, user: Option<UserId>, mut response: Response) -> 
 }
 
 /// Whose request it is, as far as it can be told without processing it.
-fn user_of(app: &App, endpoint: Endpoint, headers: &HeaderMap, body: &[u8]) -> Option<UserId> {
+fn user_of(
+    context: &Context,
+    endpoint: Endpoint,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<UserId> {
     let of_token = |token: &str| {
-        app.state()
+        context
+            .state()
             .sessions
             .of_token(token)
             .map(|session| session.user)
@@ -139,9 +149,14 @@ fn user_of(app: &App, endpoint: Endpoint, headers: &HeaderMap, body: &[u8]) -> O
             if let Some(refresh_token) = form.get("refresh_token") {
                 of_token(refresh_token)
             } else if let Some(code) = form.get("code") {
-                app.state().authorizations.user_of_code(code)
+                context.state().authorizations.user_of_code(code)
             } else {
-                jwt::verify(form.get("assertion")?, app.options.users, app.clock.wall()).ok()
+                jwt::verify(
+                    form.get("assertion")?,
+                    context.options.users,
+                    context.clock.wall(),
+                )
+                .ok()
             }
         }
     }

@@ -8,13 +8,13 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::app::App;
+use super::context::Context;
 use crate::paths::{self, Endpoint};
 use crate::users::UserId;
 
 /// What became of a request; handlers put it into the extensions of their response.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Outcome {
+pub(crate) struct RequestOutcome {
     /// The grant type, at the token endpoint.
     pub(crate) grant: Option<&'static str>,
     /// `issued`, `replayed`, `ok`, or why it was refused: `invalid_grant`, `OAU-129` …
@@ -27,16 +27,20 @@ pub(crate) struct Outcome {
 pub(crate) struct Dropped;
 
 /// Logs and counts.
-pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer(
+    State(context): State<Arc<Context>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let method = loggable_method(request.method());
     let path = paths::loggable(request.uri().path());
     let endpoint = Endpoint::at(request.uri().path());
     let response = next.run(request).await;
-    let outcome = response.extensions().get::<Outcome>().copied();
+    let outcome = response.extensions().get::<RequestOutcome>().copied();
     let dropped = response.extensions().get::<Dropped>().is_some();
     if let (Some(endpoint), Some(outcome)) = (endpoint, outcome) {
-        app.state().counts.count(count_name(endpoint, outcome));
+        context.state().counts.count(count_name(endpoint, outcome));
     }
     let status = if dropped {
         "(no answer)".to_owned()
@@ -44,14 +48,14 @@ pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
         response.status().as_u16().to_string()
     };
     let detail = outcome.map(in_words).unwrap_or_default();
-    (app.log)(&format!(
+    (context.log)(&format!(
         "{method} {path} {status}{detail} in {} ms",
         began.elapsed().as_millis()
     ));
     response
 }
 
-fn count_name(endpoint: Endpoint, outcome: Outcome) -> String {
+fn count_name(endpoint: Endpoint, outcome: RequestOutcome) -> String {
     let endpoint = endpoint.name();
     match outcome.grant {
         Some(grant) => format!("{endpoint}/{grant}/{}", outcome.word),
@@ -59,7 +63,7 @@ fn count_name(endpoint: Endpoint, outcome: Outcome) -> String {
     }
 }
 
-fn in_words(outcome: Outcome) -> String {
+fn in_words(outcome: RequestOutcome) -> String {
     let grant = outcome
         .grant
         .map(|grant| format!(" {grant}"))

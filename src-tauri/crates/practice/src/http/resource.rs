@@ -9,34 +9,34 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::app::App;
-use super::observation::Outcome;
-use crate::state::session::AccessRefused;
+use super::context::Context;
+use super::observation::RequestOutcome;
+use crate::state::session::AccessTokenError;
 use crate::users::UserId;
 
 /// `GET /restapi/v1.0/account/~/extension/~`
-pub(crate) async fn handle(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+pub(crate) async fn handle(State(context): State<Arc<Context>>, headers: HeaderMap) -> Response {
     if !headers.contains_key(AUTHORIZATION) {
         return refused("AGW-401", "Authorization header is not specified");
     }
     let Some(token) = bearer(&headers) else {
         return refused("OAU-151", "Authorization method not supported");
     };
-    let called = app.state().sessions.call(token, app.clock.now());
+    let called = context.state().sessions.call(token, context.clock.now());
     match called {
         Ok(user) => {
             let mut response = Json(extension(user)).into_response();
-            response.extensions_mut().insert(Outcome {
+            response.extensions_mut().insert(RequestOutcome {
                 grant: None,
                 word: "ok",
                 user: Some(user),
             });
             response
         }
-        Err(AccessRefused::Expired) => refused("OAU-128", "Access token expired"),
-        Err(AccessRefused::Corrupted) => refused("OAU-129", "Access token corrupted"),
-        Err(AccessRefused::Unparsable) => refused("OAU-149", "OAuth token is invalid"),
-        Err(AccessRefused::NotFound) => refused("OAU-213", "Token not found"),
+        Err(AccessTokenError::Expired) => refused("OAU-128", "Access token expired"),
+        Err(AccessTokenError::Corrupted) => refused("OAU-129", "Access token corrupted"),
+        Err(AccessTokenError::Unparsable) => refused("OAU-149", "OAuth token is invalid"),
+        Err(AccessTokenError::NotFound) => refused("OAU-213", "Token not found"),
     }
 }
 
@@ -69,7 +69,7 @@ fn refused(code: &'static str, message: &'static str) -> Response {
         "Bearer realm=\"practice\", error=\"invalid_token\"",
     )];
     let mut response = (StatusCode::UNAUTHORIZED, challenge, Json(body)).into_response();
-    response.extensions_mut().insert(Outcome {
+    response.extensions_mut().insert(RequestOutcome {
         grant: None,
         word: code,
         user: None,

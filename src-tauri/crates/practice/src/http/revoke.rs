@@ -7,47 +7,51 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::app::App;
 use super::client_authentication::authenticate;
+use super::context::Context;
+use super::error_response::error_response;
 use super::form::Form;
-use super::observation::Outcome;
-use super::token::refused;
-use crate::refusal::Refusal;
+use super::observation::RequestOutcome;
+use crate::oauth_error::OAuthError;
 
 /// `POST /restapi/oauth/revoke`. A token that is not known is as good as revoked (RFC 7009, section 2.2).
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    match revoke(&app, &headers, &body) {
+    match revoke(&context, &headers, &body) {
         Ok(outcome) => {
             let mut response = StatusCode::OK.into_response();
             response.extensions_mut().insert(outcome);
             response
         }
-        Err(refusal) => refused(None, &refusal),
+        Err(error) => error_response(None, &error),
     }
 }
 
-fn revoke(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Outcome, Refusal> {
+fn revoke(
+    context: &Context,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<RequestOutcome, OAuthError> {
     let form = Form::parse(headers, body)?;
     let client = authenticate(headers, &form)?;
     let token = form.require("token")?;
-    let sessions = &mut app.state().sessions;
+    let sessions = &mut context.state().sessions;
     // Another client's token is left alone, and not told from an unknown one.
     let found = sessions
         .of_token(token)
         .filter(|session| session.client == client);
     let Some((id, user)) = found.map(|session| (session.id, session.user)) else {
-        return Ok(Outcome {
+        return Ok(RequestOutcome {
             grant: None,
             word: "unknown",
             user: None,
         });
     };
     sessions.end(id);
-    Ok(Outcome {
+    Ok(RequestOutcome {
         grant: None,
         word: "ok",
         user: Some(user),

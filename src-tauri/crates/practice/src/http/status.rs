@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::app::App;
+use super::context::Context;
 use super::form::Form;
 use crate::pages;
 use crate::paths;
@@ -16,9 +16,9 @@ use crate::state::session::SessionId;
 const SHOWN: usize = 100;
 
 /// `GET /`
-pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
-    let now = app.clock.now();
-    let state = app.state();
+pub(crate) async fn show(State(context): State<Arc<Context>>) -> Response {
+    let now = context.clock.now();
+    let state = context.state();
     let sessions: Vec<pages::SessionLine> = state
         .sessions
         .living(now)
@@ -27,16 +27,20 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Response {
         .collect();
     let count = state.sessions.living(now).count();
     drop(state);
-    pages::status(&app.options, &sessions, count).into_response()
+    pages::status(&context.options, &sessions, count).into_response()
 }
 
 /// `POST /practice/end`: the button.
-pub(crate) async fn end(State(app): State<Arc<App>>, headers: HeaderMap, body: String) -> Response {
+pub(crate) async fn end(
+    State(context): State<Arc<Context>>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
     let session = Form::parse(&headers, body.as_bytes())
         .ok()
         .and_then(|form| form.get("session")?.parse().ok());
     if let Some(id) = session {
-        app.state().sessions.end(SessionId(id));
+        context.state().sessions.end(SessionId(id));
     }
     Redirect::to(paths::STATUS).into_response()
 }

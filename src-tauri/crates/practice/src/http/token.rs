@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
-use super::app::App;
 use super::client_authentication::authenticate;
+use super::context::Context;
+use super::error_response::error_response;
 use super::form::Form;
 use super::injection::NoRefreshToken;
-use super::observation::Outcome;
-use crate::clients::Client;
+use super::observation::RequestOutcome;
+use crate::clients::RegisteredClient;
 use crate::jwt;
-use crate::refusal::Refusal;
-use crate::state::quota::{PENALTY, Verdict, WINDOW};
+use crate::oauth_error::OAuthError;
+use crate::state::rate_limiter::{PENALTY, RateLimitVerdict, WINDOW};
 use crate::state::sessions::Refreshed;
 use crate::state::terms::Terms;
 use crate::users::UserId;
@@ -34,26 +34,29 @@ struct Granted {
 
 /// `POST /restapi/oauth/token`
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>,
+    State(context): State<Arc<Context>>,
     no_refresh_token: Option<Extension<NoRefreshToken>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let form = match Form::parse(&headers, &body) {
         Ok(form) => form,
-        Err(refusal) => return refused(None, &refusal),
+        Err(error) => return error_response(None, &error),
     };
     let grant = Some(loggable_grant(form.get("grant_type")));
     let client = match authenticate(&headers, &form) {
         Ok(client) => client,
-        Err(refusal) => return refused(grant, &refusal),
+        Err(error) => return error_response(grant, &error),
     };
-    let verdict = app.state().quota.count(client, app.clock.now());
+    let verdict = context
+        .state()
+        .rate_limiter
+        .count(client, context.clock.now());
     let mut response = match &verdict {
-        Verdict::Over { .. } => refused(grant, &Refusal::Throttled),
-        _ => match grant_tokens(&app, client, &form, no_refresh_token.is_some()) {
+        RateLimitVerdict::Over { .. } => error_response(grant, &OAuthError::Throttled),
+        _ => match grant_tokens(&context, client, &form, no_refresh_token.is_some()) {
             Ok(granted) => succeeded(grant, granted),
-            Err(refusal) => refused(grant, &refusal),
+            Err(error) => error_response(grant, &error),
         },
     };
     tell_quota(response.headers_mut(), &verdict);
@@ -61,58 +64,77 @@ pub(crate) async fn handle(
 }
 
 fn grant_tokens(
-    app: &App,
-    client: Client,
+    context: &Context,
+    client: RegisteredClient,
     form: &Form,
     no_refresh_token: bool,
-) -> Result<Granted, Refusal> {
+) -> Result<Granted, OAuthError> {
     let refresh_ttl = if no_refresh_token {
         Some(0)
     } else {
         form.seconds("refresh_token_ttl")?
     };
-    let terms = Terms::new(&app.options, form.seconds("access_token_ttl")?, refresh_ttl);
+    let terms = Terms::new(
+        &context.options,
+        form.seconds("access_token_ttl")?,
+        refresh_ttl,
+    );
     match form.require("grant_type")? {
-        "authorization_code" => exchange_code(app, client, form, terms),
-        "refresh_token" => refresh(app, client, form, terms),
-        JWT_BEARER => present_assertion(app, client, form, terms),
-        _ => Err(Refusal::GrantUnsupported),
+        "authorization_code" => exchange_code(context, client, form, terms),
+        "refresh_token" => refresh(context, client, form, terms),
+        JWT_BEARER => present_assertion(context, client, form, terms),
+        _ => Err(OAuthError::GrantUnsupported),
     }
 }
 
-fn exchange_code(app: &App, client: Client, form: &Form, terms: Terms) -> Result<Granted, Refusal> {
+fn exchange_code(
+    context: &Context,
+    client: RegisteredClient,
+    form: &Form,
+    terms: Terms,
+) -> Result<Granted, OAuthError> {
     let code = form.require("code")?;
     let redirect_uri = form.require("redirect_uri")?;
     let verifier = form.get("code_verifier");
-    let user =
-        app.state()
-            .authorizations
-            .redeem(code, client, redirect_uri, verifier, app.clock.now())?;
-    Ok(open_session(app, user, client, form, terms))
+    let user = context.state().authorizations.redeem(
+        code,
+        client,
+        redirect_uri,
+        verifier,
+        context.clock.now(),
+    )?;
+    Ok(open_session(context, user, client, form, terms))
 }
 
 /// An assertion is for confidential clients alone (docs/authentication/jwt-flow.md).
 fn present_assertion(
-    app: &App,
-    client: Client,
+    context: &Context,
+    client: RegisteredClient,
     form: &Form,
     terms: Terms,
-) -> Result<Granted, Refusal> {
-    if client != Client::Confidential {
-        return Err(Refusal::GrantUnauthorized);
+) -> Result<Granted, OAuthError> {
+    if client != RegisteredClient::Confidential {
+        return Err(OAuthError::GrantUnauthorized);
     }
     let assertion = form.require("assertion")?;
-    let user =
-        jwt::verify(assertion, app.options.users, app.clock.wall()).map_err(Refusal::Assertion)?;
-    Ok(open_session(app, user, client, form, terms))
+    let user = jwt::verify(assertion, context.options.users, context.clock.wall())
+        .map_err(OAuthError::Assertion)?;
+    Ok(open_session(context, user, client, form, terms))
 }
 
-fn open_session(app: &App, user: UserId, client: Client, form: &Form, terms: Terms) -> Granted {
+fn open_session(
+    context: &Context,
+    user: UserId,
+    client: RegisteredClient,
+    form: &Form,
+    terms: Terms,
+) -> Granted {
     let endpoint_id = form.get("endpoint_id").map(str::to_owned);
-    let answer = app
-        .state()
-        .sessions
-        .open(user, client, endpoint_id, terms, app.clock.now());
+    let answer =
+        context
+            .state()
+            .sessions
+            .open(user, client, endpoint_id, terms, context.clock.now());
     Granted {
         answer,
         word: "issued",
@@ -120,14 +142,20 @@ fn open_session(app: &App, user: UserId, client: Client, form: &Form, terms: Ter
     }
 }
 
-fn refresh(app: &App, client: Client, form: &Form, terms: Terms) -> Result<Granted, Refusal> {
+fn refresh(
+    context: &Context,
+    client: RegisteredClient,
+    form: &Form,
+    terms: Terms,
+) -> Result<Granted, OAuthError> {
     let refresh_token = form.require("refresh_token")?;
-    let sessions = &mut app.state().sessions;
+    let sessions = &mut context.state().sessions;
     let user = sessions.of_token(refresh_token).map(|session| session.user);
-    let (answer, word) = match sessions.refresh(client, refresh_token, terms, app.clock.now())? {
-        Refreshed::Renewed(answer) => (answer, "issued"),
-        Refreshed::Replayed(answer) => (answer, "replayed"),
-    };
+    let (answer, word) =
+        match sessions.refresh(client, refresh_token, terms, context.clock.now())? {
+            Refreshed::Renewed(answer) => (answer, "issued"),
+            Refreshed::Replayed(answer) => (answer, "replayed"),
+        };
     Ok(Granted { answer, word, user })
 }
 
@@ -138,7 +166,7 @@ fn succeeded(grant: Option<&'static str>, granted: Granted) -> Response {
         (PRAGMA, "no-cache"),
     ];
     let mut response = (headers, granted.answer).into_response();
-    response.extensions_mut().insert(Outcome {
+    response.extensions_mut().insert(RequestOutcome {
         grant,
         word: granted.word,
         user: granted.user,
@@ -146,39 +174,12 @@ fn succeeded(grant: Option<&'static str>, granted: Granted) -> Response {
     response
 }
 
-/// The answer that refuses, at the token and the revocation endpoint.
-pub(super) fn refused(grant: Option<&'static str>, refusal: &Refusal) -> Response {
-    let mut response = (
-        refusal.status(),
-        [(CACHE_CONTROL, "no-store")],
-        Json(refusal.body()),
-    )
-        .into_response();
-    if refusal.status() == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Basic realm=\"practice\""),
-        );
-    }
-    let word = if *refusal == Refusal::Throttled {
-        "throttled"
-    } else {
-        refusal.error()
-    };
-    response.extensions_mut().insert(Outcome {
-        grant,
-        word,
-        user: None,
-    });
-    response
-}
-
 /// `X-Rate-Limit-*`, and `Retry-After` (docs/basics/rate-limits.md).
-fn tell_quota(headers: &mut HeaderMap, verdict: &Verdict) {
+fn tell_quota(headers: &mut HeaderMap, verdict: &RateLimitVerdict) {
     let (limit, remaining) = match *verdict {
-        Verdict::Unlimited => return,
-        Verdict::Within { limit, remaining } => (limit, remaining),
-        Verdict::Over { limit } => {
+        RateLimitVerdict::Unlimited => return,
+        RateLimitVerdict::Within { limit, remaining } => (limit, remaining),
+        RateLimitVerdict::Over { limit } => {
             headers.insert(RETRY_AFTER, HeaderValue::from(PENALTY.as_secs()));
             (limit, 0)
         }

@@ -4,12 +4,17 @@ use maud::html;
 use url::Url;
 
 use super::layout::{Page, card};
-use crate::clients::Client;
+use crate::clients::RegisteredClient;
 use crate::paths;
 use crate::users::UserId;
 
 /// The consent page for a request that somebody has signed in to.
-pub(crate) fn consent(request: &str, client: Client, user: UserId, redirect_uri: &str) -> Page {
+pub(crate) fn consent(
+    request: &str,
+    client: RegisteredClient,
+    user: UserId,
+    redirect_uri: &str,
+) -> Page {
     let destination = Url::parse(redirect_uri)
         .map(|url| url.origin().ascii_serialization())
         .unwrap_or_default();

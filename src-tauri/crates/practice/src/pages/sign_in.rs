@@ -3,14 +3,14 @@
 use maud::html;
 
 use super::layout::{Page, card};
-use crate::clients::Client;
+use crate::clients::RegisteredClient;
 use crate::paths;
 use crate::users::{PASSWORD, UserId};
 
 /// The sign-in page for a request; `refused_name` is the name that was typed with a wrong password or is nobody's.
 pub(crate) fn sign_in(
     request: &str,
-    client: Client,
+    client: RegisteredClient,
     users: u32,
     refused_name: Option<&str>,
 ) -> Page {

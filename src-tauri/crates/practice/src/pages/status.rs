@@ -5,7 +5,7 @@ use std::time::Duration;
 use maud::{Markup, PreEscaped, html};
 
 use super::layout::{Page, SCRIPT, mark, page};
-use crate::clients::{Client, REDIRECT_URIS, SECRET};
+use crate::clients::{REDIRECT_URIS, RegisteredClient, SECRET};
 use crate::clock::Moment;
 use crate::options::Options;
 use crate::paths;
@@ -100,9 +100,9 @@ fn registered(options: &Options) -> Markup {
             h2 { "What is registered here" }
             dl {
                 dt { "Confidential client" }
-                dd { code { (Client::Confidential.id()) } " with the secret " code { (SECRET) } }
+                dd { code { (RegisteredClient::Confidential.id()) } " with the secret " code { (SECRET) } }
                 dt { "Public client" }
-                dd { code { (Client::Public.id()) } ", by PKCE" }
+                dd { code { (RegisteredClient::Public.id()) } ", by PKCE" }
                 dt { "Redirect URIs" }
                 @for uri in REDIRECT_URIS { dd { code { (uri) } } }
                 dt { @if options.users == 1 { "User" } @else { "Users" } }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::expiring::Expiring;
-use crate::clients::Client;
+use crate::clients::RegisteredClient;
 use crate::clock::Moment;
+use crate::oauth_error::OAuthError;
 use crate::opaque;
 use crate::pkce::Challenge;
-use crate::refusal::Refusal;
 use crate::users::UserId;
 
 /// How long a code can be exchanged: what the redirect's `expires_in` says in RingCentral's sample.
@@ -20,7 +20,7 @@ const CODE_REMEMBERED: Duration = Duration::from_secs(10 * 60);
 /// A valid authorization request, and who has signed in to answer it. Holds secrets, hence no `Debug`.
 #[derive(Clone)]
 pub(crate) struct Authorization {
-    pub(crate) client: Client,
+    pub(crate) client: RegisteredClient,
     pub(crate) redirect_uri: String,
     pub(crate) state: Option<String>,
     pub(crate) challenge: Option<Challenge>,
@@ -30,7 +30,7 @@ pub(crate) struct Authorization {
 
 struct Code {
     expires_at: Moment,
-    client: Client,
+    client: RegisteredClient,
     redirect_uri: String,
     challenge: Option<Challenge>,
     user: UserId,
@@ -98,20 +98,23 @@ impl Authorizations {
     pub(crate) fn redeem(
         &mut self,
         code: &str,
-        client: Client,
+        client: RegisteredClient,
         redirect_uri: &str,
         verifier: Option<&str>,
         now: Moment,
-    ) -> Result<UserId, Refusal> {
-        let code = self.codes.remove(code, now).ok_or(Refusal::CodeInvalid)?;
+    ) -> Result<UserId, OAuthError> {
+        let code = self
+            .codes
+            .remove(code, now)
+            .ok_or(OAuthError::CodeInvalid)?;
         if code.client != client {
-            return Err(Refusal::CodeInvalid);
+            return Err(OAuthError::CodeInvalid);
         }
         if now >= code.expires_at {
-            return Err(Refusal::CodeExpired);
+            return Err(OAuthError::CodeExpired);
         }
         if code.redirect_uri != redirect_uri {
-            return Err(Refusal::RedirectMismatch);
+            return Err(OAuthError::RedirectMismatch);
         }
         let proven = match (&code.challenge, verifier) {
             (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
@@ -122,7 +125,7 @@ impl Authorizations {
         if proven {
             Ok(code.user)
         } else {
-            Err(Refusal::VerifierMismatch)
+            Err(OAuthError::VerifierMismatch)
         }
     }
 
@@ -148,7 +151,7 @@ mod tests {
         let mut authorizations = Authorizations::default();
         let redirect_uri = REDIRECT.to_owned();
         let authorization = Authorization {
-            client: Client::Public,
+            client: RegisteredClient::Public,
             redirect_uri,
             state: None,
             challenge,
@@ -165,17 +168,31 @@ mod tests {
     #[test]
     fn a_code_is_exchanged_once() {
         let (mut codes, code) = issued(plain());
-        let mut redeem = || codes.redeem(&code, Client::Public, REDIRECT, Some(VERIFIER), at(1));
+        let mut redeem = || {
+            codes.redeem(
+                &code,
+                RegisteredClient::Public,
+                REDIRECT,
+                Some(VERIFIER),
+                at(1),
+            )
+        };
         assert_eq!(redeem(), Ok(UserId(3)));
-        assert_eq!(redeem(), Err(Refusal::CodeInvalid));
+        assert_eq!(redeem(), Err(OAuthError::CodeInvalid));
     }
 
     #[test]
     fn a_code_lives_for_sixty_seconds() {
-        for (second, expected) in [(59, Ok(UserId(3))), (60, Err(Refusal::CodeExpired))] {
+        for (second, expected) in [(59, Ok(UserId(3))), (60, Err(OAuthError::CodeExpired))] {
             let (mut codes, code) = issued(plain());
             assert_eq!(
-                codes.redeem(&code, Client::Public, REDIRECT, Some(VERIFIER), at(second)),
+                codes.redeem(
+                    &code,
+                    RegisteredClient::Public,
+                    REDIRECT,
+                    Some(VERIFIER),
+                    at(second)
+                ),
                 expected
             );
         }
@@ -184,29 +201,41 @@ mod tests {
     #[test]
     fn a_code_is_bound_to_its_client_redirect_and_challenge() {
         let (mut codes, code) = issued(plain());
-        let refused = codes.redeem(&code, Client::Confidential, REDIRECT, Some(VERIFIER), at(1));
-        assert_eq!(refused, Err(Refusal::CodeInvalid));
+        let refused = codes.redeem(
+            &code,
+            RegisteredClient::Confidential,
+            REDIRECT,
+            Some(VERIFIER),
+            at(1),
+        );
+        assert_eq!(refused, Err(OAuthError::CodeInvalid));
         let (mut codes, code) = issued(plain());
         let refused = codes.redeem(
             &code,
-            Client::Public,
+            RegisteredClient::Public,
             "http://localhost:8643/callback/",
             Some(VERIFIER),
             at(1),
         );
-        assert_eq!(refused, Err(Refusal::RedirectMismatch));
+        assert_eq!(refused, Err(OAuthError::RedirectMismatch));
         for verifier in [None, Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")] {
             let (mut codes, code) = issued(plain());
-            let refused = codes.redeem(&code, Client::Public, REDIRECT, verifier, at(1));
-            assert_eq!(refused, Err(Refusal::VerifierMismatch));
+            let refused = codes.redeem(&code, RegisteredClient::Public, REDIRECT, verifier, at(1));
+            assert_eq!(refused, Err(OAuthError::VerifierMismatch));
         }
     }
 
     #[test]
     fn a_verifier_without_a_challenge_is_refused() {
         let (mut codes, code) = issued(None);
-        let refused = codes.redeem(&code, Client::Public, REDIRECT, Some(VERIFIER), at(1));
-        assert_eq!(refused, Err(Refusal::VerifierMismatch));
+        let refused = codes.redeem(
+            &code,
+            RegisteredClient::Public,
+            REDIRECT,
+            Some(VERIFIER),
+            at(1),
+        );
+        assert_eq!(refused, Err(OAuthError::VerifierMismatch));
     }
 
     #[test]
@@ -214,7 +243,7 @@ mod tests {
         let mut authorizations = Authorizations::default();
         let redirect_uri = REDIRECT.to_owned();
         let authorization = Authorization {
-            client: Client::Public,
+            client: RegisteredClient::Public,
             redirect_uri,
             state: None,
             challenge: None,

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 /// How often requests had which outcome, by names such as `token/refresh_token/issued` or `resource/OAU-129`.
 #[derive(Debug, Default, Clone, Serialize)]
-pub(crate) struct Counts(BTreeMap<String, u64>);
+pub(crate) struct OutcomeCounts(BTreeMap<String, u64>);
 
-impl Counts {
+impl OutcomeCounts {
     pub(crate) fn count(&mut self, name: String) {
         *self.0.entry(name).or_default() += 1;
     }

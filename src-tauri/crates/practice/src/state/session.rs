@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::terms::Terms;
-use crate::clients::Client;
+use crate::clients::RegisteredClient;
 use crate::clock::Moment;
 use crate::opaque;
 use crate::users::UserId;
@@ -24,7 +24,7 @@ pub(crate) struct SessionId(pub(crate) u64);
 
 /// Why the resource refuses an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AccessRefused {
+pub(crate) enum AccessTokenError {
     /// OAU-128: its life is over.
     Expired,
     /// OAU-129: it was replaced a moment ago.
@@ -66,7 +66,7 @@ struct Previous {
 }
 
 /// An access token that was replaced.
-struct Replaced {
+struct ReplacedToken {
     value: String,
     at: Moment,
 }
@@ -75,7 +75,7 @@ struct Replaced {
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) user: UserId,
-    pub(crate) client: Client,
+    pub(crate) client: RegisteredClient,
     /// Names the app instance; echoed in every answer.
     pub(crate) endpoint_id: String,
     /// How often it has been renewed.
@@ -83,12 +83,12 @@ pub(crate) struct Session {
     access: AccessToken,
     refresh: Option<RefreshToken>,
     previous: Option<Previous>,
-    replaced: Vec<Replaced>,
+    replaced: Vec<ReplacedToken>,
 }
 
 /// The successful answer of the token endpoint (RFC 6749, section 5.1, with RingCentral's additions).
 #[derive(Serialize)]
-struct TokenAnswer<'a> {
+struct IssuedTokens<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: u64,
@@ -109,7 +109,7 @@ impl Session {
     pub(crate) fn open(
         id: SessionId,
         user: UserId,
-        client: Client,
+        client: RegisteredClient,
         endpoint_id: Option<String>,
         terms: Terms,
         now: Moment,
@@ -172,7 +172,7 @@ impl Session {
         let access = std::mem::replace(&mut self.access, AccessToken::new(terms, now));
         self.replaced
             .retain(|replaced| now < replaced.at + CORRUPTED_FOR);
-        self.replaced.push(Replaced {
+        self.replaced.push(ReplacedToken {
             value: access.value,
             at: now,
         });
@@ -190,10 +190,10 @@ impl Session {
     }
 
     /// A call of the resource with this access token.
-    pub(crate) fn call(&mut self, access_token: &str, now: Moment) -> Result<(), AccessRefused> {
+    pub(crate) fn call(&mut self, access_token: &str, now: Moment) -> Result<(), AccessTokenError> {
         if self.access.value == access_token {
             if now >= self.access.expires_at {
-                return Err(AccessRefused::Expired);
+                return Err(AccessTokenError::Expired);
             }
             self.access.first_used_at.get_or_insert(now);
             return Ok(());
@@ -203,8 +203,8 @@ impl Session {
             .iter()
             .find(|replaced| replaced.value == access_token);
         match replaced {
-            Some(replaced) if now < replaced.at + CORRUPTED_FOR => Err(AccessRefused::Corrupted),
-            _ => Err(AccessRefused::NotFound),
+            Some(replaced) if now < replaced.at + CORRUPTED_FOR => Err(AccessTokenError::Corrupted),
+            _ => Err(AccessTokenError::NotFound),
         }
     }
 
@@ -252,7 +252,7 @@ impl Session {
     }
 
     fn answer(&self, terms: Terms, with_refresh_token: bool) -> String {
-        let answer = TokenAnswer {
+        let answer = IssuedTokens {
             access_token: &self.access.value,
             token_type: "bearer",
             expires_in: terms.access.as_secs(),

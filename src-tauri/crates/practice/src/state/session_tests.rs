@@ -13,7 +13,7 @@ fn opened() -> Session {
     Session::open(
         SessionId(0),
         UserId(0),
-        Client::Confidential,
+        RegisteredClient::Confidential,
         None,
         TERMS,
         at(0),
@@ -45,13 +45,16 @@ fn the_previous_access_token_is_corrupted_for_ten_seconds_and_then_not_found() {
     session.renew(TERMS, at(1000));
     assert_eq!(
         session.call(&first, at(1000)),
-        Err(AccessRefused::Corrupted)
+        Err(AccessTokenError::Corrupted)
     );
     assert_eq!(
         session.call(&first, at(1009)),
-        Err(AccessRefused::Corrupted)
+        Err(AccessTokenError::Corrupted)
     );
-    assert_eq!(session.call(&first, at(1010)), Err(AccessRefused::NotFound));
+    assert_eq!(
+        session.call(&first, at(1010)),
+        Err(AccessTokenError::NotFound)
+    );
     assert_eq!(session.call(&access_token(&session), at(1010)), Ok(()));
 }
 
@@ -60,7 +63,10 @@ fn an_access_token_ends_with_its_life() {
     let mut session = opened();
     let token = access_token(&session);
     assert_eq!(session.call(&token, at(7199)), Ok(()));
-    assert_eq!(session.call(&token, at(7200)), Err(AccessRefused::Expired));
+    assert_eq!(
+        session.call(&token, at(7200)),
+        Err(AccessTokenError::Expired)
+    );
 }
 
 #[test]
@@ -133,8 +139,14 @@ fn a_refresh_token_ends_with_its_life_as_the_current_and_as_the_previous_one() {
         refresh: Some(at(100)),
         ..TERMS
     };
-    let (mut session, _) =
-        Session::open(SessionId(0), UserId(0), Client::Public, None, short, at(0));
+    let (mut session, _) = Session::open(
+        SessionId(0),
+        UserId(0),
+        RegisteredClient::Public,
+        None,
+        short,
+        at(0),
+    );
     let first = refresh_token(&session);
     assert_eq!(session.present(&first, at(99)), Presented::Current);
     assert_eq!(session.present(&first, at(100)), Presented::Expired);
@@ -167,7 +179,14 @@ fn a_session_is_over_when_neither_token_lives() {
         refresh: None,
         ..TERMS
     };
-    let (session, _) = Session::open(SessionId(0), UserId(0), Client::Public, None, none, at(0));
+    let (session, _) = Session::open(
+        SessionId(0),
+        UserId(0),
+        RegisteredClient::Public,
+        None,
+        none,
+        at(0),
+    );
     assert!(!session.is_over(at(7199)));
     assert!(session.is_over(at(7200)));
 }
@@ -177,7 +196,7 @@ fn the_answer_says_everything_that_ringcentral_says() {
     let (session, answer) = Session::open(
         SessionId(0),
         UserId(7),
-        Client::Public,
+        RegisteredClient::Public,
         Some("here".into()),
         TERMS,
         at(0),

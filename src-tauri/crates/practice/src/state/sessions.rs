@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use super::session::{AccessRefused, Presented, Session, SessionId};
+use super::session::{AccessTokenError, Presented, Session, SessionId};
 use super::terms::Terms;
-use crate::clients::Client;
+use crate::clients::RegisteredClient;
 use crate::clock::Moment;
-use crate::refusal::Refusal;
+use crate::oauth_error::OAuthError;
 use crate::users::UserId;
 
 /// Sessions that a user may have with one client; one more ends the oldest (docs/authentication/tokens.md).
@@ -29,7 +29,7 @@ pub(crate) struct Sessions {
     by_access_token: HashMap<String, SessionId>,
     by_refresh_token: HashMap<String, SessionId>,
     /// The oldest first.
-    by_user: HashMap<(UserId, Client), VecDeque<SessionId>>,
+    by_user: HashMap<(UserId, RegisteredClient), VecDeque<SessionId>>,
 }
 
 impl Sessions {
@@ -37,7 +37,7 @@ impl Sessions {
     pub(crate) fn open(
         &mut self,
         user: UserId,
-        client: Client,
+        client: RegisteredClient,
         endpoint_id: Option<String>,
         terms: Terms,
         now: Moment,
@@ -60,15 +60,15 @@ impl Sessions {
     /// Presents a refresh token: renews the session, or repeats the first answer within the replay window.
     pub(crate) fn refresh(
         &mut self,
-        client: Client,
+        client: RegisteredClient,
         refresh_token: &str,
         terms: Terms,
         now: Moment,
-    ) -> Result<Refreshed, Refusal> {
+    ) -> Result<Refreshed, OAuthError> {
         let id = *self
             .by_refresh_token
             .get(refresh_token)
-            .ok_or(Refusal::RefreshTokenNotFound)?;
+            .ok_or(OAuthError::RefreshTokenNotFound)?;
         let session = self
             .by_id
             .get(&id)
@@ -78,8 +78,8 @@ impl Sessions {
         }) {
             Presented::Current => Ok(Refreshed::Renewed(self.renew(id, terms, now))),
             Presented::Replay(answer) => Ok(Refreshed::Replayed(answer.to_owned())),
-            Presented::Expired => Err(Refusal::RefreshTokenExpired),
-            Presented::NotFound => Err(Refusal::RefreshTokenNotFound),
+            Presented::Expired => Err(OAuthError::RefreshTokenExpired),
+            Presented::NotFound => Err(OAuthError::RefreshTokenNotFound),
         }
     }
 
@@ -88,18 +88,18 @@ impl Sessions {
         &mut self,
         access_token: &str,
         now: Moment,
-    ) -> Result<UserId, AccessRefused> {
+    ) -> Result<UserId, AccessTokenError> {
         if !access_token
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         {
-            return Err(AccessRefused::Unparsable);
+            return Err(AccessTokenError::Unparsable);
         }
         let id = self
             .by_access_token
             .get(access_token)
-            .ok_or(AccessRefused::NotFound)?;
-        let session = self.by_id.get_mut(id).ok_or(AccessRefused::NotFound)?;
+            .ok_or(AccessTokenError::NotFound)?;
+        let session = self.by_id.get_mut(id).ok_or(AccessTokenError::NotFound)?;
         session.call(access_token, now)?;
         Ok(session.user)
     }
@@ -131,7 +131,7 @@ impl Sessions {
 
     /// Ends all sessions of a user and says how many there were.
     pub(crate) fn end_all_of(&mut self, user: UserId) -> usize {
-        let theirs: Vec<SessionId> = Client::ALL
+        let theirs: Vec<SessionId> = RegisteredClient::ALL
             .iter()
             .filter_map(|client| self.by_user.get(&(user, *client)))
             .flatten()
@@ -159,7 +159,7 @@ impl Sessions {
         answer
     }
 
-    fn forget_what_is_over(&mut self, user: UserId, client: Client, now: Moment) {
+    fn forget_what_is_over(&mut self, user: UserId, client: RegisteredClient, now: Moment) {
         let over: Vec<SessionId> = self
             .by_user
             .get(&(user, client))

@@ -15,7 +15,12 @@ fn field(answer: &str, name: &str) -> String {
     answer[name].as_str().unwrap().to_owned()
 }
 
-fn open(sessions: &mut Sessions, user: u32, client: Client, now: Moment) -> (String, String) {
+fn open(
+    sessions: &mut Sessions,
+    user: u32,
+    client: RegisteredClient,
+    now: Moment,
+) -> (String, String) {
     let answer = sessions.open(UserId(user), client, None, TERMS, now);
     (
         field(&answer, "access_token"),
@@ -26,14 +31,14 @@ fn open(sessions: &mut Sessions, user: u32, client: Client, now: Moment) -> (Str
 #[test]
 fn a_sixth_session_ends_the_oldest_of_that_user_and_client() {
     let mut sessions = Sessions::default();
-    let (other_user, _) = open(&mut sessions, 1, Client::Confidential, at(0));
-    let (other_client, _) = open(&mut sessions, 0, Client::Public, at(0));
+    let (other_user, _) = open(&mut sessions, 1, RegisteredClient::Confidential, at(0));
+    let (other_client, _) = open(&mut sessions, 0, RegisteredClient::Public, at(0));
     let tokens: Vec<_> = (1..=6)
-        .map(|second| open(&mut sessions, 0, Client::Confidential, at(second)).0)
+        .map(|second| open(&mut sessions, 0, RegisteredClient::Confidential, at(second)).0)
         .collect();
     assert_eq!(
         sessions.call(&tokens[0], at(10)),
-        Err(AccessRefused::NotFound)
+        Err(AccessTokenError::NotFound)
     );
     for token in &tokens[1..] {
         assert_eq!(sessions.call(token, at(10)), Ok(UserId(0)));
@@ -45,10 +50,10 @@ fn a_sixth_session_ends_the_oldest_of_that_user_and_client() {
 #[test]
 fn a_session_that_is_over_does_not_count() {
     let mut sessions = Sessions::default();
-    open(&mut sessions, 0, Client::Public, at(0));
-    let (living, _) = open(&mut sessions, 0, Client::Public, at(604_000));
+    open(&mut sessions, 0, RegisteredClient::Public, at(0));
+    let (living, _) = open(&mut sessions, 0, RegisteredClient::Public, at(604_000));
     for _ in 0..4 {
-        open(&mut sessions, 0, Client::Public, at(604_800));
+        open(&mut sessions, 0, RegisteredClient::Public, at(604_800));
     }
     assert_eq!(sessions.call(&living, at(604_800)), Ok(UserId(0)));
     assert_eq!(sessions.living(at(604_800)).count(), 5);
@@ -57,9 +62,9 @@ fn a_session_that_is_over_does_not_count() {
 #[test]
 fn ending_a_session_ends_every_token_of_it() {
     let mut sessions = Sessions::default();
-    let (first_access, first_refresh) = open(&mut sessions, 0, Client::Public, at(0));
+    let (first_access, first_refresh) = open(&mut sessions, 0, RegisteredClient::Public, at(0));
     let Ok(Refreshed::Renewed(answer)) =
-        sessions.refresh(Client::Public, &first_refresh, TERMS, at(1))
+        sessions.refresh(RegisteredClient::Public, &first_refresh, TERMS, at(1))
     else {
         panic!("not renewed")
     };
@@ -69,11 +74,11 @@ fn ending_a_session_ends_every_token_of_it() {
     assert!(sessions.end(id));
     assert!(!sessions.end(id));
     for token in [&first_access, &access] {
-        assert_eq!(sessions.call(token, at(2)), Err(AccessRefused::NotFound));
+        assert_eq!(sessions.call(token, at(2)), Err(AccessTokenError::NotFound));
     }
     for token in [&first_refresh, &refresh] {
-        let refused = sessions.refresh(Client::Public, token, TERMS, at(2));
-        assert_eq!(refused, Err(Refusal::RefreshTokenNotFound));
+        let refused = sessions.refresh(RegisteredClient::Public, token, TERMS, at(2));
+        assert_eq!(refused, Err(OAuthError::RefreshTokenNotFound));
     }
     assert!(
         sessions.by_access_token.is_empty()
@@ -85,14 +90,17 @@ fn ending_a_session_ends_every_token_of_it() {
 #[test]
 fn ending_all_sessions_of_a_user_leaves_the_others() {
     let mut sessions = Sessions::default();
-    let (other, _) = open(&mut sessions, 1, Client::Public, at(0));
-    let (public, _) = open(&mut sessions, 0, Client::Public, at(0));
-    let (confidential, _) = open(&mut sessions, 0, Client::Confidential, at(0));
+    let (other, _) = open(&mut sessions, 1, RegisteredClient::Public, at(0));
+    let (public, _) = open(&mut sessions, 0, RegisteredClient::Public, at(0));
+    let (confidential, _) = open(&mut sessions, 0, RegisteredClient::Confidential, at(0));
     assert_eq!(sessions.end_all_of(UserId(0)), 2);
-    assert_eq!(sessions.call(&public, at(1)), Err(AccessRefused::NotFound));
+    assert_eq!(
+        sessions.call(&public, at(1)),
+        Err(AccessTokenError::NotFound)
+    );
     assert_eq!(
         sessions.call(&confidential, at(1)),
-        Err(AccessRefused::NotFound)
+        Err(AccessTokenError::NotFound)
     );
     assert_eq!(sessions.call(&other, at(1)), Ok(UserId(1)));
 }
@@ -100,11 +108,11 @@ fn ending_all_sessions_of_a_user_leaves_the_others() {
 #[test]
 fn a_refresh_token_of_another_client_is_not_found_and_stays_good() {
     let mut sessions = Sessions::default();
-    let (_, refresh) = open(&mut sessions, 0, Client::Public, at(0));
-    let refused = sessions.refresh(Client::Confidential, &refresh, TERMS, at(1));
-    assert_eq!(refused, Err(Refusal::RefreshTokenNotFound));
+    let (_, refresh) = open(&mut sessions, 0, RegisteredClient::Public, at(0));
+    let refused = sessions.refresh(RegisteredClient::Confidential, &refresh, TERMS, at(1));
+    assert_eq!(refused, Err(OAuthError::RefreshTokenNotFound));
     assert!(matches!(
-        sessions.refresh(Client::Public, &refresh, TERMS, at(1)),
+        sessions.refresh(RegisteredClient::Public, &refresh, TERMS, at(1)),
         Ok(Refreshed::Renewed(_))
     ));
 }
@@ -112,12 +120,13 @@ fn a_refresh_token_of_another_client_is_not_found_and_stays_good() {
 #[test]
 fn the_replay_is_the_first_answer_to_the_byte() {
     let mut sessions = Sessions::default();
-    let (_, refresh) = open(&mut sessions, 0, Client::Public, at(0));
-    let Ok(Refreshed::Renewed(first)) = sessions.refresh(Client::Public, &refresh, TERMS, at(1))
+    let (_, refresh) = open(&mut sessions, 0, RegisteredClient::Public, at(0));
+    let Ok(Refreshed::Renewed(first)) =
+        sessions.refresh(RegisteredClient::Public, &refresh, TERMS, at(1))
     else {
         panic!("not renewed")
     };
-    let replay = sessions.refresh(Client::Public, &refresh, TERMS, at(500));
+    let replay = sessions.refresh(RegisteredClient::Public, &refresh, TERMS, at(500));
     assert_eq!(replay, Ok(Refreshed::Replayed(first)));
 }
 
@@ -126,21 +135,21 @@ fn text_that_cannot_be_a_token_is_unparsable_and_a_token_that_never_was_is_not_f
     let mut sessions = Sessions::default();
     assert_eq!(
         sessions.call("no token!", at(0)),
-        Err(AccessRefused::Unparsable)
+        Err(AccessTokenError::Unparsable)
     );
     assert_eq!(
         sessions.call(&crate::opaque::secret(), at(0)),
-        Err(AccessRefused::NotFound)
+        Err(AccessTokenError::NotFound)
     );
 }
 
 #[test]
 fn a_session_that_is_renewed_for_ever_keeps_its_size() {
     let mut sessions = Sessions::default();
-    let (_, mut refresh) = open(&mut sessions, 0, Client::Public, at(0));
+    let (_, mut refresh) = open(&mut sessions, 0, RegisteredClient::Public, at(0));
     for second in 1..1000 {
         let Ok(Refreshed::Renewed(answer)) =
-            sessions.refresh(Client::Public, &refresh, TERMS, at(second * 60))
+            sessions.refresh(RegisteredClient::Public, &refresh, TERMS, at(second * 60))
         else {
             panic!("not renewed")
         };

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use tokenkeep_practice::{BindError, Options, Practice};
+use tokenkeep_practice::{Options, Practice, PracticeError};
 
 use crate::support::{Provider, options};
 
@@ -15,7 +15,7 @@ async fn an_address_that_others_can_reach_is_refused_with_words() {
         .await
         .err()
         .unwrap();
-        assert!(matches!(error, BindError::NotLoopback(address) if address == listen));
+        assert!(matches!(error, PracticeError::NotLoopback(address) if address == listen));
         assert!(
             error.to_string().contains("Give a loopback address"),
             "{error}"
@@ -47,14 +47,14 @@ async fn no_users_and_no_token_life_are_refused() {
     })
     .await
     .err();
-    assert!(matches!(error, Some(BindError::NoUsers)));
+    assert!(matches!(error, Some(PracticeError::NoUsers)));
     let error = Practice::bind(Options {
         access_token_ttl: 0,
         ..options()
     })
     .await
     .err();
-    assert!(matches!(error, Some(BindError::NoAccessTokenLife)));
+    assert!(matches!(error, Some(PracticeError::NoAccessTokenLife)));
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ pub struct Lapse {
 /// What ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub enum Cause {
     /// The access token, and there is nothing to renew it with.
     NoRefreshToken,

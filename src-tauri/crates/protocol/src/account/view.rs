@@ -14,6 +14,7 @@ use crate::when::When;
 /// How an account stands, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub enum State {
     /// The keychain has not given its item yet.
     Loading,

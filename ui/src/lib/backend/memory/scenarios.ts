@@ -1,11 +1,11 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../time';
-import type { Account } from '../bindings/Account';
-import type { EnvFile } from '../bindings/EnvFile';
+import type { PageAccount } from '../bindings/PageAccount';
+import type { PageEnvFile } from '../bindings/PageEnvFile';
 import type { Grant } from '../bindings/Grant';
 import { MemoryBackend, signedOut } from '../memory';
 
 /** An account whose token is so old, of an hour's life. */
-export function fresh(name: string, now: number, age = 12 * MINUTE, more: Partial<Account> = {}): Account {
+export function fresh(name: string, now: number, age = 12 * MINUTE, more: Partial<PageAccount> = {}): PageAccount {
   return {
     ...ringCentral(name, more.grant),
     state: 'fresh',
@@ -17,12 +17,12 @@ export function fresh(name: string, now: number, age = 12 * MINUTE, more: Partia
   };
 }
 
-export function ringCentral(name: string, grant: Grant = 'code'): Account {
+export function ringCentral(name: string, grant: Grant = 'code'): PageAccount {
   return signedOut(name, 'RingCentral', 'platform.ringcentral.com', grant);
 }
 
 /** A file that allows both grants. */
-export const ENV_FILE: EnvFile = {
+export const ENV_FILE: PageEnvFile = {
   id: 1,
   fileName: '.env',
   provider: 'RingCentral',
@@ -60,13 +60,13 @@ export const SCENARIOS: Record<string, (now: number) => MemoryBackend> = {
   gone: (now) => SCENARIOS['fresh']!(now),
 };
 
-function oneOfMany(index: number, now: number): Account {
+function oneOfMany(index: number, now: number): PageAccount {
   const name = `customer-${String(index + 1).padStart(3, '0')}`;
   if (index % 17 === 5) return { ...ringCentral(name), state: 'sign_in_needed', problem: 'The session was ended.' };
   return fresh(name, now, (index * 37 * SECOND) % (45 * MINUTE), { grant: index % 3 === 0 ? 'jwt' : 'code' });
 }
 
-function troubled(now: number): Account[] {
+function troubled(now: number): PageAccount[] {
   return [
     {
       ...ringCentral('archive'),

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::client::ClientError;
-use crate::client::exchange::{ANSWER_LIMIT, Target, body, no_http, read, refusal, unreachable};
+use crate::client::error::ClientError;
+use crate::client::exchange::{ANSWER_LIMIT, Target, body, error_of, no_http, read, unreachable};
 use crate::endpoint::connect_and_wait;
 
 /// Room for the answer as it usually is, head and token. A longer one is given what it needs once its length is known.
@@ -67,8 +67,8 @@ impl Exchange {
             .map_err(|error| self.failed(&error))
     }
 
-    fn answer(&mut self) -> Result<Answer, ClientError> {
-        let mut answer = Answer {
+    fn answer(&mut self) -> Result<ResponseBytes, ClientError> {
+        let mut answer = ResponseBytes {
             bytes: Zeroizing::new(vec![0; USUAL_ANSWER]),
             filled: 0,
             head: None,
@@ -104,15 +104,15 @@ impl Exchange {
 }
 
 /// An answer as far as it has come. Its bytes are wiped.
-struct Answer {
+struct ResponseBytes {
     bytes: Zeroizing<Vec<u8>>,
     filled: usize,
-    head: Option<Head>,
+    head: Option<ResponseHead>,
 }
 
 /// What the head of an answer says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Head {
+struct ResponseHead {
     status: StatusCode,
     /// Where the body begins.
     begin: usize,
@@ -120,7 +120,7 @@ struct Head {
     end: usize,
 }
 
-impl Answer {
+impl ResponseBytes {
     fn room(&mut self) -> &mut [u8] {
         &mut self.bytes[self.filled..]
     }
@@ -128,7 +128,7 @@ impl Answer {
     fn take(&mut self, read: usize) -> Result<(), ClientError> {
         self.filled += read;
         if self.head.is_none() {
-            self.head = Head::read(&self.bytes[..self.filled])?;
+            self.head = ResponseHead::read(&self.bytes[..self.filled])?;
         }
         match self.head {
             Some(head) if head.end > self.bytes.len() => {
@@ -147,19 +147,19 @@ impl Answer {
     }
 
     fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
-        let Some(Head { status, begin, end }) = self.head else {
+        let Some(ResponseHead { status, begin, end }) = self.head else {
             return Err(ClientError::Lost);
         };
         let body = &self.bytes[begin..end];
         if status.is_success() {
             read(body)
         } else {
-            Err(refusal(status, body))
+            Err(error_of(status, body))
         }
     }
 }
 
-impl Head {
+impl ResponseHead {
     /// Reads it; none where it is not whole yet.
     fn read(bytes: &[u8]) -> Result<Option<Self>, ClientError> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_in_the_words_of_the_keeper() {
+    fn an_error_is_told_in_the_words_of_the_keeper() {
         let body = r#"{"error":{"kind":"no_such_account","message":"There is none."}}"#;
         let head = format!(
             "HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\n\r\n",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokenkeep_agent::client::Held;
 use tokenkeep_agent::wire::{HeldEvent, TokenAnswer, TokenAsked};
-use tokenkeep_agent::{Client, ClientError};
+use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::ErrorKind;
 
@@ -16,8 +16,8 @@ use crate::output;
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// A lease that is held.
-pub(super) struct Lease<'c> {
-    client: &'c Client,
+pub(super) struct CommandLease<'c> {
+    client: &'c AgentClient,
     name: &'c AccountName,
     held: Held,
     /// By what it is taken up again.
@@ -28,10 +28,10 @@ pub(super) struct Lease<'c> {
     told: bool,
 }
 
-impl<'c> Lease<'c> {
+impl<'c> CommandLease<'c> {
     /// Takes a lease, and the token that it is on.
     pub(super) async fn take(
-        client: &'c Client,
+        client: &'c AgentClient,
         name: &'c AccountName,
         asked: TokenAsked,
     ) -> Result<(TokenAnswer, Self), ClientError> {
@@ -59,8 +59,8 @@ impl<'c> Lease<'c> {
     pub(super) async fn keep(mut self) {
         loop {
             match self.end().await {
-                Ok(End::Lease) => return,
-                Ok(End::Keeper) => {}
+                Ok(EndOf::Lease) => return,
+                Ok(EndOf::Keeper) => {}
                 Err(error) => return self.lost(&error),
             }
             match self.take_up_again().await {
@@ -71,15 +71,15 @@ impl<'c> Lease<'c> {
     }
 
     /// Waits for the end of the lease, or of the keeper.
-    async fn end(&mut self) -> Result<End, ClientError> {
+    async fn end(&mut self) -> Result<EndOf, ClientError> {
         loop {
             match self.held.next().await? {
                 Some(HeldEvent::Renewing { message }) => self.tell(&message),
                 Some(HeldEvent::Ended { message, .. }) => {
                     self.tell(&message);
-                    return Ok(End::Lease);
+                    return Ok(EndOf::Lease);
                 }
-                None => return Ok(End::Keeper),
+                None => return Ok(EndOf::Keeper),
             }
         }
     }
@@ -113,7 +113,7 @@ impl<'c> Lease<'c> {
 }
 
 /// What ended.
-enum End {
+enum EndOf {
     Lease,
     Keeper,
 }

@@ -1,9 +1,9 @@
 //! Signals that are meant for the command.
 
 #[cfg(unix)]
-pub(super) use unix::Signals;
+pub(super) use unix::UnixSignals as Signals;
 #[cfg(windows)]
-pub(super) use windows::Signals;
+pub(super) use windows::ConsoleSignals as Signals;
 
 #[cfg(unix)]
 mod unix {
@@ -28,9 +28,9 @@ mod unix {
     ];
 
     /// Those that reach this process from now on; none of them ends it any more.
-    pub(in super::super) struct Signals(Vec<(Signal, unix::Signal)>);
+    pub(in super::super) struct UnixSignals(Vec<(Signal, unix::Signal)>);
 
-    impl Signals {
+    impl UnixSignals {
         /// Listens to all but those that are ignored, which the command is then to ignore, too.
         pub(in super::super) fn listen() -> io::Result<Self> {
             let heard = PASSED_ON
@@ -93,9 +93,9 @@ mod windows {
     use tokio::signal::windows::{CtrlC, ctrl_c};
 
     /// Ctrl-C, which no longer ends this process. The console sends it to the command by itself.
-    pub(in super::super) struct Signals(CtrlC);
+    pub(in super::super) struct ConsoleSignals(CtrlC);
 
-    impl Signals {
+    impl ConsoleSignals {
         pub(in super::super) fn listen() -> io::Result<Self> {
             ctrl_c().map(Self)
         }

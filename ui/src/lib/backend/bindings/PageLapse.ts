@@ -4,4 +4,4 @@ import type { Cause } from "./Cause";
 /**
  * When a credential stops working for good.
  */
-export type Lapse = { at: number, cause: Cause, };
+export type PageLapse = { at: number, cause: Cause, };

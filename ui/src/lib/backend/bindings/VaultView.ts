@@ -3,4 +3,4 @@
 /**
  * How the keychain stands.
  */
-export type Vault = { "state": "ready" } | { "state": "memory_only" } | { "state": "locked" } | { "state": "absent", why: string, };
+export type VaultView = { "state": "ready" } | { "state": "memory_only" } | { "state": "locked" } | { "state": "absent", why: string, };

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use crate::clients::Client;
+use crate::clients::RegisteredClient;
 use crate::clock::Moment;
 
 /// The time over which requests are counted.
@@ -13,7 +13,7 @@ pub(crate) const PENALTY: Duration = Duration::from_secs(60);
 
 /// What the quota says to a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum RateLimitVerdict {
     /// There is no limit.
     Unlimited,
     /// Go ahead.
@@ -38,12 +38,12 @@ struct Usage {
 }
 
 /// The quota of every client.
-pub(crate) struct Quota {
+pub(crate) struct RateLimiter {
     limit: u32,
-    usage: HashMap<Client, Usage>,
+    usage: HashMap<RegisteredClient, Usage>,
 }
 
-impl Quota {
+impl RateLimiter {
     /// So many requests per [`WINDOW`]; 0 is no limit.
     pub(crate) fn new(limit: u32) -> Self {
         Self {
@@ -52,11 +52,11 @@ impl Quota {
         }
     }
 
-    /// Counts a request.
-    pub(crate) fn count(&mut self, client: Client, now: Moment) -> Verdict {
+    /// OutcomeCounts a request.
+    pub(crate) fn count(&mut self, client: RegisteredClient, now: Moment) -> RateLimitVerdict {
         let limit = self.limit;
         if limit == 0 {
-            return Verdict::Unlimited;
+            return RateLimitVerdict::Unlimited;
         }
         let usage = self.usage.entry(client).or_default();
         if usage.penalty_until.is_some_and(|until| until <= now) {
@@ -72,10 +72,10 @@ impl Quota {
         let used = u32::try_from(usage.requests.len()).unwrap_or(u32::MAX);
         if usage.penalty_until.is_some() || used >= limit {
             usage.penalty_until = Some(now + PENALTY);
-            return Verdict::Over { limit };
+            return RateLimitVerdict::Over { limit };
         }
         usage.requests.push_back(now);
-        Verdict::Within {
+        RateLimitVerdict::Within {
             limit,
             remaining: limit - used - 1,
         }
@@ -91,12 +91,12 @@ mod tests {
     }
 
     /// A quota of five that was used up by five requests at 0 s.
-    fn used_up() -> Quota {
-        let mut quota = Quota::new(5);
+    fn used_up() -> RateLimiter {
+        let mut quota = RateLimiter::new(5);
         for remaining in (0..5).rev() {
             assert_eq!(
-                quota.count(Client::Public, at(0)),
-                Verdict::Within {
+                quota.count(RegisteredClient::Public, at(0)),
+                RateLimitVerdict::Within {
                     limit: 5,
                     remaining
                 }
@@ -108,16 +108,16 @@ mod tests {
     #[test]
     fn the_sixth_request_within_a_minute_is_over() {
         assert_eq!(
-            used_up().count(Client::Public, at(59)),
-            Verdict::Over { limit: 5 }
+            used_up().count(RegisteredClient::Public, at(59)),
+            RateLimitVerdict::Over { limit: 5 }
         );
     }
 
     #[test]
     fn a_minute_later_the_window_is_free_again() {
         assert_eq!(
-            used_up().count(Client::Public, at(60)),
-            Verdict::Within {
+            used_up().count(RegisteredClient::Public, at(60)),
+            RateLimitVerdict::Within {
                 limit: 5,
                 remaining: 4
             }
@@ -126,19 +126,19 @@ mod tests {
 
     #[test]
     fn the_window_slides() {
-        let mut quota = Quota::new(2);
-        quota.count(Client::Public, at(0));
-        quota.count(Client::Public, at(50));
+        let mut quota = RateLimiter::new(2);
+        quota.count(RegisteredClient::Public, at(0));
+        quota.count(RegisteredClient::Public, at(50));
         assert_eq!(
-            quota.count(Client::Public, at(60)),
-            Verdict::Within {
+            quota.count(RegisteredClient::Public, at(60)),
+            RateLimitVerdict::Within {
                 limit: 2,
                 remaining: 0
             }
         );
         assert_eq!(
-            quota.count(Client::Public, at(61)),
-            Verdict::Over { limit: 2 }
+            quota.count(RegisteredClient::Public, at(61)),
+            RateLimitVerdict::Over { limit: 2 }
         );
     }
 
@@ -147,14 +147,14 @@ mod tests {
         let mut quota = used_up();
         for second in [1, 60, 119, 178] {
             assert_eq!(
-                quota.count(Client::Public, at(second)),
-                Verdict::Over { limit: 5 },
+                quota.count(RegisteredClient::Public, at(second)),
+                RateLimitVerdict::Over { limit: 5 },
                 "{second}"
             );
         }
         assert_eq!(
-            quota.count(Client::Public, at(238)),
-            Verdict::Within {
+            quota.count(RegisteredClient::Public, at(238)),
+            RateLimitVerdict::Within {
                 limit: 5,
                 remaining: 4
             }
@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn clients_have_a_quota_each() {
         assert_eq!(
-            used_up().count(Client::Confidential, at(1)),
-            Verdict::Within {
+            used_up().count(RegisteredClient::Confidential, at(1)),
+            RateLimitVerdict::Within {
                 limit: 5,
                 remaining: 4
             }
@@ -174,9 +174,12 @@ mod tests {
 
     #[test]
     fn nought_is_no_limit() {
-        let mut quota = Quota::new(0);
+        let mut quota = RateLimiter::new(0);
         for _ in 0..1000 {
-            assert_eq!(quota.count(Client::Public, at(0)), Verdict::Unlimited);
+            assert_eq!(
+                quota.count(RegisteredClient::Public, at(0)),
+                RateLimitVerdict::Unlimited
+            );
         }
     }
 }

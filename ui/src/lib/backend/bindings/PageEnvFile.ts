@@ -4,7 +4,7 @@ import type { Grant } from "./Grant";
 /**
  * An `.env` file that was read, without its secrets.
  */
-export type EnvFile = { id: number, fileName: string, provider: string, server: string | null, clientId: string, redirectUri: string | null, hasClientSecret: boolean, hasAssertion: boolean, 
+export type PageEnvFile = { id: number, fileName: string, provider: string, server: string | null, clientId: string, redirectUri: string | null, hasClientSecret: boolean, hasAssertion: boolean, 
 /**
  * How one can sign in with it; the usual way first.
  */

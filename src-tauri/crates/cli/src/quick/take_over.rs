@@ -1,11 +1,8 @@
-//! The program that runs for long, and how `tokenkeep` becomes it.
+//! How `tokenkeep` becomes the program that runs for long.
 
 use std::process::Command;
 use std::{env, io};
 
-use clap::{Parser, Subcommand};
-
-use crate::commands::{practice::Practice, serve::Serve};
 use crate::failure::Failure;
 
 /// The program's file, which lies beside that of `tokenkeep`.
@@ -14,35 +11,6 @@ const FILE: &str = if cfg!(windows) {
 } else {
     "tokenkeepd"
 };
-
-/// Runs the keeper, or the practice provider. There is no need to start this by hand: `tokenkeep serve` and `tokenkeep
-/// practice` become it.
-#[derive(Parser)]
-#[command(
-    name = "tokenkeepd",
-    version,
-    propagate_version = true,
-    disable_help_subcommand = true
-)]
-pub(crate) struct Tokenkeepd {
-    #[command(subcommand)]
-    role: Role,
-}
-
-#[derive(Subcommand)]
-enum Role {
-    Serve(Serve),
-    Practice(Practice),
-}
-
-impl Tokenkeepd {
-    pub(crate) fn run(self) -> Result<(), Failure> {
-        match self.role {
-            Role::Serve(serve) => serve.run(),
-            Role::Practice(practice) => practice.run(),
-        }
-    }
-}
 
 /// Has this process, whose arguments are good, go on as `tokenkeepd` with the same ones. Returns only where it cannot.
 pub(crate) fn take_over() -> Failure {

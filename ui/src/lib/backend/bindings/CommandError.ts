@@ -3,7 +3,7 @@
 /**
  * Why a command was not carried out.
  */
-export type Refusal = { 
+export type CommandError = { 
 /**
  * What happened, what it means for the token, and what to do.
  */

@@ -9,18 +9,18 @@ use crate::wire::ErrorBody;
 
 /// A request that was not granted.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     status: StatusCode,
     error: KeeperError,
 }
 
-impl Refusal {
+impl ApiError {
     pub(crate) fn new(status: StatusCode, error: KeeperError) -> Self {
         Self { status, error }
     }
 }
 
-impl From<KeeperError> for Refusal {
+impl From<KeeperError> for ApiError {
     fn from(error: KeeperError) -> Self {
         Self {
             status: status(error.kind),
@@ -29,7 +29,7 @@ impl From<KeeperError> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         // Neither map nor float is in it, so it can always be written.
         let body = serde_json::to_vec(&ErrorBody { error: self.error }).unwrap_or_default();

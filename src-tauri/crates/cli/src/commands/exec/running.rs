@@ -11,12 +11,12 @@ use super::signals::Signals;
 use crate::failure::Failure;
 
 /// A command that runs. What it reads and writes is this process's own.
-pub(super) struct Program {
+pub(super) struct RunningCommand {
     child: Child,
     signals: Signals,
 }
 
-impl Program {
+impl RunningCommand {
     /// Starts `command`, the token in the `variables` of its environment.
     pub(super) fn start(
         command: &[OsString],

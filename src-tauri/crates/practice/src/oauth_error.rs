@@ -4,11 +4,11 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::jwt::AssertionRefused;
+use crate::jwt::AssertionError;
 
 /// A request to the token or the revocation endpoint that is refused.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum OAuthError {
     /// A parameter is missing, repeated or not of its kind.
     Parameter(&'static str),
     /// The body is not a form.
@@ -30,12 +30,12 @@ pub(crate) enum Refusal {
     /// Never issued, replaced for too long, of an ended session, or another client's.
     RefreshTokenNotFound,
     RefreshTokenExpired,
-    Assertion(AssertionRefused),
+    Assertion(AssertionError),
     /// Over the quota: come back after the penalty.
     Throttled,
 }
 
-impl Refusal {
+impl OAuthError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::ClientUnproven | Self::AuthorizationHeader | Self::ClientInvalid => {
@@ -80,10 +80,10 @@ impl Refusal {
             Self::CodeInvalid | Self::VerifierMismatch => "OAU-106",
             Self::CodeExpired => "OAU-108",
             Self::RedirectMismatch => "OAU-109",
-            Self::RefreshTokenNotFound | Self::Assertion(AssertionRefused::Unknown) => "OAU-213",
-            Self::RefreshTokenExpired | Self::Assertion(AssertionRefused::Expired) => "OAU-210",
-            Self::Assertion(AssertionRefused::Unparsable) => "OAU-149",
-            Self::Assertion(AssertionRefused::SharedSecret) => "OAU-347",
+            Self::RefreshTokenNotFound | Self::Assertion(AssertionError::Unknown) => "OAU-213",
+            Self::RefreshTokenExpired | Self::Assertion(AssertionError::Expired) => "OAU-210",
+            Self::Assertion(AssertionError::Unparsable) => "OAU-149",
+            Self::Assertion(AssertionError::SharedSecret) => "OAU-347",
             Self::Throttled => "CMN-301",
         }
     }
@@ -92,7 +92,7 @@ impl Refusal {
         let text = match self {
             Self::Parameter(name) => return format!("Parameter [{name}] value is invalid"),
             Self::NotAForm => "The body must be application/x-www-form-urlencoded",
-            Self::ClientUnproven => "Client authentication is required",
+            Self::ClientUnproven => "RegisteredClient authentication is required",
             Self::AuthorizationHeader => "Invalid Authorization header",
             Self::ClientInvalid => "Invalid client",
             Self::GrantUnsupported => "Unsupported grant type",
@@ -103,12 +103,12 @@ impl Refusal {
             Self::VerifierMismatch => "Code verifier does not match the code challenge",
             Self::RefreshTokenNotFound => "Token not found",
             Self::RefreshTokenExpired => "Token is expired",
-            Self::Assertion(AssertionRefused::Unparsable) => "JWT cannot be parsed",
-            Self::Assertion(AssertionRefused::SharedSecret) => {
+            Self::Assertion(AssertionError::Unparsable) => "JWT cannot be parsed",
+            Self::Assertion(AssertionError::SharedSecret) => {
                 "JWT signed with HS256 is not accepted"
             }
-            Self::Assertion(AssertionRefused::Unknown) => "JWT not found",
-            Self::Assertion(AssertionRefused::Expired) => "JWT is expired",
+            Self::Assertion(AssertionError::Unknown) => "JWT not found",
+            Self::Assertion(AssertionError::Expired) => "JWT is expired",
             Self::Throttled => "Request rate exceeded",
         };
         text.to_owned()

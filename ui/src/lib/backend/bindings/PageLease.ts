@@ -3,7 +3,7 @@
 /**
  * Somebody's hold on the token.
  */
-export type Lease = { 
+export type PageLease = { 
 /**
  * Text, because it counts further than a number of the page does.
  */

@@ -51,11 +51,12 @@ impl Child {
     ) -> Self {
         let name = format!("{} {}", file_name(program), arguments.join(" "));
         // setpriv, which every Linux has, asks the kernel to end the child
-        // when the thread that started it ends, and becomes the child: a test
-        // runner that is killed leaves nothing behind.
+        // when the thread that started it ends: a test runner that is killed
+        // leaves nothing behind. env has it ignore no signal, whatever the
+        // test runner ignores. Each becomes the next, and the last the child.
         let mut command = Command::new("setpriv");
         command
-            .args(["--pdeathsig", "KILL", "--"])
+            .args(["--pdeathsig", "KILL", "--", "env", "--default-signal"])
             .arg(program)
             .args(arguments)
             .env_clear()

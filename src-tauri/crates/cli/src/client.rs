@@ -1,0 +1,23 @@
+//! The keeper that commands ask.
+
+use tokenkeep_agent::AgentClient;
+use tokenkeep_agent::wire::TokenAnswer;
+use tokenkeep_keeper::home::Home;
+
+use crate::failure::Failure;
+use crate::output;
+
+/// A client of the keeper that the environment names.
+pub(crate) fn client() -> Result<AgentClient, Failure> {
+    Ok(AgentClient::new(&Home::from_env()?)?)
+}
+
+/// Says that a crash of the keeper would cost the sign-in, where it would.
+pub(crate) fn warn_if_unsaved(token: &TokenAnswer) {
+    if token.unsaved {
+        output::warning(
+            "The keychain does not hold this token yet, so a crash of the keeper now would lose the sign-in. \
+             Saving is being retried; see `tokenkeep list`.",
+        );
+    }
+}

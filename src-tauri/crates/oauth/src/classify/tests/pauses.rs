@@ -1,0 +1,48 @@
+//! Being asked to pause.
+
+use super::*;
+
+#[test]
+fn too_many_requests_wait_for_as_long_as_they_are_told() {
+    for body in [
+        &error("invalid_grant", "CMN-301"),
+        r#"{"message":"Request rate exceeded"}"#,
+        "",
+    ] {
+        comes_to(throttled(60), 429, body);
+    }
+    for (told, seconds, body) in [
+        ("17", 17, ""),
+        ("Thu, 01 Jan 1970 00:01:30 GMT", 90, "{}"),
+        ("999999", 3600, "{}"),
+    ] {
+        comes_to_with(throttled(seconds), 429, &[("retry-after", told)], body);
+    }
+}
+
+#[test]
+fn ringcentrals_codes_of_too_many_requests_count_under_any_status() {
+    for code in ["CMN-301", "CMN-302", "CMN-303", "CMN-310"] {
+        for status in [400, 401, 403, 429, 500, 503] {
+            let code_alone = format!(r#"{{"errors":[{{"errorCode":"{code}"}}]}}"#);
+            for body in [error("invalid_request", code), code_alone] {
+                comes_to(throttled(60), status, &body);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_duplicate_request_is_doubt() {
+    for status in [400, 409, 429] {
+        let doubt = Verdict::Doubt(ProblemKind::DuplicateRequest);
+        comes_to(doubt, status, &error("invalid_grant", "CMN-304"));
+    }
+}
+
+#[test]
+fn a_provider_that_says_it_is_away_is_left_alone() {
+    comes_to(throttled(30), 503, r#"{"errorCode":"CMN-201"}"#);
+    comes_to_with(throttled(120), 503, &[("retry-after", "120")], "");
+    comes_to(Verdict::Doubt(ProblemKind::ServerError), 503, "");
+}

@@ -1,0 +1,12 @@
+//! What the accept loop is asked for by a handler.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+/// Asks the accept loop to be away.
+pub(crate) struct GoAway {
+    pub(crate) length: Duration,
+    /// Told once nobody can connect any more.
+    pub(crate) gone: oneshot::Sender<()>,
+}

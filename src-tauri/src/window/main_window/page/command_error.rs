@@ -1,0 +1,50 @@
+//! Why a command of the page was not carried out.
+
+use serde::Serialize;
+use tokenkeep_agent::ClientError;
+use tokenkeep_keeper::keeper::KeeperError;
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub(in super::super) struct CommandError {
+    /// What happened, what it means for the token, and what to do.
+    pub(in super::super) message: String,
+    /// The field that was wrong, where one was.
+    pub(in super::super) field: Option<String>,
+}
+
+impl CommandError {
+    /// Words without a field.
+    pub(in super::super) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            field: None,
+        }
+    }
+
+    pub(in super::super) fn of_field(field: &str, why: impl std::fmt::Display) -> Self {
+        Self {
+            message: why.to_string(),
+            field: Some(field.to_owned()),
+        }
+    }
+}
+
+impl From<KeeperError> for CommandError {
+    fn from(error: KeeperError) -> Self {
+        Self {
+            message: error.message,
+            field: error.field,
+        }
+    }
+}
+
+impl From<ClientError> for CommandError {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Refused(error) => error.into(),
+            other => Self::new(other.to_string()),
+        }
+    }
+}
