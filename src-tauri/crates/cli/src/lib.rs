@@ -11,6 +11,8 @@ mod durations;
 mod failure;
 mod output;
 mod quick;
+#[cfg(test)]
+mod readme;
 mod runtime;
 mod secrets;
 mod style;

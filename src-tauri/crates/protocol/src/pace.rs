@@ -1,10 +1,10 @@
 //! The pace of one client id at its provider: who may send a token request, and when.
 //!
-//! Providers count token requests per user, per client, or both (RINGCENTRAL.md, quotas), so neither is
-//! assumed: all requests of one client share one budget, no single account's schedule uses more than
-//! three fifths of it, and the schedules together leave one request for a person. Among those who wait
-//! the token that dies soonest goes first. After a 429 nothing at all is sent until the penalty is
-//! over, and less than before for a while (`allowance`). Pure: time is passed in.
+//! Providers count token requests per user, per client, or both (practice/README.md says how RingCentral
+//! does), so neither is assumed: all requests of one client share one budget, no single account's
+//! schedule uses more than three fifths of it, and the schedules together leave one request for a person.
+//! Among those who wait the token that dies soonest goes first. After a 429 nothing at all is sent until
+//! the penalty is over, and less than before for a while (`allowance`). Pure: time is passed in.
 
 mod allowance;
 mod urgency;

@@ -1,4 +1,4 @@
-//! The renewal protocol of DESIGN.md, sentence by sentence, in scripted worlds. The invariants are
+//! The renewal protocol, sentence by sentence, in scripted worlds. The promises of README.md are
 //! checked at every step here, too.
 
 mod model;

@@ -1,5 +1,5 @@
 //! A discrete-event simulation of the keeper's heart: accounts, readers, a model provider and faults
-//! drawn from a seed, with the invariants of DESIGN.md checked at every step.
+//! drawn from a seed, with the promises of README.md checked at every step.
 //!
 //! `TOKENKEEP_SEED=N` replays one seed, `TOKENKEEP_SEEDS=N` runs that many (from `TOKENKEEP_FIRST_SEED`),
 //! each with `TOKENKEEP_ACCOUNTS=N` accounts for `TOKENKEEP_DAYS=N` days where that is said,

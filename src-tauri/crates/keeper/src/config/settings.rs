@@ -163,12 +163,12 @@ mod tests {
     use super::*;
 
     /// The file that documents the settings, from this crate's folder.
-    const DOCUMENTATION: &str = "../../../README.md";
+    const DOCUMENTATION: &str = "../cli/README.md";
 
     /// The table of all settings in Markdown.
     fn documentation() -> String {
         let heading =
-            "| in `config.toml` | says | unless it is set | bounds |\n|---|---|---|---|\n";
+            "| in `config.toml` | what it sets | default | allowed |\n|---|---|---|---|\n";
         let rows = TABLE.iter().map(|setting| {
             let table = match setting.table {
                 PROVIDERS => "providers.NAME",

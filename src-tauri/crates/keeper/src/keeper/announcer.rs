@@ -100,7 +100,7 @@ impl Announcer {
         detail["message"] = line.message.clone().into();
         self.journal.append(journal::Entry {
             id: line.id,
-            event: journal::Event {
+            event: journal::Occurrence {
                 at: line.at,
                 account: line.account.clone(),
                 kind,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use tokenkeep_protocol::account::NoticeKind;
 
-use super::asked::AccountView;
+use super::api::AccountView;
 use super::news::JournalLine;
 use crate::config::AccountName;
 

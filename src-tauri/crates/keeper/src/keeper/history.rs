@@ -1,7 +1,7 @@
 //! Reads the journal, and opens it.
 
 use super::Keeper;
-use super::asked::JournalQuery;
+use super::api::JournalQuery;
 use super::error::{ErrorKind, KeeperError};
 use super::news::{JournalLine, What};
 use crate::clock;

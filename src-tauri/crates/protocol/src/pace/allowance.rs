@@ -12,9 +12,9 @@ use tokenkeep_oauth::{LONGEST_RETRY_AFTER, Quota, RateLimit};
 
 use crate::clock::Tick;
 
-/// A pace that was halved is whole again after half of this. A refusal mostly costs a minute in which
-/// nothing at all may be sent (RINGCENTRAL.md, quotas), so finding out whether there is room again must
-/// not cost one more often than every half an hour.
+/// A pace that was halved is whole again after half of this. At RingCentral a refusal costs a minute in
+/// which nothing at all may be sent, so finding out whether there is room again must not cost one more
+/// often than every half an hour.
 const RECOVERY: Duration = Duration::from_secs(3600);
 
 /// Without a quota to halve, the pace at which the refusal came is halved, measured over this.

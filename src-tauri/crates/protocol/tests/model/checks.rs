@@ -1,4 +1,4 @@
-//! The invariants of DESIGN.md, as facts observed from outside: against the model provider, the
+//! The promises of README.md, as facts observed from outside: against the model provider, the
 //! vault, and what readers got. Nothing here looks into the heart.
 //!
 //! Every exception is written where it is made, with what nobody could have known or done better.
@@ -32,7 +32,7 @@ use quota::Client;
 use service::Expected;
 use storms::Storms;
 
-/// What DESIGN.md promises, in its numbers, and that everybody is served who can be.
+/// What README.md promises, in its numbers, and that everybody is served who can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Invariant {
     NoTornReads,

@@ -1,4 +1,5 @@
-//! A model of an authorization server, written from RINGCENTRAL.md and from nothing else.
+//! A model of an authorization server, written from what practice/README.md says of RingCentral and from
+//! nothing else.
 //!
 //! It is the ground truth of a simulation: what it says of a token's life is so, whatever the keeper
 //! believes. It knows real time only; the keeper's wall clock means nothing to it.
