@@ -5,7 +5,7 @@ use std::io;
 use crate::config::{AccountNameError, ConfigError, UnknownKey};
 use crate::env_file::{EnvFileError, Needed};
 use crate::home::{HomeError, LockError};
-use crate::journal::{JournalError, Replaced};
+use crate::journal::{JournalError, ReplacedJournal};
 use crate::vault::VaultError;
 
 fn are_whole_sentences(text: &str) -> bool {
@@ -93,7 +93,7 @@ fn errors_of_journal_and_home_are_whole_sentences() {
             why: why(),
         },
         &JournalError::Failed { why: why() },
-        &Replaced {
+        &ReplacedJournal {
             why: why(),
             moved_to: path(),
         },
