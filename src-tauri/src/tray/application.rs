@@ -19,10 +19,10 @@ use super::desktop::TrayDesktop;
 use super::engine::{Engine, StartError};
 use super::login::{self, Login};
 use super::menu::{AccountChoice, Choice, TrayMenu};
-use super::notices::{Answer, Notices};
+use super::notices::{NoticeAction, Notices};
 use super::painter::Painter;
 use super::quitting::Quitting;
-use super::sign_ins::{Outcome, WindowSignIns};
+use super::sign_ins::{SignInOutcome, WindowSignIns};
 use super::windows::Windows;
 use crate::arguments::TrayOptions;
 
@@ -184,7 +184,7 @@ impl Tray {
     /// Tells the user how sign-ins ended.
     async fn tell_outcomes(
         self: Arc<Self>,
-        mut outcomes: mpsc::UnboundedReceiver<(AccountName, Outcome)>,
+        mut outcomes: mpsc::UnboundedReceiver<(AccountName, SignInOutcome)>,
     ) {
         while let Some((name, outcome)) = outcomes.recv().await {
             match outcome {
@@ -209,12 +209,12 @@ impl Tray {
     }
 
     /// Does what the user answers to notices.
-    async fn take_answers(self: Arc<Self>, mut answers: mpsc::UnboundedReceiver<Answer>) {
+    async fn take_answers(self: Arc<Self>, mut answers: mpsc::UnboundedReceiver<NoticeAction>) {
         while let Some(answer) = answers.recv().await {
             match answer {
-                Answer::SignIn(name) => self.sign_in(name),
-                Answer::StartAtLogin => self.start_at_login(true),
-                Answer::Open => self.open(),
+                NoticeAction::SignIn(name) => self.sign_in(name),
+                NoticeAction::StartAtLogin => self.start_at_login(true),
+                NoticeAction::Open => self.open(),
             }
         }
     }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokenkeep_agent::Desktop;
 use tokenkeep_agent::wire::{Copied, StartAtLogin, WindowTask};
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{AccountView, ErrorKind, Keeper, KeeperError, TokenRequest};
+use tokenkeep_keeper::keeper::{AccountView, ErrorKind, Keeper, KeeperError, ReadRequest};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -118,7 +118,7 @@ async fn copy(
     name: &AccountName,
     what: Copied,
 ) -> Result<Duration, KeeperError> {
-    let given = keeper.token(name, TokenRequest::default()).await?;
+    let given = keeper.token(name, ReadRequest::default()).await?;
     let token = given.access_token.expose();
     let text = Zeroizing::new(match what {
         Copied::AccessToken => token.to_owned(),

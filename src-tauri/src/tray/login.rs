@@ -25,12 +25,25 @@ pub(super) fn plugin(home: Option<&Path>) -> TauriPlugin<Wry> {
     .build()
 }
 
-/// An argument as it stands in the one line that says what is started: in quotes, with what has a meaning there marked
-/// (Desktop Entry Specification, "The Exec key", and "Basic value types" for the backslash).
+/// An argument as it stands in what the platform keeps of a program to be started.
 fn quoted(argument: &str) -> String {
-    if !cfg!(target_os = "linux") {
-        return format!("\"{argument}\"");
+    if cfg!(target_os = "macos") {
+        in_property_list(argument)
+    } else if cfg!(windows) {
+        format!("\"{argument}\"")
+    } else {
+        in_desktop_entry(argument)
     }
+}
+
+/// An entry of its own, in XML.
+fn in_property_list(argument: &str) -> String {
+    argument.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// In one line with the others: in quotes, with what has a meaning there marked (Desktop Entry Specification, "The Exec
+/// key", and "Basic value types" for the backslash).
+fn in_desktop_entry(argument: &str) -> String {
     let mut quoted = String::from("\"");
     for character in argument.chars() {
         match character {
@@ -133,15 +146,21 @@ fn refused(error: &tauri_plugin_autostart::Error) -> KeeperError {
     )
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_has_a_meaning_in_a_desktop_entry_is_marked() {
-        assert_eq!(quoted("--home=/a b"), "\"--home=/a b\"");
-        assert_eq!(quoted("$x"), r#""\\$x""#);
-        assert_eq!(quoted("100%"), "\"100%%\"");
-        assert_eq!(quoted(r"a\b"), r#""a\\\\b""#);
+        assert_eq!(in_desktop_entry("--home=/a b"), "\"--home=/a b\"");
+        assert_eq!(in_desktop_entry("$x"), r#""\\$x""#);
+        assert_eq!(in_desktop_entry("100%"), "\"100%%\"");
+        assert_eq!(in_desktop_entry(r"a\b"), r#""a\\\\b""#);
+    }
+
+    #[test]
+    fn what_has_a_meaning_in_a_property_list_is_marked() {
+        assert_eq!(in_property_list("--home=/a b"), "--home=/a b");
+        assert_eq!(in_property_list("/a&b<c"), "/a&amp;b&lt;c");
     }
 }

@@ -9,7 +9,7 @@ use tokenkeep_keeper::keeper::NoticeView;
 
 /// What a notice's button, or a click on the notice, does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum NoticeAction {
     /// Sign in to the account.
     SignIn(AccountName),
     /// Have Tokenkeep start at login.
@@ -35,7 +35,10 @@ pub(super) struct Notices {
 
 impl Notices {
     /// Ready to show; what the user answers goes to `answered`.
-    pub(super) fn new(app: AppHandle, answered: impl Fn(Answer) + Send + Sync + 'static) -> Self {
+    pub(super) fn new(
+        app: AppHandle,
+        answered: impl Fn(NoticeAction) + Send + Sync + 'static,
+    ) -> Self {
         let with_button = |id: &str, title: &str| {
             let button = Action::builder(id, title).build();
             ActionType::builder(id).actions(vec![button]).build()
@@ -103,16 +106,16 @@ impl Notices {
     }
 }
 
-fn answer(performed: &ActionPerformed) -> Option<Answer> {
+fn answer(performed: &ActionPerformed) -> Option<NoticeAction> {
     let notice = performed.notification()?;
     let account = || {
         let name = notice.extra().get(ACCOUNT)?.as_str()?;
         name.parse().ok()
     };
     match (notice.action_type_id()?, performed.action_id()) {
-        (WITH_SIGN_IN, WITH_SIGN_IN | CLICK) => account().map(Answer::SignIn),
-        (WITH_START_AT_LOGIN, WITH_START_AT_LOGIN) => Some(Answer::StartAtLogin),
-        (_, CLICK) => Some(Answer::Open),
+        (WITH_SIGN_IN, WITH_SIGN_IN | CLICK) => account().map(NoticeAction::SignIn),
+        (WITH_START_AT_LOGIN, WITH_START_AT_LOGIN) => Some(NoticeAction::StartAtLogin),
+        (_, CLICK) => Some(NoticeAction::Open),
         _ => None,
     }
 }
@@ -121,7 +124,7 @@ fn answer(performed: &ActionPerformed) -> Option<Answer> {
 mod tests {
     use super::*;
 
-    fn performed(action: &str, kind: &str) -> Option<Answer> {
+    fn performed(action: &str, kind: &str) -> Option<NoticeAction> {
         let performed = serde_json::json!({
             "actionId": action, "inputValue": null,
             "notification": { "id": 1, "extra": { "account": "me" }, "actionTypeId": kind },
@@ -131,7 +134,7 @@ mod tests {
 
     #[test]
     fn button_and_click_of_a_notice_to_sign_in_do_the_same() {
-        let sign_in = Some(Answer::SignIn("me".parse().unwrap()));
+        let sign_in = Some(NoticeAction::SignIn("me".parse().unwrap()));
         assert_eq!(performed(CLICK, WITH_SIGN_IN), sign_in);
         assert_eq!(performed(WITH_SIGN_IN, WITH_SIGN_IN), sign_in);
     }
@@ -140,10 +143,13 @@ mod tests {
     fn starting_at_login_takes_its_button_and_a_click_opens_the_window() {
         assert_eq!(
             performed(WITH_START_AT_LOGIN, WITH_START_AT_LOGIN),
-            Some(Answer::StartAtLogin)
+            Some(NoticeAction::StartAtLogin)
         );
-        assert_eq!(performed(CLICK, WITH_START_AT_LOGIN), Some(Answer::Open));
-        assert_eq!(performed(CLICK, PLAIN), Some(Answer::Open));
+        assert_eq!(
+            performed(CLICK, WITH_START_AT_LOGIN),
+            Some(NoticeAction::Open)
+        );
+        assert_eq!(performed(CLICK, PLAIN), Some(NoticeAction::Open));
         assert_eq!(performed("dismiss", PLAIN), None);
     }
 }

@@ -18,7 +18,7 @@ use super::windows::{Ended, WindowProcess, Windows};
 use crate::arguments::WindowKind;
 
 /// How a sign-in ended.
-pub(super) type Outcome = Result<AccountView, KeeperError>;
+pub(super) type SignInOutcome = Result<AccountView, KeeperError>;
 
 /// All sign-ins that are under way in windows.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ pub(super) struct WindowSignIns {
     windows: Windows,
     under_way: Arc<Mutex<BTreeMap<AccountName, UnderWay>>>,
     /// Who tells the user how each of them ended.
-    ended: mpsc::UnboundedSender<(AccountName, Outcome)>,
+    ended: mpsc::UnboundedSender<(AccountName, SignInOutcome)>,
 }
 
 /// A sign-in that is under way.
@@ -36,7 +36,7 @@ struct UnderWay {
     window: Option<SignInWindow>,
     /// The redirect has come: nothing more is to be done in the window.
     is_finishing: bool,
-    outcome: watch::Receiver<Option<Outcome>>,
+    outcome: watch::Receiver<Option<SignInOutcome>>,
 }
 
 /// The window of a sign-in.
@@ -52,7 +52,7 @@ impl WindowSignIns {
     pub(super) fn new(
         keeper: Keeper,
         windows: Windows,
-    ) -> (Self, mpsc::UnboundedReceiver<(AccountName, Outcome)>) {
+    ) -> (Self, mpsc::UnboundedReceiver<(AccountName, SignInOutcome)>) {
         let (ended, outcomes) = mpsc::unbounded_channel();
         let sign_ins = Self {
             keeper,
@@ -64,7 +64,7 @@ impl WindowSignIns {
     }
 
     /// Has a person sign in. Where somebody is at it already, that window is brought to the front.
-    pub(super) async fn sign_in(&self, name: AccountName) -> Outcome {
+    pub(super) async fn sign_in(&self, name: AccountName) -> SignInOutcome {
         let mut outcome = self.begin_or_join(&name);
         let over = outcome.wait_for(Option::is_some).await;
         let over = over.ok().and_then(|over| over.clone());
@@ -114,7 +114,7 @@ impl WindowSignIns {
         Ok(())
     }
 
-    fn begin_or_join(&self, name: &AccountName) -> watch::Receiver<Option<Outcome>> {
+    fn begin_or_join(&self, name: &AccountName) -> watch::Receiver<Option<SignInOutcome>> {
         let mut all = self.lock();
         if let Some(under_way) = all.get(name) {
             if let Some(window) = under_way
@@ -148,14 +148,14 @@ impl WindowSignIns {
     }
 
     /// Takes a sign-in out that is over, but not a later one to an account of the same name.
-    fn take_out(&self, name: &AccountName, own: &watch::Receiver<Option<Outcome>>) {
+    fn take_out(&self, name: &AccountName, own: &watch::Receiver<Option<SignInOutcome>>) {
         let mut all = self.lock();
         if all.get(name).is_some_and(|it| it.outcome.same_channel(own)) {
             all.remove(name);
         }
     }
 
-    async fn see_through(&self, name: &AccountName) -> Outcome {
+    async fn see_through(&self, name: &AccountName) -> SignInOutcome {
         if self.keeper.status().await.vault == VaultView::Locked {
             // A person is there, since one wants to sign in: nothing could be saved otherwise.
             self.keeper.unlock().await?;
@@ -172,7 +172,7 @@ impl WindowSignIns {
         outcome
     }
 
-    async fn in_window(&self, name: &AccountName, visit: Visit) -> Outcome {
+    async fn in_window(&self, name: &AccountName, visit: Visit) -> SignInOutcome {
         let process = self.windows.open(WindowKind::SignIn).map_err(|error| {
             failed(format!(
                 "The sign-in window cannot be opened ({error}). Nothing has changed. Sign in without it: \

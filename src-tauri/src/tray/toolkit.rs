@@ -12,6 +12,7 @@ const GL_SETTING: &str = "GDK_GL";
 static GL_SET_BEFORE: OnceLock<Option<OsString>> = OnceLock::new();
 
 /// There is no desktop to be in the tray of.
+#[cfg(target_os = "linux")]
 #[derive(Debug, thiserror::Error)]
 #[error(
     "There is no desktop session here (see DISPLAY and WAYLAND_DISPLAY), so there is no tray. Nothing was started or \
@@ -53,6 +54,6 @@ pub(super) fn start() -> Result<(), NoDesktop> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn start() -> Result<(), NoDesktop> {
+pub(super) fn start() -> Result<(), std::convert::Infallible> {
     Ok(())
 }

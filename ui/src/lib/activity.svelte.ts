@@ -6,7 +6,7 @@ import { inWords, SECOND } from './time';
 /** How long a success is worth reading. */
 const SUCCESS_SHOWN = 30 * SECOND;
 
-export type Outcome = { ok: boolean; words: string; until: number };
+type Outcome = { ok: boolean; words: string; until: number };
 
 /** What this window does to one account, and what came of it. */
 export class Activity {

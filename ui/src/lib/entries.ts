@@ -14,7 +14,7 @@ export type FieldEntry = {
   secret?: true;
 };
 
-export type Entry = Pick<AccountForm, 'provider' | 'grant'> & { words: string; fields: FieldEntry[] };
+type Entry = Pick<AccountForm, 'provider' | 'grant'> & { words: string; fields: FieldEntry[] };
 
 export const NAME: FieldEntry = { id: 'name', label: 'Name', hint: 'What you and your programs call it, such as work.' };
 

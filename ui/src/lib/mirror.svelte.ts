@@ -7,7 +7,7 @@ import type { Update } from './backend/bindings/Update';
 import type { Clock } from './clock.svelte';
 
 /** An `.env` file that was picked, or dropped on the window: what is in it, or why it is of no use. */
-export type ChosenFile = { file: PageEnvFile } | { refused: string };
+type ChosenFile = { file: PageEnvFile } | { refused: string };
 
 /** What this window knows of the keeper. It changes by the keeper's updates, and holds no secret. */
 export class Mirror {

@@ -1,7 +1,7 @@
 import type { State } from './backend/bindings/State';
 
 /** What colour a state has. Its icon and word say the same. */
-export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'idle';
+type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'idle';
 
 export const TONES: Record<State, Tone> = {
   loading: 'idle',

@@ -39,8 +39,8 @@ test.each([
 });
 
 test('those who use a token are named, with how long they have had it', () => {
-  const lease = { id: '1', holder: 'curl', since: NOW - 2 * MINUTE, until: NOW + MINUTE };
-  expect(users([lease, { ...lease, id: '2', holder: 'report.py', since: NOW }], NOW)).toBe(
+  const lease = { holder: 'curl', since: NOW - 2 * MINUTE, until: NOW + MINUTE };
+  expect(users([lease, { ...lease, holder: 'report.py', since: NOW }], NOW)).toBe(
     'in use by curl, 2 min; report.py, 0 s',
   );
   expect(users([], NOW)).toBeNull();

@@ -80,7 +80,7 @@ test('a lapse within a week, a token that is not saved, and who uses it are show
     fresh('work', NOW, 0, {
       unsaved: true,
       lapse: { at: NOW + 2 * DAY, cause: 'session_ends' },
-      leases: [{ id: '1', holder: 'curl', since: NOW - MINUTE, until: NOW + 2 * MINUTE }],
+      leases: [{ holder: 'curl', since: NOW - MINUTE, until: NOW + 2 * MINUTE }],
     }),
     fresh('later', NOW, 0, { lapse: { at: NOW + 8 * DAY, cause: 'session_ends' } }),
   ]);

@@ -26,9 +26,9 @@ pub use events::{Events, StreamEvent};
 pub use held::Held;
 
 use crate::wire::{
-    AccountAdded, AccountsAnswer, Done, EventsAsked, JournalAnswer, JournalAsked, LeasesAnswer,
-    LeasesAsked, Redirected, RefusedAsked, SignInAnswer, StatusAnswer, TokenAnswer, TokenAsked,
-    WaitAsked,
+    AccountAdded, AccountsAnswer, Done, EventsParameters, JournalAnswer, JournalParameters,
+    LeasesAnswer, LeasesParameters, Redirected, RefusedBody, SignInAnswer, StatusAnswer,
+    TokenAnswer, TokenBody, WaitBody,
 };
 use exchange::{Target, exchange};
 
@@ -90,7 +90,7 @@ impl AgentClient {
     pub async fn token(
         &self,
         name: &AccountName,
-        asked: &TokenAsked,
+        asked: &TokenBody,
     ) -> Result<TokenAnswer, ClientError> {
         let target = Target::new(["accounts", name.as_str(), "token"]);
         self.post(&target, asked, limit(asked.wait)).await
@@ -103,7 +103,7 @@ impl AgentClient {
     pub async fn refused(
         &self,
         name: &AccountName,
-        asked: &RefusedAsked,
+        asked: &RefusedBody,
     ) -> Result<TokenAnswer, ClientError> {
         let target = Target::new(["accounts", name.as_str(), "refused"]);
         self.post(&target, asked, limit(asked.wait)).await
@@ -116,7 +116,7 @@ impl AgentClient {
     pub async fn hold(
         &self,
         name: &AccountName,
-        asked: &TokenAsked,
+        asked: &TokenBody,
     ) -> Result<(TokenAnswer, Held), ClientError> {
         let target = Target::new(["accounts", name.as_str(), "token"]);
         let (body, limit) = (Some(exchange::body(asked)), limit(asked.wait));
@@ -132,7 +132,7 @@ impl AgentClient {
         &self,
         account: Option<&AccountName>,
     ) -> Result<Vec<AccountLease>, ClientError> {
-        let asked = LeasesAsked {
+        let asked = LeasesParameters {
             account: account.map(ToString::to_string),
         };
         let answer: LeasesAnswer = self
@@ -177,7 +177,7 @@ impl AgentClient {
         name: &AccountName,
         wait: Option<Duration>,
     ) -> Result<AccountView, ClientError> {
-        let asked = WaitAsked {
+        let asked = WaitBody {
             wait: wait.map(whole_seconds),
         };
         self.post(
@@ -197,7 +197,7 @@ impl AgentClient {
         name: &AccountName,
         wait: Option<Duration>,
     ) -> Result<SignInAnswer, ClientError> {
-        let asked = WaitAsked {
+        let asked = WaitBody {
             wait: wait.map(whole_seconds),
         };
         self.post(
@@ -241,7 +241,10 @@ impl AgentClient {
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
-    pub async fn journal(&self, asked: &JournalAsked) -> Result<Vec<JournalLine>, ClientError> {
+    pub async fn journal(
+        &self,
+        asked: &JournalParameters,
+    ) -> Result<Vec<JournalLine>, ClientError> {
         let answer: JournalAnswer = self
             .get(&Target::new(["journal"]).query(asked), SLACK)
             .await?;
@@ -253,7 +256,7 @@ impl AgentClient {
     /// # Errors
     /// As every request: a [`ClientError`].
     pub async fn events(&self, account: Option<&AccountName>) -> Result<Events, ClientError> {
-        let asked = EventsAsked {
+        let asked = EventsParameters {
             account: account.map(ToString::to_string),
         };
         let target = Target::new(["events"]).query(&asked);

@@ -2,7 +2,7 @@
 
 use tokenkeep_protocol::account::Holder;
 
-use crate::wire::LeaseAsked;
+use crate::wire::LeaseBody;
 
 /// The process at the other end, as far as the operating system tells.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Peer {
 impl Peer {
     /// Who would hold the lease that the peer asks for: itself, or the process that it names. Its word is as good as
     /// what the operating system tells, for all of them are the same user's.
-    pub(crate) fn holder_of(self, lease: &LeaseAsked) -> Holder {
+    pub(crate) fn holder_of(self, lease: &LeaseBody) -> Holder {
         let pid = lease.pid.or(self.pid);
         Holder {
             pid,
@@ -46,7 +46,7 @@ mod tests {
         let holder = Peer {
             pid: Some(std::process::id()),
         }
-        .holder_of(&LeaseAsked::default());
+        .holder_of(&LeaseBody::default());
         let program = holder.program.unwrap();
         let own = std::env::current_exe().unwrap();
         assert!(
@@ -61,9 +61,9 @@ mod tests {
 
     #[test]
     fn a_process_that_asks_for_another_names_it() {
-        let other = LeaseAsked {
+        let other = LeaseBody {
             pid: Some(1),
-            ..LeaseAsked::default()
+            ..LeaseBody::default()
         };
         let asking = Peer {
             pid: Some(std::process::id()),
@@ -79,6 +79,6 @@ mod tests {
         let gone = Peer {
             pid: Some(u32::MAX),
         };
-        assert_eq!(gone.holder_of(&LeaseAsked::default()).program, None);
+        assert_eq!(gone.holder_of(&LeaseBody::default()).program, None);
     }
 }

@@ -7,12 +7,12 @@
 //! | `POST /v1/accounts` [`AccountAdded`](crate::wire::AccountAdded) | 201, [`AccountView`](tokenkeep_keeper::keeper::AccountView) |
 //! | `GET /v1/accounts/{name}` | `AccountView` |
 //! | `DELETE /v1/accounts/{name}` | [`Removal`](tokenkeep_keeper::keeper::Removal) |
-//! | `POST /v1/accounts/{name}/token` [`TokenAsked`](crate::wire::TokenAsked) | [`TokenAnswer`](crate::wire::TokenAnswer); with `lease.hold`, as the first line of a response that stays open, after which [`HeldEvent`](crate::wire::HeldEvent)s come |
-//! | `POST /v1/accounts/{name}/refused` [`RefusedAsked`](crate::wire::RefusedAsked) | `TokenAnswer`: the next token |
+//! | `POST /v1/accounts/{name}/token` [`TokenBody`](crate::wire::TokenBody) | [`TokenAnswer`](crate::wire::TokenAnswer); with `lease.hold`, as the first line of a response that stays open, after which [`HeldEvent`](crate::wire::HeldEvent)s come |
+//! | `POST /v1/accounts/{name}/refused` [`RefusedBody`](crate::wire::RefusedBody) | `TokenAnswer`: the next token |
 //! | `GET /v1/leases?account=` | [`LeasesAnswer`](crate::wire::LeasesAnswer) |
 //! | `DELETE /v1/leases/{id}` | [`AccountLease`](tokenkeep_keeper::keeper::AccountLease): the one that was ended |
-//! | `POST /v1/accounts/{name}/refresh` [`WaitAsked`](crate::wire::WaitAsked) | `AccountView` |
-//! | `POST /v1/accounts/{name}/sign-in` `WaitAsked` | [`SignInAnswer`](crate::wire::SignInAnswer) |
+//! | `POST /v1/accounts/{name}/refresh` [`WaitBody`](crate::wire::WaitBody) | `AccountView` |
+//! | `POST /v1/accounts/{name}/sign-in` `WaitBody` | [`SignInAnswer`](crate::wire::SignInAnswer) |
 //! | `POST /v1/sign-ins/{id}` [`Redirected`](crate::wire::Redirected) | `AccountView` |
 //! | `DELETE /v1/sign-ins/{id}` | `{}` |
 //! | `GET /v1/journal?account=&after=&limit=` | [`JournalAnswer`](crate::wire::JournalAnswer) |
@@ -26,10 +26,10 @@
 //! |---|---|
 //! | `POST /v1/window` | `{}`: the main window is open, and in front |
 //! | `POST /v1/accounts/{name}/sign-in-window` | `AccountView`, once the sign-in is over, which may take minutes |
-//! | `POST /v1/accounts/{name}/copy` [`CopyAsked`](crate::wire::CopyAsked) | [`CopyAnswer`](crate::wire::CopyAnswer) |
+//! | `POST /v1/accounts/{name}/copy` [`CopyBody`](crate::wire::CopyBody) | [`CopyAnswer`](crate::wire::CopyAnswer) |
 //! | `GET /v1/start-at-login` | [`StartAtLogin`](crate::wire::StartAtLogin) |
-//! | `POST /v1/start-at-login` [`StartAtLoginAsked`](crate::wire::StartAtLoginAsked) | `StartAtLogin` |
-//! | `POST /v1/windows` [`WindowAsked`](crate::wire::WindowAsked) | [`WindowTask`](crate::wire::WindowTask) |
+//! | `POST /v1/start-at-login` [`StartAtLoginBody`](crate::wire::StartAtLoginBody) | `StartAtLogin` |
+//! | `POST /v1/windows` [`WindowBody`](crate::wire::WindowBody) | [`WindowTask`](crate::wire::WindowTask) |
 //! | `POST /v1/windows/redirect` [`WindowRedirected`](crate::wire::WindowRedirected) | `{}`, once the sign-in is over |
 //!
 //! A body may be left out where nothing in it is required, and needs no `Content-Type`. A request whose connection

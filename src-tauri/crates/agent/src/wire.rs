@@ -15,19 +15,19 @@ mod leases;
 mod sign_ins;
 mod tokens;
 
-pub use accounts::{AccountAdded, AccountsAnswer, WaitAsked};
+pub use accounts::{AccountAdded, AccountsAnswer, WaitBody};
 pub use desktop::{
-    Copied, CopyAnswer, CopyAsked, StartAtLogin, StartAtLoginAsked, WindowAsked, WindowRedirected,
+    Copied, CopyAnswer, CopyBody, StartAtLogin, StartAtLoginBody, WindowBody, WindowRedirected,
     WindowTask,
 };
 pub use fields::{LONGEST_VALIDITY, LONGEST_WAIT};
 pub(crate) use fields::{parsed, url, wait};
 pub use held::HeldEvent;
-pub use journal::{EventsAsked, JournalAnswer, JournalAsked, Missed};
+pub use journal::{EventsParameters, JournalAnswer, JournalParameters, Missed};
 pub use keeper::{Done, ErrorBody, StatusAnswer};
-pub use leases::{LeasesAnswer, LeasesAsked};
+pub use leases::{LeasesAnswer, LeasesParameters};
 pub use sign_ins::{Redirected, SignInAnswer};
-pub use tokens::{LONGEST_NAME, LeaseAsked, RefusedAsked, TokenAnswer, TokenAsked};
+pub use tokens::{LONGEST_NAME, LeaseBody, RefusedBody, TokenAnswer, TokenBody};
 
 #[cfg(test)]
 mod tests;

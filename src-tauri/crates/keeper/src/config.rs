@@ -17,7 +17,7 @@ use toml_edit::{Document, DocumentMut};
 
 use source::{Section, Source};
 
-pub use account::{Account, Grant, UnknownGrant};
+pub use account::{AccountEntry, Grant, UnknownGrant};
 pub use name::{AccountName, AccountNameError};
 pub use settings::{
     CLIPBOARD_CLEARED_AFTER, LONGEST_SIGN_IN, REQUESTS_PER_MINUTE, SIGN_IN_LIMIT, Setting, Settings,
@@ -31,7 +31,7 @@ const ACCOUNTS: &str = "accounts";
 #[derive(Clone, Debug)]
 pub struct Config {
     path: PathBuf,
-    accounts: BTreeMap<AccountName, Account>,
+    accounts: BTreeMap<AccountName, AccountEntry>,
     settings: Settings,
     unknown: Vec<UnknownKey>,
 }
@@ -47,7 +47,7 @@ impl Config {
 
     /// The accounts by name.
     #[must_use]
-    pub const fn accounts(&self) -> &BTreeMap<AccountName, Account> {
+    pub const fn accounts(&self) -> &BTreeMap<AccountName, AccountEntry> {
         &self.accounts
     }
 
@@ -72,7 +72,7 @@ impl Config {
     pub fn add_account(
         &mut self,
         name: &AccountName,
-        account: &Account,
+        account: &AccountEntry,
     ) -> Result<(), ConfigError> {
         let mut document = self.with_room_for(name, account)?;
         edit::add(&mut document, ACCOUNTS, name, account.to_table());
@@ -87,7 +87,7 @@ impl Config {
     pub fn check_new_account(
         &self,
         name: &AccountName,
-        account: &Account,
+        account: &AccountEntry,
     ) -> Result<(), ConfigError> {
         self.with_room_for(name, account).map(drop)
     }
@@ -96,7 +96,7 @@ impl Config {
     fn with_room_for(
         &self,
         name: &AccountName,
-        account: &Account,
+        account: &AccountEntry,
     ) -> Result<DocumentMut, ConfigError> {
         if let Some((field, message)) = account.first_fault() {
             return Err(ConfigError::WrongAccount { field, message });
@@ -171,8 +171,8 @@ impl Config {
                     format!("It differs from {other} in nothing but case. Rename one of them.");
                 return Err(accounts.wrong(key, message));
             }
-            self.unknown.extend(Account::unknown_keys(&section));
-            self.accounts.insert(name, Account::read(&section)?);
+            self.unknown.extend(AccountEntry::unknown_keys(&section));
+            self.accounts.insert(name, AccountEntry::read(&section)?);
         }
         Ok(())
     }

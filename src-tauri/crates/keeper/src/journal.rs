@@ -30,7 +30,7 @@ pub const KEEPER: &str = "";
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Event {
+pub struct Occurrence {
     /// When, in wall-clock time; kept to the millisecond.
     pub at: DateTime<Utc>,
     /// The account that it is about, if any.
@@ -47,7 +47,7 @@ pub struct Entry {
     /// A number that counts up and is never used twice.
     pub id: i64,
     /// What happened.
-    pub event: Event,
+    pub event: Occurrence,
 }
 
 /// Which entries to read. They come oldest first.
@@ -82,7 +82,7 @@ pub struct Milliseconds(#[serde(with = "chrono::serde::ts_milliseconds")] pub Da
 #[error(
     "The journal could not be read ({why}). It was moved to {moved_to} and a new one begun. Accounts and tokens are not affected, but notices already given may come once more."
 )]
-pub struct Replaced {
+pub struct ReplacedJournal {
     /// What was wrong with it.
     pub why: String,
     /// Where it is now.
@@ -131,10 +131,10 @@ impl From<BrokenOff> for JournalError {
 /// A handle to the journal. Clones share the one thread; it ends with the last of them.
 #[derive(Clone)]
 pub struct Journal {
-    shared: Arc<Shared>,
+    shared: Arc<SharedJournal>,
 }
 
-struct Shared {
+struct SharedJournal {
     database: Worker<Database>,
     last_id: i64,
     failure: watch::Sender<Option<JournalError>>,
@@ -152,7 +152,10 @@ impl Journal {
     ///
     /// # Errors
     /// When no journal can be opened at this path. [`Journal::memory`] can replace it.
-    pub fn open(path: &Path, now: DateTime<Utc>) -> Result<(Self, Option<Replaced>), JournalError> {
+    pub fn open(
+        path: &Path,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Option<ReplacedJournal>), JournalError> {
         let (database, replaced) = Database::open(path, now)?;
         Ok((Self::over(database)?, replaced))
     }
@@ -168,7 +171,7 @@ impl Journal {
     fn over(database: Database) -> Result<Self, JournalError> {
         let last_id = database.last_id()?;
         Ok(Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedJournal {
                 database: Worker::start("journal", database, |_| ()),
                 last_id,
                 failure: watch::Sender::new(None),
@@ -297,7 +300,7 @@ impl Journal {
     }
 }
 
-impl Shared {
+impl SharedJournal {
     /// Logs once when writes begin to fail, and once when they succeed again.
     fn report(&self, failure: Option<JournalError>) {
         self.failure.send_if_modified(|current| {

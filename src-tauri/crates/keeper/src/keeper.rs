@@ -6,7 +6,7 @@
 
 mod accounts;
 mod announcer;
-mod asked;
+mod api;
 mod client;
 mod durable;
 mod error;
@@ -31,9 +31,9 @@ use std::time::Duration;
 use tokio::sync::{broadcast, oneshot};
 use tokio_util::task::TaskTracker;
 
-pub use asked::{
+pub use api::{
     AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery, LapseView,
-    LeaseView, NewAccount, RefusedToken, Removal, SignInStep, Status, TokenRequest, VaultView,
+    LeaseView, NewAccount, ReadRequest, RefusedToken, Removal, SignInStep, Status, VaultView,
     Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};

@@ -28,7 +28,7 @@ use parts::ReadError;
 use store::{Memory, Store, StoreError};
 
 pub use error::VaultError;
-pub use item::{Credentials, Item, Pending, StoredTokens};
+pub use item::{Credentials, Item, PendingRefresh, StoredTokens};
 pub use kind::VaultKind;
 
 /// How long a caller waits for the keychain. It usually answers within milliseconds; one that hangs must not use up a

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: how fast Tokenkeep is and what it costs, against its goals.
 //!
-//! What measures is a program among the tests, because it drives the real processes that they drive; and it is built for
+//! BenchPart measures is a program among the tests, because it drives the real processes that they drive; and it is built for
 //! release, because it asks for tokens as fast as a keeper answers.
 
 use std::process::Command;
@@ -12,14 +12,14 @@ use crate::command::{line, run};
 use crate::setup;
 use crate::workspace::{self, cargo};
 
-/// What measures.
+/// BenchPart measures.
 const PROGRAM: &str = "bench";
 /// Where the figures are written to, in the build directory.
 const FILE: &str = "bench.json";
 
 /// A part of the figures, by the word for it.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum What {
+pub(crate) enum BenchPart {
     /// `tokenkeep get` as a whole process, beside `/bin/true` and `oidc-token`
     Get,
     /// Tokens over the socket
@@ -33,7 +33,7 @@ pub(crate) enum What {
 }
 
 /// Measures these parts, or all of them; prints a table, and writes `bench.json`.
-pub(crate) fn measure(parts: &[What], quick: bool) -> Result<()> {
+pub(crate) fn measure(parts: &[BenchPart], quick: bool) -> Result<()> {
     setup::for_bench()?;
     // Each alone: built together, either would get what only the other needs.
     build(&["--package", "tokenkeep-cli", "--bins"])?;

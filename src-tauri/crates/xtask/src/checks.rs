@@ -3,6 +3,7 @@
 mod bindings;
 mod counts;
 mod licences;
+mod platforms;
 mod report;
 
 use std::io::{BufRead, BufReader};
@@ -17,7 +18,8 @@ use crate::setup::{self, Tools};
 use crate::workspace::{self, cargo};
 use bindings::Bindings;
 use counts::Counts;
-use report::{Outcome, Report};
+pub(crate) use platforms::run as check_platforms;
+use report::{Report, StepOutcome};
 
 /// How many tests run at once, also on a machine with few cores: those from end
 /// to end wait far more than they work.
@@ -40,7 +42,7 @@ fn run_steps(filter: Option<&str>, report: &mut Report, counts: &mut Counts) -> 
     let mut tools = None;
     report.step("set-up", || {
         tools = Some(setup::for_test()?);
-        Ok(Outcome::Passed)
+        Ok(StepOutcome::Passed)
     })?;
     let tools = tools.context("set-up leaves its tools")?;
     let bindings = Bindings::in_folder(workspace::target()?.join("bindings"));
@@ -55,10 +57,9 @@ fn run_steps(filter: Option<&str>, report: &mut Report, counts: &mut Counts) -> 
     report.step("page", || done(page::build(&tools)))?;
     if !only_tests {
         report.step("types of the page", || done(page::check_types(&tools)))?;
-        report.step("component tests", || {
-            run_tests(&mut page::tests(&tools), counts)
-        })?;
+        report.step("component tests", || run_tests(page::tests(&tools), counts))?;
         report.step("lints", || passes(&mut lints()))?;
+        platforms::check_all(report)?;
     }
     // The same units as the tests use, so that nothing is built twice, and
     // with them the binaries that the end-to-end tests run.
@@ -68,7 +69,11 @@ fn run_steps(filter: Option<&str>, report: &mut Report, counts: &mut Counts) -> 
     report.step("tests", || {
         let mut tests = tests(&tools, filter)?;
         bindings.have_written_by(&mut tests)?;
-        run_tests(&mut tests, counts)
+        let outcome = run_tests(tests, counts);
+        if only_tests {
+            counts.skipped = 0; // They are what the filter leaves out.
+        }
+        outcome
     })?;
     if !only_tests {
         report.step("bindings", || done(bindings.check()))?;
@@ -95,42 +100,51 @@ fn lints() -> Command {
 }
 
 /// The Rust tests, and among them those of the two programs from end to end.
+/// `.config/nextest.toml` says how long each may take.
 fn tests(tools: &Tools, filter: Option<&str>) -> Result<Command> {
     let mut command = cargo();
     command
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .args(filter);
-    workspace::name_binaries(&mut command)?;
+        .args(["nextest", "run", "--workspace", "--no-fail-fast"])
+        .args(filter)
+        // What it prints is read.
+        .args(["--color", "never", "--show-progress", "none"]);
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    command.env("RUST_TEST_THREADS", cores.max(TEST_THREADS).to_string());
+    let threads = cores.max(TEST_THREADS).to_string();
+    command.args(["--test-threads", &threads]);
+    workspace::name_binaries(&mut command)?;
     tools.put_first(&mut command);
     Ok(command)
 }
 
-/// Runs tests, prints what they print, and adds up what it says: every test
-/// binary counts for itself alone.
-fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<Outcome> {
-    println!("$ {}", line(command));
+/// Runs tests, prints what they print, and adds up what it says.
+fn run_tests(mut command: Command, counts: &mut Counts) -> Result<StepOutcome> {
+    let line = line(&command);
+    println!("$ {line}");
+    // Some sum up on standard output, others on standard error.
+    let (said, teller) = std::io::pipe()?;
     let mut child = command
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(teller.try_clone()?)
+        .stderr(teller)
         .spawn()
-        .with_context(|| format!("`{}` cannot be started", line(command)))?;
-    let stdout = child.stdout.take().context("it is piped")?;
+        .with_context(|| format!("`{line}` cannot be started"))?;
+    // It has the pipe's other end, too.
+    drop(command);
     let before = counts.passed;
-    for text in BufReader::new(stdout).lines() {
+    for text in BufReader::new(said).split(b'\n') {
         let text = text?;
+        let text = String::from_utf8_lossy(&text);
         println!("{text}");
         counts.add(&text);
     }
     let status = child.wait()?;
     if !status.success() {
-        bail!("`{}` failed ({status})", line(command));
+        bail!("`{line}` failed ({status})");
     }
     if counts.passed == before {
         bail!("no test was run");
     }
-    Ok(Outcome::Passed)
+    Ok(StepOutcome::Passed)
 }
 
 fn documentation() -> Command {
@@ -141,11 +155,11 @@ fn documentation() -> Command {
     command
 }
 
-fn passes(command: &mut Command) -> Result<Outcome> {
+fn passes(command: &mut Command) -> Result<StepOutcome> {
     println!("$ {}", line(command));
     done(command::run(command))
 }
 
-fn done(result: Result<()>) -> Result<Outcome> {
-    result.map(|()| Outcome::Passed)
+fn done(result: Result<()>) -> Result<StepOutcome> {
+    result.map(|()| StepOutcome::Passed)
 }

@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 /// Tokenkeep's chores.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
-struct Arguments {
+struct Chores {
     #[command(subcommand)]
     chore: Option<Chore>,
 }
@@ -41,6 +41,8 @@ enum Chore {
         /// Run only the Rust tests whose names contain this, and no other check
         filter: Option<String>,
     },
+    /// Checks types and lints of everything for Windows and macOS
+    CheckPlatforms,
     /// Simulates the keeper for as long as you like, and prints how often its readers were served
     Simulate {
         #[command(flatten)]
@@ -58,7 +60,7 @@ enum Chore {
     Bench {
         /// Only these parts
         #[arg(value_enum)]
-        what: Vec<bench::What>,
+        what: Vec<bench::BenchPart>,
         /// Measure less, to try it
         #[arg(long)]
         quick: bool,
@@ -73,9 +75,10 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().chore {
+    let done = match Chores::parse().chore {
         Some(Chore::Try) => trial::run(),
         Some(Chore::Test { filter }) => checks::run(filter.as_deref()),
+        Some(Chore::CheckPlatforms) => checks::check_platforms(),
         Some(Chore::Simulate { extent }) => simulation::simulate(&extent),
         Some(Chore::Breakages { filter, seeds }) => {
             simulation::run_breakages(filter.as_deref(), seeds)
@@ -96,6 +99,6 @@ fn main() -> ExitCode {
 
 fn print_chores() -> anyhow::Result<()> {
     use clap::CommandFactory;
-    Arguments::command().print_help()?;
+    Chores::command().print_help()?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use crate::command::{line, run};
 use crate::setup::Tools;
 use crate::workspace;
-use fingerprint::Fingerprint;
+use fingerprint::PageFingerprint;
 
 /// What is in the page's folder and is no source of it.
 const NOT_SOURCES: &[&str] = &["dist", "node_modules"];
@@ -18,7 +18,7 @@ const NOT_SOURCES: &[&str] = &["dist", "node_modules"];
 /// Builds the page, which the application embeds, where it is not built yet.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
     install_packages(tools)?;
-    let sources = Fingerprint::of_folder(&folder(), NOT_SOURCES)?;
+    let sources = PageFingerprint::of_folder(&folder(), NOT_SOURCES)?;
     let stamp = workspace::target()?.join("page-built-from");
     if std::fs::read_to_string(&stamp).ok() == Some(from_and_to(&sources)?) {
         println!("The page is built already.");
@@ -61,8 +61,8 @@ fn install_packages(tools: &Tools) -> Result<()> {
 
 /// By contents: types that are written anew and the same, or another branch
 /// and back, have nothing built anew.
-fn from_and_to(sources: &Fingerprint) -> Result<String> {
-    let page = Fingerprint::of_folder(&folder().join("dist"), &[])?;
+fn from_and_to(sources: &PageFingerprint) -> Result<String> {
+    let page = PageFingerprint::of_folder(&folder().join("dist"), &[])?;
     Ok(format!("{sources} {page}"))
 }
 

@@ -33,14 +33,33 @@ pub(crate) fn for_screenshots() -> Result<Tools> {
 
 /// Installs what a build and all checks need.
 pub(crate) fn for_test() -> Result<Tools> {
-    let tools = [Tool::Node, Tool::CargoDeny];
+    let tools = [Tool::Node, Tool::CargoDeny, Tool::CargoNextest];
     with_tools(&tools, &[&FOR_TRAY[..], &FOR_TESTS].concat())
+}
+
+/// Installs what the heart is simulated with.
+pub(crate) fn for_breakages() -> Result<Tools> {
+    with_tools(&[Tool::CargoNextest], &[packages::TO_BUILD])
 }
 
 /// Installs what the command line is built with, and what its tests run. A peer to compare it with is not installed:
 /// where there is none, nothing is compared.
 pub(crate) fn for_bench() -> Result<()> {
     install(&[packages::TO_BUILD, packages::TO_TEST].concat())
+}
+
+/// Installs what the page is built with.
+pub(crate) fn for_page() -> Result<Tools> {
+    with_tools(&[Tool::Node], &[packages::TO_BUILD])
+}
+
+/// Installs what checks everything for other platforms. Whether this system has it at all.
+pub(crate) fn for_platforms() -> Result<bool> {
+    let can_be = has_apt() && apt::can_install(packages::TO_CHECK_PLATFORMS)?;
+    if can_be {
+        apt::install(packages::TO_CHECK_PLATFORMS)?;
+    }
+    Ok(can_be)
 }
 
 /// Installs what `cargo xtask icons` needs.
@@ -81,7 +100,7 @@ fn install(packages: &[Package]) -> Result<()> {
         println!("Windows: Visual Studio's C++ build tools are needed (`rustup` offers them).");
         return Ok(());
     }
-    if !succeeds(Command::new("dpkg-query").arg("--version")) {
+    if !has_apt() {
         println!("This is neither Debian nor Ubuntu. Please make sure that there are:");
         for (name, why) in packages {
             println!("  {name}: {why}");
@@ -89,4 +108,9 @@ fn install(packages: &[Package]) -> Result<()> {
         return Ok(());
     }
     apt::install(packages)
+}
+
+/// Whether this is Debian or Ubuntu.
+fn has_apt() -> bool {
+    cfg!(target_os = "linux") && succeeds(Command::new("dpkg-query").arg("--version"))
 }

@@ -12,7 +12,10 @@ use crate::command::{line, run};
 use crate::workspace::cargo;
 pub(crate) use breakages::run_all as run_breakages;
 
-/// The test that runs the simulation.
+/// Where the simulation is.
+const PACKAGE: &str = "tokenkeep-protocol";
+const TEST_FILE: &str = "simulation";
+/// The test that runs it.
 const TEST: &str = "every_invariant_holds_at_every_step_of_every_seed";
 
 /// How much is simulated.
@@ -35,23 +38,11 @@ pub(crate) struct Extent {
 /// Runs the simulation and prints its report, or the first failure with its last steps.
 pub(crate) fn simulate(extent: &Extent) -> Result<()> {
     let mut test = cargo();
-    test.args(test_arguments()).arg("--nocapture");
+    test.args(["test", "--package", PACKAGE, "--test", TEST_FILE, "--"]);
+    test.args([TEST, "--nocapture"]);
     set_extent(&mut test, extent);
     println!("$ {}", line(&test));
     run(&mut test)
-}
-
-/// What cargo is told to run the simulation and nothing else.
-fn test_arguments() -> [&'static str; 7] {
-    [
-        "test",
-        "--package",
-        "tokenkeep-protocol",
-        "--test",
-        "simulation",
-        "--",
-        TEST,
-    ]
 }
 
 fn set_extent(test: &mut Command, extent: &Extent) {

@@ -15,9 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 
-use keychain::Keychain;
+use keychain::SessionKeychain;
 use program::Program;
-use provider::Provider;
+use provider::PracticeProvider;
 
 /// The name of the account.
 const ACCOUNT: &str = "practice";

@@ -1,5 +1,6 @@
 //! Where things are: the workspace and its build directory.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,7 +18,12 @@ pub(crate) fn root() -> &'static Path {
 
 /// `cargo`, the very one that runs this chore, at the top of the workspace.
 pub(crate) fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    at_top(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program that is like `cargo`, at the top of the workspace.
+pub(crate) fn at_top(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(root());
     // They are this package's. Build scripts that look at them would have what
     // they made for a cargo started by hand made anew.

@@ -27,7 +27,6 @@ export class MemoryBackend implements Backend {
   readonly #files = new Map<number, PageEnvFile>();
   #keeper: PageKeeper;
   #take: (update: Update) => void = () => undefined;
-  #tokens = 0;
 
   constructor(now: number, accounts: PageAccount[] = [], keeper: Partial<PageKeeper> = {}) {
     this.now = now;
@@ -203,11 +202,9 @@ export class MemoryBackend implements Backend {
   }
 
   #changeToFresh(account: PageAccount): void {
-    this.#tokens += 1;
     this.change(account.name, {
       state: 'fresh',
       problem: null,
-      fingerprint: this.#tokens.toString(16).padStart(8, '0'),
       issuedAt: this.now,
       expiresAt: this.now + LIFETIME,
       nextRenewal: this.now + LIFETIME - MARGIN,
@@ -249,7 +246,6 @@ export function signedOut(name: string, provider: string, server: string | null,
     grant,
     state: 'signed_out',
     problem: null,
-    fingerprint: null,
     issuedAt: null,
     expiresAt: null,
     expiryAssumed: false,

@@ -7,7 +7,7 @@ use tokenkeep_keeper::config::AccountName;
 
 use super::exchange::Target;
 use super::{AgentClient, ClientError, limit};
-use crate::wire::{RefusedAsked, TokenAnswer, TokenAsked};
+use crate::wire::{RefusedBody, TokenAnswer, TokenBody};
 
 #[cfg(target_os = "linux")]
 mod http;
@@ -29,7 +29,7 @@ impl Blocking<'_> {
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
-    pub fn token(self, name: &AccountName, asked: &TokenAsked) -> Result<TokenAnswer, ClientError> {
+    pub fn token(self, name: &AccountName, asked: &TokenBody) -> Result<TokenAnswer, ClientError> {
         let target = Target::new(["accounts", name.as_str(), "token"]);
         self.post(&target, asked, limit(asked.wait))
     }
@@ -41,7 +41,7 @@ impl Blocking<'_> {
     pub fn refused(
         self,
         name: &AccountName,
-        asked: &RefusedAsked,
+        asked: &RefusedBody,
     ) -> Result<TokenAnswer, ClientError> {
         let target = Target::new(["accounts", name.as_str(), "refused"]);
         self.post(&target, asked, limit(asked.wait))

@@ -9,7 +9,7 @@ use tokenkeep_keeper::keeper::{AccountView, DEFAULT_WAIT};
 use super::exchange::Target;
 use super::{AgentClient, ClientError, SLACK};
 use crate::wire::{
-    Copied, CopyAnswer, CopyAsked, Done, StartAtLogin, StartAtLoginAsked, WindowAsked,
+    Copied, CopyAnswer, CopyBody, Done, StartAtLogin, StartAtLoginBody, WindowBody,
     WindowRedirected, WindowTask,
 };
 
@@ -44,7 +44,7 @@ impl AgentClient {
     pub async fn copy(&self, name: &AccountName, what: Copied) -> Result<Duration, ClientError> {
         let target = Target::new(["accounts", name.as_str(), "copy"]);
         let limit = DEFAULT_WAIT + SLACK;
-        let answer: CopyAnswer = self.post(&target, &CopyAsked { what }, limit).await?;
+        let answer: CopyAnswer = self.post(&target, &CopyBody { what }, limit).await?;
         Ok(Duration::from_secs(answer.cleared_after))
     }
 
@@ -61,7 +61,7 @@ impl AgentClient {
     /// # Errors
     /// As every request: a [`ClientError`].
     pub async fn set_start_at_login(&self, enabled: bool) -> Result<StartAtLogin, ClientError> {
-        let asked = StartAtLoginAsked { enabled };
+        let asked = StartAtLoginBody { enabled };
         self.post(&Target::new(["start-at-login"]), &asked, SLACK)
             .await
     }
@@ -71,7 +71,7 @@ impl AgentClient {
     /// # Errors
     /// As every request: a [`ClientError`].
     pub async fn window_task(&self, proof: &SecretString) -> Result<WindowTask, ClientError> {
-        let asked = WindowAsked {
+        let asked = WindowBody {
             proof: proof.clone(),
         };
         self.post(&Target::new(["windows"]), &asked, SLACK).await

@@ -238,11 +238,11 @@ pub(super) fn no_http() -> ClientError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::JournalAsked;
+    use crate::wire::JournalParameters;
 
     #[test]
     fn names_are_escaped_and_absent_fields_left_out() {
-        let asked = JournalAsked {
+        let asked = JournalParameters {
             account: Some("a&b c".to_owned()),
             after: Some(-1),
             limit: None,

@@ -7,7 +7,7 @@ use tokenkeep_keeper::keeper::{AccountView, Removal};
 use super::api_error::ApiError;
 use super::request::{JsonBody, JsonResponse, PathParameter};
 use crate::app::App;
-use crate::wire::{AccountAdded, AccountsAnswer, WaitAsked, parsed, wait};
+use crate::wire::{AccountAdded, AccountsAnswer, WaitBody, parsed, wait};
 
 pub(super) async fn list(State(app): State<App>) -> JsonResponse<AccountsAnswer> {
     JsonResponse(AccountsAnswer {
@@ -44,7 +44,7 @@ pub(super) async fn remove(
 pub(super) async fn refresh(
     State(app): State<App>,
     PathParameter(name): PathParameter<String>,
-    JsonBody(asked): JsonBody<WaitAsked>,
+    JsonBody(asked): JsonBody<WaitBody>,
 ) -> Result<JsonResponse<AccountView>, ApiError> {
     let view = app
         .keeper

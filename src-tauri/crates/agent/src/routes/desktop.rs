@@ -13,7 +13,7 @@ use super::request::{JsonBody, JsonResponse, PathParameter};
 use crate::app::App;
 use crate::desktop::Desktop;
 use crate::wire::{
-    CopyAnswer, CopyAsked, Done, StartAtLogin, StartAtLoginAsked, WindowAsked, WindowRedirected,
+    CopyAnswer, CopyBody, Done, StartAtLogin, StartAtLoginBody, WindowBody, WindowRedirected,
     WindowTask, parsed, url,
 };
 
@@ -38,7 +38,7 @@ pub(super) async fn sign_in(
 pub(super) async fn copy(
     State(app): State<App>,
     PathParameter(name): PathParameter<String>,
-    JsonBody(asked): JsonBody<CopyAsked>,
+    JsonBody(asked): JsonBody<CopyBody>,
 ) -> Result<JsonResponse<CopyAnswer>, ApiError> {
     let name = account(&app, &name).await?;
     let instead = format!("Print the token with `tokenkeep get {name}`.");
@@ -57,7 +57,7 @@ pub(super) async fn start_at_login(
 
 pub(super) async fn set_start_at_login(
     State(app): State<App>,
-    JsonBody(asked): JsonBody<StartAtLoginAsked>,
+    JsonBody(asked): JsonBody<StartAtLoginBody>,
 ) -> Result<JsonResponse<StartAtLogin>, ApiError> {
     let desktop = desktop(&app, "Starting at login", TAKE_OVER)?;
     Ok(JsonResponse(desktop.set_start_at_login(asked.enabled)?))
@@ -65,7 +65,7 @@ pub(super) async fn set_start_at_login(
 
 pub(super) async fn window_task(
     State(app): State<App>,
-    JsonBody(asked): JsonBody<WindowAsked>,
+    JsonBody(asked): JsonBody<WindowBody>,
 ) -> Result<JsonResponse<WindowTask>, ApiError> {
     let desktop = desktop(&app, "A window", TAKE_OVER)?;
     Ok(JsonResponse(desktop.window_task(&asked.proof)?))

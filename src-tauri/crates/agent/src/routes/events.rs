@@ -16,14 +16,14 @@ use tokio::sync::broadcast::error::RecvError;
 use super::api_error::ApiError;
 use super::request::QueryParameters;
 use crate::app::App;
-use crate::wire::{EventsAsked, Missed, parsed};
+use crate::wire::{EventsParameters, Missed, parsed};
 
 /// How often a silent stream says that it is alive. Seldom, for each is a wake-up.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 pub(super) async fn stream(
     State(mut app): State<App>,
-    QueryParameters(asked): QueryParameters<EventsAsked>,
+    QueryParameters(asked): QueryParameters<EventsParameters>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let only: Option<AccountName> = asked
         .account

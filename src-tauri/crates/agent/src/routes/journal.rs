@@ -6,11 +6,11 @@ use tokenkeep_keeper::keeper::JournalQuery;
 use super::api_error::ApiError;
 use super::request::{JsonResponse, QueryParameters};
 use crate::app::App;
-use crate::wire::{JournalAnswer, JournalAsked, parsed};
+use crate::wire::{JournalAnswer, JournalParameters, parsed};
 
 pub(super) async fn lines(
     State(app): State<App>,
-    QueryParameters(asked): QueryParameters<JournalAsked>,
+    QueryParameters(asked): QueryParameters<JournalParameters>,
 ) -> Result<JsonResponse<JournalAnswer>, ApiError> {
     let query = JournalQuery {
         account: asked

@@ -6,11 +6,11 @@ use tokenkeep_keeper::keeper::AccountLease;
 use super::api_error::ApiError;
 use super::request::{JsonResponse, PathParameter, QueryParameters};
 use crate::app::App;
-use crate::wire::{LeasesAnswer, LeasesAsked, parsed};
+use crate::wire::{LeasesAnswer, LeasesParameters, parsed};
 
 pub(super) async fn list(
     State(app): State<App>,
-    QueryParameters(asked): QueryParameters<LeasesAsked>,
+    QueryParameters(asked): QueryParameters<LeasesParameters>,
 ) -> Result<JsonResponse<LeasesAnswer>, ApiError> {
     let account = asked
         .account

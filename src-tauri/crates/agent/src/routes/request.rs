@@ -151,7 +151,7 @@ fn not_json(error: &serde_json::Error) -> KeeperError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{AccountAdded, TokenAsked};
+    use crate::wire::{AccountAdded, TokenBody};
 
     async fn read<T: DeserializeOwned>(
         body: impl Into<Body>,
@@ -171,8 +171,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_absent_body_asks_for_nothing_in_particular() {
-        read::<TokenAsked>("").await.unwrap();
-        read::<TokenAsked>(" \n").await.unwrap();
+        read::<TokenBody>("").await.unwrap();
+        read::<TokenBody>(" \n").await.unwrap();
     }
 
     #[tokio::test]
@@ -187,7 +187,7 @@ mod tests {
             ("{} {}", "body"),
             ("nonsense", "body"),
         ] {
-            let (status, error) = read::<TokenAsked>(body).await.unwrap_err();
+            let (status, error) = read::<TokenBody>(body).await.unwrap_err();
             assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
             assert_eq!(error.field.as_deref(), Some(field), "{body}");
         }
@@ -213,7 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_over_long_body_is_refused() {
-        let (status, error) = read::<TokenAsked>(" ".repeat(BODY_LIMIT + 1))
+        let (status, error) = read::<TokenBody>(" ".repeat(BODY_LIMIT + 1))
             .await
             .unwrap_err();
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);

@@ -7,12 +7,12 @@ use tokenkeep_keeper::keeper::AccountView;
 use super::api_error::ApiError;
 use super::request::{JsonBody, JsonResponse, PathParameter};
 use crate::app::App;
-use crate::wire::{Done, Redirected, SignInAnswer, WaitAsked, parsed, url, wait};
+use crate::wire::{Done, Redirected, SignInAnswer, WaitBody, parsed, url, wait};
 
 pub(super) async fn begin(
     State(app): State<App>,
     PathParameter(name): PathParameter<String>,
-    JsonBody(asked): JsonBody<WaitAsked>,
+    JsonBody(asked): JsonBody<WaitBody>,
 ) -> Result<JsonResponse<SignInAnswer>, ApiError> {
     let step = app
         .keeper

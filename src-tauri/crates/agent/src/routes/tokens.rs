@@ -8,13 +8,13 @@ use super::held::held;
 use super::request::{JsonBody, JsonResponse, PathParameter};
 use crate::app::App;
 use crate::peer::Peer;
-use crate::wire::{RefusedAsked, TokenAnswer, TokenAsked, parsed};
+use crate::wire::{RefusedBody, TokenAnswer, TokenBody, parsed};
 
 pub(super) async fn token(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     PathParameter(name): PathParameter<String>,
-    JsonBody(asked): JsonBody<TokenAsked>,
+    JsonBody(asked): JsonBody<TokenBody>,
 ) -> Result<Response, ApiError> {
     let name = parsed("name", &name)?;
     let hold = asked.lease.as_ref().is_some_and(|lease| lease.hold);
@@ -31,7 +31,7 @@ pub(super) async fn token(
 pub(super) async fn refused(
     State(app): State<App>,
     PathParameter(name): PathParameter<String>,
-    JsonBody(asked): JsonBody<RefusedAsked>,
+    JsonBody(asked): JsonBody<RefusedBody>,
 ) -> Result<JsonResponse<TokenAnswer>, ApiError> {
     let name = parsed("name", &name)?;
     let given = app.keeper.token(&name, asked.request()?).await?;

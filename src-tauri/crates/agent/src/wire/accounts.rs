@@ -52,7 +52,7 @@ pub struct AccountAdded {
 /// `POST …/refresh` and `POST …/sign-in`.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WaitAsked {
+pub struct WaitBody {
     /// How long to wait for it, in seconds; absent waits 30 s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<u64>,

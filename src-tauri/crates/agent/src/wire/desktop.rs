@@ -10,7 +10,7 @@ use super::exposed::exposed_secret;
 /// `POST /v1/accounts/{name}/copy`: the token is wanted in the clipboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CopyAsked {
+pub struct CopyBody {
     /// In which form.
     pub what: Copied,
 }
@@ -36,7 +36,7 @@ pub struct CopyAnswer {
 /// `POST /v1/start-at-login`: whether Tokenkeep is to start at login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StartAtLoginAsked {
+pub struct StartAtLoginBody {
     /// Whether it is.
     pub enabled: bool,
 }
@@ -54,7 +54,7 @@ pub struct StartAtLogin {
 /// `POST /v1/windows`: a window asks what it is to show.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WindowAsked {
+pub struct WindowBody {
     /// What shows that the desktop opened it.
     #[serde(serialize_with = "exposed_secret")]
     pub proof: SecretString,

@@ -13,7 +13,7 @@ pub struct JournalAnswer {
 /// What is asked in the query of `GET /v1/journal`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct JournalAsked {
+pub struct JournalParameters {
     /// Only lines about this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -28,7 +28,7 @@ pub struct JournalAsked {
 /// What is asked in the query of `GET /v1/events`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EventsAsked {
+pub struct EventsParameters {
     /// Only what is about this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,

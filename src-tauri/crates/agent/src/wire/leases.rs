@@ -13,7 +13,7 @@ pub struct LeasesAnswer {
 /// What is asked in the query of `GET /v1/leases`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LeasesAsked {
+pub struct LeasesParameters {
     /// Only those on this account's tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,

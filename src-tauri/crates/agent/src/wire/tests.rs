@@ -19,7 +19,7 @@ fn holder() -> Holder {
 
 #[test]
 fn an_empty_object_asks_for_a_living_token() {
-    let asked: TokenAsked = serde_json::from_str("{}").unwrap();
+    let asked: TokenBody = serde_json::from_str("{}").unwrap();
     let request = asked.request(holder()).unwrap();
     assert_eq!(request.min_validity, Duration::ZERO);
     assert_eq!(request.wait, None);
@@ -28,7 +28,7 @@ fn an_empty_object_asks_for_a_living_token() {
 
 #[test]
 fn a_lease_knows_its_holder_and_what_it_calls_itself() {
-    let asked: TokenAsked =
+    let asked: TokenBody =
         serde_json::from_str(r#"{"lease": {"length": 60, "label": "nightly"}}"#).unwrap();
     let lease = asked.request(holder()).unwrap().lease.unwrap();
     assert_eq!(lease.length, Some(Duration::from_secs(60)));
@@ -44,7 +44,7 @@ fn a_lease_knows_its_holder_and_what_it_calls_itself() {
 #[test]
 fn a_lease_for_another_program_goes_by_its_name() {
     let json = r#"{"lease": {"hold": true, "program": "nightly.sh"}}"#;
-    let asked: TokenAsked = serde_json::from_str(json).unwrap();
+    let asked: TokenBody = serde_json::from_str(json).unwrap();
     let lease = asked.request(holder()).unwrap().lease.unwrap();
     assert_eq!(lease.holder.program.as_deref(), Some("nightly.sh"));
     assert_eq!(lease.holder.pid, holder().pid);
@@ -65,7 +65,7 @@ fn what_a_holder_is_called_fits_into_a_line() {
             ),
         ] {
             let asked = serde_json::json!({ "lease": lease });
-            let asked: TokenAsked = serde_json::from_value(asked).unwrap();
+            let asked: TokenBody = serde_json::from_value(asked).unwrap();
             let error = asked.request(holder()).unwrap_err();
             assert_eq!(error.field.as_deref(), Some(field), "{wrong:?}");
         }
@@ -76,7 +76,7 @@ fn what_a_holder_is_called_fits_into_a_line() {
 fn a_lease_that_is_taken_up_again_asks_for_no_validity() {
     let fingerprint = Fingerprint::of("held");
     let lease = serde_json::json!({ "hold": true, "fingerprint": fingerprint });
-    let asked = |asked| serde_json::from_value::<TokenAsked>(asked).unwrap();
+    let asked = |asked| serde_json::from_value::<TokenBody>(asked).unwrap();
     let taken_up = asked(serde_json::json!({ "lease": lease }));
     let lease_asked = taken_up.request(holder()).unwrap().lease.unwrap();
     assert_eq!(lease_asked.fingerprint, Some(fingerprint));
@@ -87,7 +87,7 @@ fn a_lease_that_is_taken_up_again_asks_for_no_validity() {
 
 #[test]
 fn a_lease_that_nothing_would_ever_end_is_refused() {
-    let asked: TokenAsked = serde_json::from_str(r#"{"lease": {"label": "for ever"}}"#).unwrap();
+    let asked: TokenBody = serde_json::from_str(r#"{"lease": {"label": "for ever"}}"#).unwrap();
     assert_eq!(
         asked.request(holder()).unwrap_err().field.as_deref(),
         Some("lease")
@@ -104,7 +104,7 @@ fn durations_that_make_no_sense_are_refused_by_name() {
             r#"{"lease": {"length": 18446744073709551615}}"#,
         ),
     ] {
-        let asked: TokenAsked = serde_json::from_str(json).unwrap();
+        let asked: TokenBody = serde_json::from_str(json).unwrap();
         assert_eq!(
             asked.request(holder()).unwrap_err().field.as_deref(),
             Some(field)
@@ -115,24 +115,24 @@ fn durations_that_make_no_sense_are_refused_by_name() {
 #[test]
 fn a_refused_token_is_known_by_itself_or_by_its_fingerprint() {
     let fingerprint = Fingerprint::of("dead");
-    let by_token = RefusedAsked {
+    let by_token = RefusedBody {
         access_token: Some(AccessToken::new("dead")),
-        ..RefusedAsked::default()
+        ..RefusedBody::default()
     };
     assert_eq!(by_token.which().unwrap(), RefusedToken::Named(fingerprint));
-    let by_fingerprint = RefusedAsked {
+    let by_fingerprint = RefusedBody {
         fingerprint: Some(fingerprint),
-        ..RefusedAsked::default()
+        ..RefusedBody::default()
     };
     assert_eq!(
         by_fingerprint.which().unwrap(),
         RefusedToken::Named(fingerprint)
     );
     assert_eq!(
-        RefusedAsked::default().which().unwrap(),
+        RefusedBody::default().which().unwrap(),
         RefusedToken::Current
     );
-    let torn = RefusedAsked {
+    let torn = RefusedBody {
         fingerprint: Some(Fingerprint::of("other")),
         ..by_token
     };
@@ -154,14 +154,14 @@ fn secrets_go_over_the_wire_and_nowhere_else() {
         client_secret: Some("planted-secret".into()),
         assertion: Some("planted-assertion".into()),
     };
-    let refused = RefusedAsked {
+    let refused = RefusedBody {
         access_token: Some(AccessToken::new("planted-token")),
-        ..RefusedAsked::default()
+        ..RefusedBody::default()
     };
     let redirected = Redirected {
         redirect: "https://a/?code=planted-code".into(),
     };
-    let window = WindowAsked {
+    let window = WindowBody {
         proof: "planted-proof".into(),
     };
     let window_redirected = WindowRedirected {

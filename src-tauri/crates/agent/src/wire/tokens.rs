@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tokenkeep_keeper::keeper::{GivenLease, GivenToken, KeeperError, RefusedToken, TokenRequest};
+use tokenkeep_keeper::keeper::{GivenLease, GivenToken, KeeperError, ReadRequest, RefusedToken};
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 use tokenkeep_protocol::account::{Holder, LeaseRequest};
 
@@ -15,7 +15,7 @@ pub const LONGEST_NAME: usize = 60;
 /// `POST /v1/accounts/{name}/token`: a token is wanted.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TokenAsked {
+pub struct TokenBody {
     /// The least validity the token must have left, in seconds; absent asks for a token that lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_validity: Option<u64>,
@@ -24,7 +24,7 @@ pub struct TokenAsked {
     pub wait: Option<u64>,
     /// The lease to take on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lease: Option<LeaseAsked>,
+    pub lease: Option<LeaseBody>,
 }
 
 /// A lease that is wanted. It needs `hold`, or a `length`, or both.
@@ -34,7 +34,7 @@ pub struct TokenAsked {
 /// for that before it renews what is merely due.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LeaseAsked {
+pub struct LeaseBody {
     /// How long it lasts at the most, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
@@ -62,7 +62,7 @@ pub struct LeaseAsked {
 /// nor token says which one was refused, the current one is meant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RefusedAsked {
+pub struct RefusedBody {
     /// The refused token's fingerprint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
@@ -73,10 +73,10 @@ pub struct RefusedAsked {
         serialize_with = "exposed_token"
     )]
     pub access_token: Option<AccessToken>,
-    /// As in [`TokenAsked`].
+    /// As in [`TokenBody`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_validity: Option<u64>,
-    /// As in [`TokenAsked`].
+    /// As in [`TokenBody`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<u64>,
 }
@@ -105,9 +105,9 @@ pub struct TokenAnswer {
     pub lease: Option<GivenLease>,
 }
 
-impl TokenAsked {
+impl TokenBody {
     /// As the keeper understands it; `holder` is who would hold a lease.
-    pub(crate) fn request(self, holder: Holder) -> Result<TokenRequest, KeeperError> {
+    pub(crate) fn request(self, holder: Holder) -> Result<ReadRequest, KeeperError> {
         let takes_up = self
             .lease
             .as_ref()
@@ -118,7 +118,7 @@ impl TokenAsked {
                 "No min_validity can be asked of the token that `lease.fingerprint` names, which is taken as it is.",
             ));
         }
-        Ok(TokenRequest {
+        Ok(ReadRequest {
             min_validity: validity(self.min_validity)?,
             wait: wait(self.wait)?,
             refused: None,
@@ -127,7 +127,7 @@ impl TokenAsked {
     }
 }
 
-impl LeaseAsked {
+impl LeaseBody {
     fn request(self, holder: Holder) -> Result<LeaseRequest, KeeperError> {
         if !self.hold && self.length.is_none() {
             return Err(KeeperError::invalid(
@@ -155,7 +155,7 @@ impl LeaseAsked {
     }
 }
 
-impl RefusedAsked {
+impl RefusedBody {
     /// Which token was refused.
     pub(super) fn which(&self) -> Result<RefusedToken, KeeperError> {
         match (self.fingerprint, &self.access_token) {
@@ -172,9 +172,9 @@ impl RefusedAsked {
     }
 
     /// As the keeper understands it.
-    pub(crate) fn request(self) -> Result<TokenRequest, KeeperError> {
+    pub(crate) fn request(self) -> Result<ReadRequest, KeeperError> {
         let refused = Some(self.which()?);
-        Ok(TokenRequest {
+        Ok(ReadRequest {
             min_validity: validity(self.min_validity)?,
             wait: wait(self.wait)?,
             refused,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokenkeep_agent::ClientError;
-use tokenkeep_agent::wire::{HeldEvent, LeaseAsked, TokenAsked};
+use tokenkeep_agent::wire::{HeldEvent, LeaseBody, TokenBody};
 use tokenkeep_keeper::keeper::ErrorKind;
 use tokenkeep_protocol::account::LeaseEnd;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -38,17 +38,17 @@ async fn a_held_lease_lasts_as_long_as_its_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_with_a_length_outlasts_its_connection_until_it_is_released() {
     let agent = Agent::signed_in().await;
-    let lease = LeaseAsked {
+    let lease = LeaseBody {
         length: Some(600),
-        ..LeaseAsked::default()
+        ..LeaseBody::default()
     };
     let given = agent
         .client
         .token(
             &work(),
-            &TokenAsked {
+            &TokenBody {
                 lease: Some(lease),
-                ..TokenAsked::default()
+                ..TokenBody::default()
             },
         )
         .await
@@ -75,13 +75,13 @@ async fn a_reader_whose_connection_closes_is_withdrawn() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // This one would hold a lease for ten minutes if it were still answered.
-    let lease = LeaseAsked {
+    let lease = LeaseBody {
         length: Some(600),
-        ..LeaseAsked::default()
+        ..LeaseBody::default()
     };
-    let asked = TokenAsked {
+    let asked = TokenBody {
         lease: Some(lease),
-        ..TokenAsked::default()
+        ..TokenBody::default()
     };
     let name = work();
     let reader = agent.client.token(&name, &asked);
@@ -95,7 +95,7 @@ async fn a_reader_whose_connection_closes_is_withdrawn() {
     // Whoever asks after it is answered after it.
     agent
         .client
-        .token(&work(), &TokenAsked::default())
+        .token(&work(), &TokenBody::default())
         .await
         .unwrap();
     assert_eq!(agent.leases().await, 0);
@@ -240,13 +240,13 @@ async fn a_lease_is_taken_up_again_on_its_token_and_refused_on_another() {
 }
 
 /// Asks for a lease that lasts as long as it is held.
-fn holding() -> TokenAsked {
-    TokenAsked {
-        lease: Some(LeaseAsked {
+fn holding() -> TokenBody {
+    TokenBody {
+        lease: Some(LeaseBody {
             hold: true,
-            ..LeaseAsked::default()
+            ..LeaseBody::default()
         }),
-        ..TokenAsked::default()
+        ..TokenBody::default()
     }
 }
 

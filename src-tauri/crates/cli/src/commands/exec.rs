@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::Args;
 use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::client::whole_seconds;
-use tokenkeep_agent::wire::{LONGEST_NAME, LeaseAsked, TokenAsked};
+use tokenkeep_agent::wire::{LONGEST_NAME, LeaseBody, TokenBody};
 use tokenkeep_keeper::config::AccountName;
 
 use crate::client::{client, warn_if_unsaved};
@@ -101,14 +101,14 @@ impl ExecArgs {
         })
     }
 
-    fn asked(&self) -> TokenAsked {
-        let lease = LeaseAsked {
+    fn asked(&self) -> TokenBody {
+        let lease = LeaseBody {
             hold: true,
             label: self.label.clone(),
             program: self.command.first().and_then(program_name),
-            ..LeaseAsked::default()
+            ..LeaseBody::default()
         };
-        TokenAsked {
+        TokenBody {
             min_validity: self.min_validity.map(whole_seconds),
             wait: self.wait.map(whole_seconds),
             lease: Some(lease),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::ExposeSecret as _;
 use tokenkeep_agent::client::whole_seconds;
-use tokenkeep_agent::wire::{LeaseAsked, RefusedAsked, TokenAnswer, TokenAsked};
+use tokenkeep_agent::wire::{LeaseBody, RefusedBody, TokenAnswer, TokenBody};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 
@@ -78,7 +78,7 @@ impl GetArgs {
         );
         let token = if self.refused {
             let access_token = self.token_stdin.then(refused_token).transpose()?;
-            let asked = RefusedAsked {
+            let asked = RefusedBody {
                 fingerprint: self.fingerprint,
                 access_token,
                 min_validity,
@@ -86,7 +86,7 @@ impl GetArgs {
             };
             client.blocking().refused(&self.name, &asked)?
         } else {
-            let asked = TokenAsked {
+            let asked = TokenBody {
                 min_validity,
                 wait,
                 lease: self.lease_asked(),
@@ -97,13 +97,13 @@ impl GetArgs {
         self.print(&token)
     }
 
-    fn lease_asked(&self) -> Option<LeaseAsked> {
-        Some(LeaseAsked {
+    fn lease_asked(&self) -> Option<LeaseBody> {
+        Some(LeaseBody {
             length: Some(whole_seconds(self.lease?)),
             label: self.label.clone(),
             // This process is gone before the token is used.
             pid: parent(),
-            ..LeaseAsked::default()
+            ..LeaseBody::default()
         })
     }
 

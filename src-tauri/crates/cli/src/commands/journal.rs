@@ -3,7 +3,7 @@
 use clap::Args;
 use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::client::{Events, StreamEvent};
-use tokenkeep_agent::wire::JournalAsked;
+use tokenkeep_agent::wire::JournalParameters;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{Happening, JournalLine};
 
@@ -83,7 +83,7 @@ impl JournalArgs {
         let account = self.name.as_ref().map(ToString::to_string);
         let limit = after.is_none().then_some(self.lines);
         let lines = client
-            .journal(&JournalAsked {
+            .journal(&JournalParameters {
                 account,
                 after,
                 limit,

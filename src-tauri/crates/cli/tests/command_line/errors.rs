@@ -2,6 +2,17 @@
 
 use crate::home::Home;
 
+/// The words of a command line as a shell takes them; quotes are around whole words.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('\'').enumerate();
+    parts
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        })
+        .collect()
+}
+
 #[test]
 fn without_a_keeper_every_command_says_how_to_start_one() {
     let home = Home::new();
@@ -9,31 +20,23 @@ fn without_a_keeper_every_command_says_how_to_start_one() {
         "a.env",
         "RC_APP_CLIENT_ID=c\nRC_APP_CLIENT_SECRET=s\nRC_USER_JWT=j\n",
     );
-    for arguments in [
-        &["get", "work"][..],
-        &["get", "work", "--refused"],
-        &["list"],
-        &["refresh", "work"],
-        &["remove", "work"],
-        &["journal"],
-        &["journal", "--follow"],
-        &["sign-in", "work"],
-        &["status"],
-        &["unlock"],
-        &["quit"],
-        &["add", "work", "--env-file", env.to_str().unwrap()],
-        &[
-            "add",
-            "work",
-            "--provider",
-            "practice",
-            "--client-id",
-            "c",
-            "--grant",
-            "jwt",
-        ],
+    let add = format!("add work --env-file {}", env.display());
+    for line in [
+        "get work",
+        "get work --refused",
+        "list",
+        "refresh work",
+        "remove work",
+        "journal",
+        "journal --follow",
+        "sign-in work",
+        "status",
+        "unlock",
+        "quit",
+        &add,
+        "add work --provider practice --client-id c --grant jwt",
     ] {
-        home.run(arguments)
+        home.run(&words(line))
             .failed(6, &["No keeper is running", "tokenkeep serve"]);
     }
 }
@@ -41,111 +44,55 @@ fn without_a_keeper_every_command_says_how_to_start_one() {
 #[test]
 fn wrong_arguments_are_named() {
     let home = Home::new();
-    for (arguments, words) in [
-        (&["get"][..], &["<NAME>"][..]),
-        (&["get", "two words"], &["NAME", "' '"]),
-        (&["get", ""], &["NAME"]),
-        (&["get", "work", "--wait", "5"], &["--wait", "such as 90s"]),
+    for (line, named) in [
+        ("get", &["<NAME>"][..]),
+        ("get 'two words'", &["NAME", "' '"]),
+        ("get ''", &["NAME"]),
+        ("get work --wait 5", &["--wait", "such as 90s"]),
         (
-            &["get", "work", "--min-validity", "soon"],
+            "get work --min-validity soon",
             &["--min-validity", "such as 90s"],
         ),
+        ("get work --header --json", &["--header", "--json"]),
+        ("get work --fingerprint 9f86d081884c7d65", &["--refused"]),
         (
-            &["get", "work", "--header", "--json"],
-            &["--header", "--json"],
-        ),
-        (
-            &["get", "work", "--fingerprint", "9f86d081884c7d65"],
-            &["--refused"],
-        ),
-        (
-            &["get", "work", "--refused", "--fingerprint", "short"],
+            "get work --refused --fingerprint short",
             &["--fingerprint", "16 hexadecimal digits"],
         ),
-        (&["add", "work"], &["--env-file"]),
+        ("add work", &["--env-file"]),
         (
-            &["add", "work", "--env-file", "/nonexistent/.env"],
+            "add work --env-file /nonexistent/.env",
             &["--env-file", "/nonexistent/.env"],
         ),
         (
-            &["add", "work", "--env-file", ".", "--provider", "practice"],
+            "add work --env-file . --provider practice",
             &["--env-file", "--provider"],
         ),
+        ("add work --provider practice --grant jwt", &["--client-id"]),
+        ("add work --provider practice --client-id c", &["--grant"]),
         (
-            &["add", "work", "--provider", "practice", "--grant", "jwt"],
-            &["--client-id"],
-        ),
-        (
-            &["add", "work", "--provider", "practice", "--client-id", "c"],
-            &["--grant"],
-        ),
-        (
-            &[
-                "add",
-                "work",
-                "--provider",
-                "practice",
-                "--client-id",
-                "c",
-                "--grant",
-                "code",
-            ],
+            "add work --provider practice --client-id c --grant code",
             &["--redirect-uri"],
         ),
         (
-            &[
-                "add",
-                "w",
-                "--provider",
-                "practice",
-                "--client-id",
-                "c",
-                "--grant",
-                "jwt",
-                "--server",
-                "here",
-            ],
+            "add w --provider practice --client-id c --grant jwt --server here",
             &["--server"],
         ),
         (
-            &[
-                "add",
-                "w",
-                "--provider",
-                "practice",
-                "--client-id",
-                "c",
-                "--grant",
-                "magic",
-            ],
+            "add w --provider practice --client-id c --grant magic",
             &["--grant", "code", "jwt"],
         ),
-        (&["journal", "--lines", "many"], &["--lines"]),
+        ("journal --lines many", &["--lines"]),
+        ("practice --listen 0.0.0.0:0", &["--listen", "loopback"]),
+        ("practice --listen 127.0.0.1:0 --users 0", &["--users"]),
         (
-            &["practice", "--listen", "0.0.0.0:0"],
-            &["--listen", "loopback"],
-        ),
-        (
-            &["practice", "--listen", "127.0.0.1:0", "--users", "0"],
-            &["--users"],
-        ),
-        (
-            &[
-                "practice",
-                "--listen",
-                "127.0.0.1:0",
-                "--access-token-ttl",
-                "0",
-            ],
+            "practice --listen 127.0.0.1:0 --access-token-ttl 0",
             &["--access-token-ttl"],
         ),
-        (
-            &["serve", "--vault", "drawer"],
-            &["--vault", "keychain", "memory"],
-        ),
-        (&["frobnicate"], &["frobnicate"]),
+        ("serve --vault drawer", &["--vault", "keychain", "memory"]),
+        ("frobnicate", &["frobnicate"]),
     ] {
-        home.run(arguments).failed(2, words);
+        home.run(&words(line)).failed(2, named);
     }
 }
 
@@ -203,17 +150,7 @@ fn what_the_keeper_refuses_has_the_exit_code_of_its_kind() {
         .done();
     home.run(&["get", "me"]).failed(4, &["me"]);
     home.run(&["sign-in", "me"]).failed(4, &["--paste"]);
-    let wrong_provider = [
-        "add",
-        "w",
-        "--provider",
-        "nobody",
-        "--client-id",
-        "c",
-        "--grant",
-        "jwt",
-        "--secrets-stdin",
-    ];
+    let wrong_provider = words("add w --provider nobody --client-id c --grant jwt --secrets-stdin");
     home.run_with_input(&wrong_provider, "client_secret=s\nassertion=j\n")
         .failed(2, &["nobody", "ringcentral"]);
     home.run_with_input(&wrong_provider, "client_secret=s\n")

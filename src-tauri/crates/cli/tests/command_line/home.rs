@@ -17,6 +17,9 @@ pub(crate) struct Home {
 /// What a command printed, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Output {
+    /// For whoever reads a failure: it is printed with the rest.
+    #[expect(dead_code, reason = "read by Debug alone")]
+    arguments: Vec<String>,
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -104,6 +107,7 @@ impl Home {
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
         Output {
+            arguments: arguments.iter().map(ToString::to_string).collect(),
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),

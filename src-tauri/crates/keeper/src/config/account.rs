@@ -25,7 +25,7 @@ const SECRETS: &[&str] = &[
 
 /// An account's configuration. Its secrets are in the vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
+pub struct AccountEntry {
     /// The provider's name: a preset, or one under `[providers]`.
     pub provider: String,
     /// The base URL of the provider's server, where it is not the preset's own.
@@ -54,7 +54,7 @@ pub enum Grant {
     Jwt,
 }
 
-impl Account {
+impl AccountEntry {
     pub(super) fn read(section: &Section<'_>) -> Result<Self, ConfigError> {
         if let Some(secret) = SECRETS.iter().find(|key| section.has(key)) {
             return Err(section.wrong(

@@ -54,8 +54,8 @@ fn name(name: &str) -> AccountName {
     name.parse().unwrap()
 }
 
-fn account() -> Account {
-    Account {
+fn account() -> AccountEntry {
+    AccountEntry {
         provider: "ringcentral".to_owned(),
         server: None,
         client_id: "client \"id\"".to_owned(),

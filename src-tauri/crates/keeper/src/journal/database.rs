@@ -9,7 +9,8 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
 use super::{
-    Entry, Event, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Query, Replaced, SavedPace,
+    Entry, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Occurrence, Query, ReplacedJournal,
+    SavedPace,
 };
 
 /// The steps from an empty database to the current tables. `user_version` counts the steps that were taken. Add steps, but
@@ -73,7 +74,7 @@ impl Database {
     pub(super) fn open(
         path: &Path,
         now: DateTime<Utc>,
-    ) -> Result<(Self, Option<Replaced>), JournalError> {
+    ) -> Result<(Self, Option<ReplacedJournal>), JournalError> {
         let unusable = |why: String| JournalError::Unusable {
             path: path.to_path_buf(),
             why,
@@ -90,7 +91,7 @@ impl Database {
                     Unfit::Unreadable(why) => unusable(why),
                     Unfit::Unusable(error) => unusable(error.to_string()),
                 })?;
-                (database, Some(Replaced { why, moved_to }))
+                (database, Some(ReplacedJournal { why, moved_to }))
             }
         };
         if let Err(error) = database.prune(now) {
@@ -273,7 +274,7 @@ fn migrate(connection: &mut Connection, taken: u32) -> rusqlite::Result<()> {
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: row.get(0)?,
-        event: Event {
+        event: Occurrence {
             at: time(1, row.get(1)?)?,
             account: row.get(2)?,
             kind: row.get(3)?,

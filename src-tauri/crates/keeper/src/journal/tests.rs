@@ -10,8 +10,8 @@ fn now() -> DateTime<Utc> {
     "2026-01-02T03:04:05.678Z".parse().unwrap()
 }
 
-fn event(account: &str, number: i64) -> Event {
-    Event {
+fn event(account: &str, number: i64) -> Occurrence {
+    Occurrence {
         at: now() + TimeDelta::seconds(number),
         account: (!account.is_empty()).then(|| account.to_owned()),
         kind: "renewed".to_owned(),
@@ -49,7 +49,7 @@ impl Place {
     fn path(&self) -> PathBuf {
         self.0.path().join("journal.sqlite")
     }
-    fn open(&self) -> (Journal, Option<Replaced>) {
+    fn open(&self) -> (Journal, Option<ReplacedJournal>) {
         Journal::open(&self.path(), now()).unwrap()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 
-use super::asked::{AccountView, NewAccount, Removal};
+use super::api::{AccountView, NewAccount, Removal};
 use super::client::Spec;
 use super::error::KeeperError;
 use super::happening::Happening;
@@ -131,7 +131,7 @@ impl Keeper {
     pub(super) async fn keep(
         &self,
         name: &AccountName,
-        account: &config::Account,
+        account: &config::AccountEntry,
         config: &Config,
     ) {
         let kept = match Spec::read(name, account, config) {
@@ -210,8 +210,8 @@ async fn view_of(inbox: &Inbox) -> Option<AccountView> {
     ask(inbox, Message::View).await
 }
 
-fn configured(new: &NewAccount) -> config::Account {
-    config::Account {
+fn configured(new: &NewAccount) -> config::AccountEntry {
+    config::AccountEntry {
         provider: new.provider.clone(),
         server: new.server.as_ref().map(ToString::to_string),
         client_id: new.client_id.clone(),

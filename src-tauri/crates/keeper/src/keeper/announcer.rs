@@ -1,4 +1,4 @@
-//! Tells what happens: the journal, which records it, and whoever else listens.
+//! Tells the journal, which records it, and all other listeners what happens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,15 +14,15 @@ use super::words;
 use crate::config::AccountName;
 use crate::journal::{self, Journal};
 
-/// How many happenings a slow listener may lag behind before it misses some.
+/// How many happenings a slow listener can lag behind before it misses some.
 const BACKLOG: usize = 1024;
 
-/// Tells what happens. Clones tell the same listeners.
+/// Tells listeners what happens. Clones tell the same listeners.
 #[derive(Clone, Debug)]
 pub(super) struct Announcer {
     journal: Journal,
     listeners: broadcast::Sender<Happening>,
-    /// The number of the journal's last line: lines are numbered here, so that listeners need not wait for the disk.
+    /// The number of the journal's last line. Lines are numbered here, so that listeners need not wait for the disk.
     last_line: Arc<AtomicI64>,
 }
 
@@ -42,7 +42,7 @@ impl Announcer {
         &self.journal
     }
 
-    /// What happens from now on.
+    /// Everything that happens from now on.
     pub(super) fn listen(&self) -> broadcast::Receiver<Happening> {
         self.listeners.subscribe()
     }
@@ -67,10 +67,10 @@ impl Announcer {
         self.tell(Happening::Notice(view));
     }
 
-    /// Has the journal remember that a notice was given.
+    /// Makes the journal remember that a notice was given.
     pub(super) fn remember(&self, name: &AccountName, key: NoticeKey, now: Now) {
         let key = durable::key_text(key, now);
-        // Where it cannot be remembered it may be given once more after a restart.
+        // If this fails, the notice may be given again after a restart.
         drop(self.journal.mark_given(name.as_str(), &key, now.wall));
     }
 
@@ -81,7 +81,7 @@ impl Announcer {
 
     /// Tells listeners other than the journal.
     pub(super) fn tell(&self, happening: Happening) {
-        // Nobody listening is no fault.
+        // It is no error if nobody listens.
         let _ = self.listeners.send(happening);
     }
 
@@ -100,7 +100,7 @@ impl Announcer {
         detail["message"] = line.message.clone().into();
         self.journal.append(journal::Entry {
             id: line.id,
-            event: journal::Event {
+            event: journal::Occurrence {
                 at: line.at,
                 account: line.account.clone(),
                 kind,

@@ -33,7 +33,7 @@ impl Spec {
     /// If it cannot be used: the wrong field, and what is wrong with it, in whole sentences.
     pub(super) fn read(
         name: &AccountName,
-        account: &config::Account,
+        account: &config::AccountEntry,
         config: &Config,
     ) -> Result<Self, (&'static str, String)> {
         let url = |field, text: &Option<String>| {

@@ -21,7 +21,7 @@ pub(super) fn item_of(record: &Record, credentials: &Credentials, now: Now) -> I
         generation: record.generation,
         credentials: credentials.clone(),
         tokens: record.tokens.as_ref().map(|set| stored(set, now)),
-        pending: record.pending.map(|pending| vault::Pending {
+        pending: record.pending.map(|pending| vault::PendingRefresh {
             attempt: pending.attempt.0,
             sent_at: now.wall_at(pending.sent_at),
         }),

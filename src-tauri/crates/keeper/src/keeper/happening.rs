@@ -1,11 +1,10 @@
-//! What the keeper tells whoever listens on its event stream.
+//! What the keeper tells the listeners of its event stream.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use tokenkeep_protocol::account::NoticeKind;
 
-use super::asked::AccountView;
+use super::api::AccountView;
 use super::news::JournalLine;
 use crate::config::AccountName;
 
@@ -17,7 +16,7 @@ pub enum Happening {
     Account(Box<AccountView>),
     /// An account was removed.
     Removed(AccountName),
-    /// The user is to be told.
+    /// Something to tell the user.
     Notice(NoticeView),
     /// Something happened to an account, which the journal records.
     News(JournalLine),
@@ -36,6 +35,4 @@ pub struct NoticeView {
     pub body: String,
     /// Whether the thing to do is to sign in.
     pub sign_in: bool,
-    /// When what it warns of comes, where it warns of something.
-    pub lapses_at: Option<DateTime<Utc>>,
 }

@@ -1,7 +1,7 @@
-//! What happened, for those who look back or listen.
+//! Reads the journal, and opens it.
 
 use super::Keeper;
-use super::asked::JournalQuery;
+use super::api::JournalQuery;
 use super::error::{ErrorKind, KeeperError};
 use super::news::{JournalLine, What};
 use crate::clock;
@@ -27,8 +27,8 @@ impl Keeper {
         Ok(entries.into_iter().map(line).collect())
     }
 
-    /// Whether what `key` names is told of the keeper as a whole for the first time ever; from now on it is not. Where
-    /// that cannot be remembered it is not either, so that nobody is told the same at every start.
+    /// Whether this is the first time ever that the notice `key` is given about the keeper as a whole. Remembers it. If it
+    /// cannot be remembered, returns false, so that the notice is not repeated at every start.
     pub async fn is_first_time(&self, key: &str) -> bool {
         let journal = &self.inner.shared.announcer.journal();
         journal
@@ -38,7 +38,7 @@ impl Keeper {
     }
 }
 
-/// Opens the journal, or one in memory where there can be none on the disk: losing it loses no account.
+/// Opens the journal, or one in memory if there can be none on the disk. No account depends on it.
 pub(super) fn open_journal(home: &Home) -> Result<(Journal, Vec<String>), JournalError> {
     let (journal, problem) = match Journal::open(&home.journal_file(), clock::now().wall) {
         Ok((journal, replaced)) => (journal, replaced.map(|replaced| replaced.to_string())),

@@ -3,7 +3,7 @@
 use tokenkeep_oauth::{Reply, TokenResponse};
 use tokio::sync::{mpsc, oneshot};
 
-use super::asked::AccountView;
+use super::api::AccountView;
 use super::client::Sender;
 use crate::vault::{Item, VaultError};
 use tokenkeep_protocol::account::{Answer, AttemptId, LeaseNews, ReaderId, SaveId, Want};

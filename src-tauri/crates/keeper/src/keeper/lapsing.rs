@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::asked::AccountView;
+use super::api::AccountView;
 use crate::config::{AccountName, Grant};
 use tokenkeep_protocol::account::State;
 

@@ -1,4 +1,4 @@
-//! What happened, as the journal holds it and listeners are told it. No secret is ever in it.
+//! What happened, as the journal stores it and listeners are told. It never contains a secret.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use tokenkeep_protocol::account::{Method, News, NoticeKind};
 /// Something that happened: a line of the journal, and what listeners are told at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JournalLine {
-    /// Counts the lines; later ones have greater numbers.
+    /// Its number; later lines have higher numbers.
     pub id: i64,
     /// When.
     pub at: DateTime<Utc>,
-    /// The account that it is about; none where it is about the keeper.
+    /// The account that it is about; none if it is about the keeper.
     pub account: Option<String>,
     /// What happened, in words for a person.
     pub message: String,
@@ -26,13 +26,13 @@ pub struct JournalLine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum What {
-    /// What this version of the program knows.
+    /// A kind that this version of the program knows.
     Known(Recorded),
-    /// What another version wrote.
+    /// A kind that only another version knows.
     Other {
-        /// In one word.
+        /// The kind, in one word.
         kind: String,
-        /// The particulars.
+        /// The details.
         detail: Value,
     },
 }
@@ -50,11 +50,11 @@ pub enum Recorded {
         /// The access token's fingerprint.
         #[serde(alias = "token")]
         fingerprint: Fingerprint,
-        /// How long it lives in all, in seconds.
+        /// Its lifetime, in seconds.
         lifetime: u64,
-        /// Whether that is a guess, because the provider named no life.
+        /// Whether that is assumed, because the provider named no lifetime.
         expiry_assumed: bool,
-        /// Whether the keychain holds it yet.
+        /// Whether the keychain does not hold it yet.
         unsaved: bool,
     },
     /// A request went out.
@@ -69,14 +69,14 @@ pub enum Recorded {
         /// How it failed.
         problem: ProblemKind,
     },
-    /// No answer says whether the provider rotated the tokens.
+    /// It is not known whether the provider rotated the tokens.
     InDoubt {
         /// Why.
         problem: ProblemKind,
     },
     /// The provider refused for good.
     Rejected {
-        /// How it said so.
+        /// Its reason.
         problem: ProblemKind,
     },
     /// An answer came to a request that no longer mattered.
@@ -109,7 +109,7 @@ pub enum Recorded {
 }
 
 impl JournalLine {
-    /// What happened, in one word.
+    /// The kind of event, in one word.
     #[must_use]
     pub fn kind(&self) -> String {
         self.what.parts().0
@@ -117,14 +117,14 @@ impl JournalLine {
 }
 
 impl What {
-    /// What was written as these.
+    /// Reads what [`What::parts`] wrote.
     #[must_use]
     pub fn read(kind: String, detail: Value) -> Self {
         let known = serde_json::from_value(json!({ "kind": kind, "detail": detail }));
         known.map_or(Self::Other { kind, detail }, Self::Known)
     }
 
-    /// The word and the particulars, to be written.
+    /// The kind and the details, as they are written.
     #[must_use]
     pub fn parts(&self) -> (String, Value) {
         match self {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokenkeep_oauth::{AuthorizationCode, AuthorizationRequest, RedirectError, Reply, Revocable};
 use url::Url;
 
-use super::asked::{AccountView, SignInStep, Visit};
+use super::api::{AccountView, SignInStep, Visit};
 use super::client::Sender;
 use super::error::{ErrorKind, KeeperError, in_words};
 use super::inbox::Message;

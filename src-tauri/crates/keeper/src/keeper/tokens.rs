@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::asked::{
-    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, RefusedToken, TokenRequest,
+use super::api::{
+    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, ReadRequest, RefusedToken,
 };
 use super::error::KeeperError;
 use super::inbox::{Inbox, Message};
@@ -24,7 +24,7 @@ impl Keeper {
     pub async fn token(
         &self,
         name: &AccountName,
-        request: TokenRequest,
+        request: ReadRequest,
     ) -> Result<GivenToken, KeeperError> {
         let account = self.sound(name)?;
         let wait = request.wait;
@@ -40,7 +40,7 @@ impl Keeper {
     pub async fn hold(
         &self,
         name: &AccountName,
-        request: TokenRequest,
+        request: ReadRequest,
     ) -> Result<(GivenToken, HeldLease), KeeperError> {
         let account = self.sound(name)?;
         let wait = request.wait;
@@ -169,7 +169,7 @@ impl Drop for HeldLease {
     }
 }
 
-fn want(request: TokenRequest) -> Want {
+fn want(request: ReadRequest) -> Want {
     Want {
         min_validity: request.min_validity,
         newer: request.refused.map(|refused| match refused {

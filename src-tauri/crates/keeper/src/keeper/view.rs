@@ -1,6 +1,6 @@
 //! Views of accounts, in wall-clock time.
 
-use super::asked::{AccountView, LapseView, LeaseView};
+use super::api::{AccountView, LapseView, LeaseView};
 use super::client::Spec;
 use super::durable::wall;
 use crate::config::{self, AccountName};
@@ -77,7 +77,7 @@ pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
 /// The view of an account whose configuration cannot be used, with the reason.
 pub(super) fn broken(
     name: &AccountName,
-    account: &config::Account,
+    account: &config::AccountEntry,
     problem: String,
 ) -> AccountView {
     let server = account

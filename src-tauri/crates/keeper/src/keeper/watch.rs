@@ -21,6 +21,7 @@ use super::inbox::MachineEvent;
 use look::Look;
 
 /// How often to check where the kernel reports changes, in case it misses one.
+#[cfg(target_os = "linux")]
 const PERIOD_WHEN_TOLD: Duration = Duration::from_secs(60);
 
 /// How often to check where changes are not reported: often enough to notice within seconds that the machine woke, and
@@ -36,8 +37,9 @@ const BACKLOG: usize = 8;
 
 /// A report about the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum News {
+enum MachineNews {
     /// A clock or the network may have changed.
+    #[cfg(target_os = "linux")]
     Changed,
     /// The machine woke for certain, even if its sleep was too short to be detected.
     Woke,
@@ -57,7 +59,7 @@ pub(super) async fn watch_machine(inner: Weak<Inner>) {
         let Some(inner) = inner.upgrade() else { return };
         let look = Look::now();
         let mut events = look.since(before);
-        if told == Some(News::Woke) && !events.contains(&MachineEvent::Woke) {
+        if told == Some(MachineNews::Woke) && !events.contains(&MachineEvent::Woke) {
             events.push(MachineEvent::Woke);
         }
         let is_return = |event: &MachineEvent| *event != MachineEvent::ClockSet;
@@ -76,7 +78,7 @@ pub(super) async fn watch_machine(inner: Weak<Inner>) {
 
 /// Starts listening for reports; returns how often to check all the same.
 #[cfg(target_os = "linux")]
-fn listen(tellers: &mut JoinSet<()>, told: &mpsc::Sender<News>) -> Duration {
+fn listen(tellers: &mut JoinSet<()>, told: &mpsc::Sender<MachineNews>) -> Duration {
     tellers.spawn(logind::tell(told.clone()));
     match kernel::clocks().and_then(|clocks| Ok((clocks, kernel::networks()?))) {
         Ok((clocks, networks)) => {
@@ -93,6 +95,6 @@ fn listen(tellers: &mut JoinSet<()>, told: &mpsc::Sender<News>) -> Duration {
 
 /// There are no reports on this platform.
 #[cfg(not(target_os = "linux"))]
-fn listen(_tellers: &mut JoinSet<()>, _told: &mpsc::Sender<News>) -> Duration {
+fn listen(_tellers: &mut JoinSet<()>, _told: &mpsc::Sender<MachineNews>) -> Duration {
     PERIOD
 }

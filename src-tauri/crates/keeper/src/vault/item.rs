@@ -23,7 +23,7 @@ pub struct Item {
     pub tokens: Option<StoredTokens>,
     /// Set before a renewal that kills the current token is sent, and cleared when its reply is saved. If it is set at a
     /// restart, it is not known whether the tokens are still good.
-    pub pending: Option<Pending>,
+    pub pending: Option<PendingRefresh>,
 }
 
 /// The secrets of a client and its grant.
@@ -73,7 +73,7 @@ pub struct StoredTokens {
 /// A renewal that was about to be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Pending {
+pub struct PendingRefresh {
     /// The attempt's id.
     pub attempt: u64,
     /// When the first request of this attempt was sent, or was about to be.
@@ -90,7 +90,7 @@ pub(super) enum Unreadable {
 }
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct WrittenItem<'a> {
     version: u32,
     item: &'a Item,
 }
@@ -111,7 +111,7 @@ struct Read {
 impl Item {
     /// The item as it is stored.
     pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
-        let written = Written {
+        let written = WrittenItem {
             version: VERSION,
             item: self,
         };

@@ -34,7 +34,7 @@ impl Keychain {
         Self {
             service: format!("tokenkeep-{home_id}"),
             store: None,
-            lock: lock::Lock::default(),
+            lock: Default::default(),
         }
     }
 
@@ -115,7 +115,7 @@ impl Store for Keychain {
 
     fn reset(&mut self) {
         self.store = None;
-        self.lock = lock::Lock::default();
+        self.lock = Default::default();
     }
 }
 

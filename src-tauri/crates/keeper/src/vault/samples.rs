@@ -1,6 +1,6 @@
 //! Items for tests.
 
-use super::{Credentials, Item, Pending, StoredTokens};
+use super::{Credentials, Item, PendingRefresh, StoredTokens};
 
 pub(crate) const ACCESS: &str = "planted-access-token";
 pub(crate) const SECRETS: [&str; 4] = [
@@ -33,7 +33,7 @@ pub(crate) fn full() -> Item {
             owner_id: Some("256440016".to_owned()),
             endpoint_id: Some("endpoint".to_owned()),
         }),
-        pending: Some(Pending {
+        pending: Some(PendingRefresh {
             attempt: 3,
             sent_at: time,
         }),

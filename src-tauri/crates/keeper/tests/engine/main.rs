@@ -14,7 +14,7 @@ use std::time::Duration;
 use support::{Bench, eventually};
 use tokenkeep_keeper::config::Grant;
 use tokenkeep_keeper::keeper::{
-    ErrorKind, Happening, JournalQuery, RefusedToken, SignInStep, TokenRequest,
+    ErrorKind, Happening, JournalQuery, ReadRequest, RefusedToken, SignInStep,
 };
 use tokenkeep_protocol::account::{NoticeKind, State};
 
@@ -154,9 +154,9 @@ async fn the_current_token_is_refused_even_where_the_keychain_was_not_read_yet()
     let dead = bench.token(TEST).await.unwrap();
     bench.end_sessions().await;
     bench.restart().await;
-    let refused = TokenRequest {
+    let refused = ReadRequest {
         refused: Some(RefusedToken::Current),
-        ..TokenRequest::default()
+        ..ReadRequest::default()
     };
     let given = bench.keeper().token(&bench.name(TEST), refused).await;
     let given = given.unwrap();
@@ -171,9 +171,9 @@ async fn a_refused_token_is_replaced_once_for_all_who_say_so() {
     let dead = bench.token(TEST).await.unwrap();
     bench.end_sessions().await;
     let name = bench.name(TEST);
-    let refused = TokenRequest {
+    let refused = ReadRequest {
         refused: Some(RefusedToken::Named(dead.fingerprint)),
-        ..TokenRequest::default()
+        ..ReadRequest::default()
     };
     let keeper = bench.keeper();
     let (one, two) = tokio::join!(
@@ -265,9 +265,9 @@ async fn an_impossible_validity_is_refused_with_the_lifetime() {
     let bench = Bench::start().await;
     bench.add(TEST, Grant::Jwt).await;
     bench.token(TEST).await.unwrap();
-    let request = TokenRequest {
+    let request = ReadRequest {
         min_validity: Duration::from_secs(86_400),
-        ..TokenRequest::default()
+        ..ReadRequest::default()
     };
     let error = bench
         .keeper()

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::home::Home;
 use tokenkeep_keeper::keeper::{
-    GivenToken, Keeper, KeeperError, NewAccount, OpenError, TokenRequest,
+    GivenToken, Keeper, KeeperError, NewAccount, OpenError, ReadRequest,
 };
 use tokenkeep_keeper::vault::Vault;
 use tokenkeep_practice::{Options, Practice};
@@ -123,7 +123,7 @@ impl Bench {
 
     pub(crate) async fn token(&self, name: &str) -> Result<GivenToken, KeeperError> {
         self.keeper()
-            .token(&self.name(name), TokenRequest::default())
+            .token(&self.name(name), ReadRequest::default())
             .await
     }
 

@@ -35,7 +35,7 @@ pub(super) enum Stage {
     /// The vault is told that a refresh is about to go out.
     Marking,
     /// A request is out.
-    Sending(Request),
+    Sending(Attempt),
     /// The next set was received and is being saved.
     Saving(Box<Arrival>),
     /// The account is gone; late answers are still tidied up.
@@ -57,7 +57,7 @@ pub(super) enum Load {
 
 /// A request that is out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Request {
+pub(super) struct Attempt {
     pub(super) attempt: AttemptId,
     pub(super) method: Method,
     /// From when on the tokens live that it brings.
@@ -104,7 +104,7 @@ impl Phase {
         self.0 = Stage::Marking;
     }
 
-    pub(super) fn send(&mut self, request: Request) {
+    pub(super) fn send(&mut self, request: Attempt) {
         self.0 = Stage::Sending(request);
     }
 
@@ -138,7 +138,7 @@ impl Phase {
     }
 
     /// The request that is out.
-    pub(super) fn request(&self) -> Option<Request> {
+    pub(super) fn request(&self) -> Option<Attempt> {
         match self.0 {
             Stage::Sending(request) => Some(request),
             _ => None,

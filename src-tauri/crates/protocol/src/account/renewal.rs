@@ -122,7 +122,7 @@ impl Account {
         let unanswered = self.attempts.unanswered();
         let replayed = unanswered.filter(|_| method == Method::Refresh);
         let attempt = self.attempts.begin(now);
-        self.phase.send(phase::Request {
+        self.phase.send(phase::Attempt {
             attempt,
             method,
             lives_from: replayed.unwrap_or(now),

@@ -11,7 +11,7 @@ use crate::when::When;
 
 /// A session that was replaced and is to be ended once nobody uses its token.
 #[derive(Debug)]
-struct Session {
+struct ReplacedSession {
     token: Revocable,
     /// Its last set's number.
     generation: u64,
@@ -20,12 +20,12 @@ struct Session {
 
 /// The sessions that were replaced and still go on at the provider.
 #[derive(Debug, Default)]
-pub(super) struct Replaced(Vec<Session>);
+pub(super) struct Replaced(Vec<ReplacedSession>);
 
 impl Replaced {
     /// A session was replaced at `now`, whose last set had this number.
     fn add(&mut self, token: Revocable, generation: u64, now: Tick) {
-        self.0.push(Session {
+        self.0.push(ReplacedSession {
             token,
             generation,
             not_before: now + PLAIN_LEASE,
@@ -39,7 +39,7 @@ impl Replaced {
         }
     }
 
-    fn take(&mut self) -> Vec<Session> {
+    fn take(&mut self) -> Vec<ReplacedSession> {
         std::mem::take(&mut self.0)
     }
 
@@ -66,7 +66,7 @@ impl Account {
     }
 
     /// When nobody uses a token of this session any more.
-    fn ends(&self, session: &Session, now: Tick) -> When {
+    fn ends(&self, session: &ReplacedSession, now: Tick) -> When {
         let leased = self.readers.leases.hold_up_to(session.generation);
         When::from(session.not_before, now).and(When::only_if(!leased))
     }

@@ -5,7 +5,7 @@ use tokenkeep_oauth::{Problem, ProblemKind, Reply, Revocable, TokenResponse};
 use super::effect::Effect;
 use super::ids::AttemptId;
 use super::news::News;
-use super::phase::{Arrival, Request};
+use super::phase::{Arrival, Attempt};
 use super::policy::Method;
 use super::{Account, Stage, TokenSet};
 use crate::clock::Tick;
@@ -149,7 +149,7 @@ impl Account {
 
     /// Only a well-formed refusal of the token endpoint itself gets here. Nothing is forgotten: the
     /// access token is served while it lives, unless it may have been rotated away.
-    fn rejected(&mut self, request: Request, problem: Problem, now: Tick, fx: &mut Vec<Effect>) {
+    fn rejected(&mut self, request: Attempt, problem: Problem, now: Tick, fx: &mut Vec<Effect>) {
         fx.push(Effect::Tell(News::Rejected {
             attempt: request.attempt,
             problem: problem.clone(),
@@ -192,12 +192,12 @@ impl Account {
     /// Nobody knows what the provider made of the request.
     fn not_answered(
         &mut self,
-        request: Request,
+        request: Attempt,
         problem: Problem,
         now: Tick,
         fx: &mut Vec<Effect>,
     ) {
-        let Request {
+        let Attempt {
             attempt,
             method,
             lives_from,

@@ -47,10 +47,10 @@ impl Bindings {
 }
 
 /// The contents of a folder's files, by name.
-type Files = BTreeMap<String, Vec<u8>>;
+type BindingFiles = BTreeMap<String, Vec<u8>>;
 
-fn files(folder: &Path) -> Result<Files> {
-    let mut files = Files::new();
+fn files(folder: &Path) -> Result<BindingFiles> {
+    let mut files = BindingFiles::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -59,7 +59,7 @@ fn files(folder: &Path) -> Result<Files> {
     Ok(files)
 }
 
-fn differences(committed: &Files, written: &Files) -> Vec<String> {
+fn differences(committed: &BindingFiles, written: &BindingFiles) -> Vec<String> {
     let names: BTreeSet<_> = committed.keys().chain(written.keys()).collect();
     names
         .into_iter()
@@ -76,7 +76,7 @@ fn differences(committed: &Files, written: &Files) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn files_of(files: &[(&str, &str)]) -> Files {
+    fn files_of(files: &[(&str, &str)]) -> BindingFiles {
         let files = files.iter();
         files
             .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::passes;
-use super::report::Outcome;
+use super::report::StepOutcome;
 use crate::command::line;
 use crate::setup::Tools;
 
@@ -17,7 +17,7 @@ const FETCH_LIMIT: Duration = Duration::from_secs(120);
 const NOT_FETCHED: &str = "failed to fetch advisory database";
 
 /// Licences, sources, and packages that are not wanted.
-pub(super) fn check_what_is_used(tools: &Tools) -> Result<Outcome> {
+pub(super) fn check_what_is_used(tools: &Tools) -> Result<StepOutcome> {
     passes(&mut deny(tools, &["bans", "licenses", "sources"]))
 }
 
@@ -29,7 +29,7 @@ fn deny(tools: &Tools, checks: &[&str]) -> Command {
 
 /// Advisories need a database from the network. Where that cannot be had, the
 /// step is skipped, never failed.
-pub(super) fn check_advisories(tools: &Tools) -> Result<Outcome> {
+pub(super) fn check_advisories(tools: &Tools) -> Result<StepOutcome> {
     let mut command = deny(tools, &["advisories"]);
     // git gives up on a connection that is open and says nothing.
     command
@@ -53,7 +53,7 @@ pub(super) fn check_advisories(tools: &Tools) -> Result<Outcome> {
             None if started.elapsed() > FETCH_LIMIT => {
                 child.kill()?;
                 child.wait()?;
-                return Ok(Outcome::Skipped(
+                return Ok(StepOutcome::Skipped(
                     "the advisory database did not arrive in time",
                 ));
             }
@@ -62,7 +62,7 @@ pub(super) fn check_advisories(tools: &Tools) -> Result<Outcome> {
     };
     let said = said.join().unwrap_or(Ok(String::new()))?;
     if said.contains(NOT_FETCHED) {
-        return Ok(Outcome::Skipped(
+        return Ok(StepOutcome::Skipped(
             "the advisory database cannot be reached from here",
         ));
     }
@@ -70,5 +70,5 @@ pub(super) fn check_advisories(tools: &Tools) -> Result<Outcome> {
     if !status.success() {
         bail!("`{}` failed ({status})", line(&command));
     }
-    Ok(Outcome::Passed)
+    Ok(StepOutcome::Passed)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 /// How a step that did not fail ended.
-pub(super) enum Outcome {
+pub(super) enum StepOutcome {
     Passed,
     /// It could not be done here, and why.
     Skipped(&'static str),
@@ -21,15 +21,15 @@ impl Report {
     pub(super) fn step(
         &mut self,
         name: &'static str,
-        act: impl FnOnce() -> Result<Outcome>,
+        act: impl FnOnce() -> Result<StepOutcome>,
     ) -> Result<()> {
         println!("\n== {name}");
         let started = Instant::now();
         let result = act();
         let took = started.elapsed();
         let outcome = match &result {
-            Ok(Outcome::Passed) => "passed".to_owned(),
-            Ok(Outcome::Skipped(why)) => format!("skipped: {why}"),
+            Ok(StepOutcome::Passed) => "passed".to_owned(),
+            Ok(StepOutcome::Skipped(why)) => format!("skipped: {why}"),
             Err(_) => "FAILED".to_owned(),
         };
         println!("-- {name}: {outcome} ({})", seconds(took));
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn a_step_that_fails_is_named_and_the_summary_has_it() {
         let mut report = Report::default();
-        report.step("one", || Ok(Outcome::Passed)).unwrap();
+        report.step("one", || Ok(StepOutcome::Passed)).unwrap();
         let error = report.step("two", || bail!("no luck")).unwrap_err();
         assert_eq!(
             format!("{error:#}"),

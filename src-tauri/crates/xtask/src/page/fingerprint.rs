@@ -9,9 +9,9 @@ use anyhow::Result;
 
 /// Of the names and contents of all files in a folder.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint(u64);
+pub(super) struct PageFingerprint(u64);
 
-impl Fingerprint {
+impl PageFingerprint {
     /// Passes over what the folder itself has under one of the names in
     /// `without`. A folder that is not there counts as an empty one.
     pub(super) fn of_folder(folder: &Path, without: &[&str]) -> Result<Self> {
@@ -21,7 +21,7 @@ impl Fingerprint {
     }
 }
 
-impl fmt::Display for Fingerprint {
+impl fmt::Display for PageFingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
     }
@@ -57,8 +57,8 @@ mod tests {
 
     use super::*;
 
-    fn of(folder: &Path) -> Fingerprint {
-        Fingerprint::of_folder(folder, &["dist"]).unwrap()
+    fn of(folder: &Path) -> PageFingerprint {
+        PageFingerprint::of_folder(folder, &["dist"]).unwrap()
     }
 
     #[test]

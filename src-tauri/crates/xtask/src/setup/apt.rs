@@ -34,6 +34,27 @@ pub(super) fn install(packages: &[Package]) -> Result<()> {
     run(&mut install)
 }
 
+/// Whether all of `packages` are there, or can be installed without anything else having to go.
+pub(super) fn can_install(packages: &[Package]) -> Result<bool> {
+    let names = packages.iter().map(|(name, _)| *name);
+    if names.clone().all(is_installed) {
+        return Ok(true);
+    }
+    let is_known = |name| succeeds(Command::new("apt-cache").args(["show", name]));
+    if !names.clone().any(is_known) {
+        println!("The lists of packages are missing: fetching them.");
+        run(apt_get()?.arg("update"))?;
+    }
+    let mut install = Command::new("apt-get");
+    install.args([
+        "install",
+        "--simulate",
+        "--no-remove",
+        "--no-install-recommends",
+    ]);
+    Ok(succeeds(install.args(names)))
+}
+
 fn is_installed(name: &str) -> bool {
     let query = ["--show", "--showformat=${db:Status-Status}", name];
     output(Command::new("dpkg-query").args(query)).is_ok_and(|status| status == "installed")

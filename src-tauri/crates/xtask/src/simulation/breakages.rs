@@ -8,14 +8,15 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::tree::Tree;
-use super::{Extent, set_extent, test_arguments};
+use super::{Extent, PACKAGE, TEST, TEST_FILE, set_extent};
+use crate::setup::{self, Tools};
 use crate::workspace::{cargo, root, target};
 
 /// Where the breakages are: patches to the heart's crate, whose first line says what they break.
 const FOLDER: &str = "src-tauri/crates/protocol/tests/breakages";
 
 /// How the simulation ended.
-enum Outcome {
+enum Verdict {
     Caught { check: String, seed: u64 },
     Missed,
 }
@@ -23,6 +24,7 @@ enum Outcome {
 /// Breaks the heart in every way whose name contains `filter`; an error unless each is found within
 /// so many `seeds`.
 pub(crate) fn run_all(filter: Option<&str>, seeds: u64) -> Result<()> {
+    let tools = setup::for_breakages()?;
     let tree = Tree::copy()?;
     let patches = patches(filter)?;
     for patch in &patches {
@@ -33,11 +35,11 @@ pub(crate) fn run_all(filter: Option<&str>, seeds: u64) -> Result<()> {
         let what = title(patch)?;
         println!("{what}");
         tree.apply(patch)?;
-        let outcome = simulate(&tree, seeds)?;
+        let outcome = simulate(&tree, &tools, seeds)?;
         tree.take_back(patch)?;
         let (check, seed) = match outcome {
-            Outcome::Caught { check, seed } => (check, Some(seed)),
-            Outcome::Missed => (String::new(), None),
+            Verdict::Caught { check, seed } => (check, Some(seed)),
+            Verdict::Missed => (String::new(), None),
         };
         match seed {
             Some(seed) => println!("    invariant {check}, at seed {seed} of {seeds}"),
@@ -77,9 +79,12 @@ fn title(patch: &Path) -> Result<String> {
 }
 
 /// Runs the simulation in the copy until a seed fails.
-fn simulate(tree: &Tree, seeds: u64) -> Result<Outcome> {
+fn simulate(tree: &Tree, tools: &Tools, seeds: u64) -> Result<Verdict> {
     let mut test = cargo();
-    test.current_dir(tree.top()).args(test_arguments());
+    test.current_dir(tree.top());
+    test.args(["nextest", "run", "--color", "never"]);
+    test.args(["--package", PACKAGE, "--test", TEST_FILE, TEST]);
+    tools.put_first(&mut test);
     // What others made is shared; only the copy's own crates are built anew.
     test.env("CARGO_TARGET_DIR", target()?);
     let extent = Extent {
@@ -92,29 +97,26 @@ fn simulate(tree: &Tree, seeds: u64) -> Result<Outcome> {
     outcome(&mut test)
 }
 
-fn outcome(test: &mut Command) -> Result<Outcome> {
+fn outcome(test: &mut Command) -> Result<Verdict> {
     let output = test
         .stdin(Stdio::null())
         .output()
         .context("cargo cannot be started")?;
     if output.status.success() {
-        return Ok(Outcome::Missed);
+        return Ok(Verdict::Missed);
     }
-    let said = String::from_utf8_lossy(&output.stdout);
-    match said.lines().find_map(violation) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    match said.lines().map(str::trim_start).find_map(violation) {
         Some(caught) => Ok(caught),
-        None => bail!(
-            "the broken keeper could not be simulated:\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
+        None => bail!("the broken keeper could not be simulated:\n{said}"),
     }
 }
 
 /// Reads a line such as `seed 7: invariant 4 (save before serve): account 0 …`.
-fn violation(line: &str) -> Option<Outcome> {
+fn violation(line: &str) -> Option<Verdict> {
     let (seed, rest) = line.strip_prefix("seed ")?.split_once(": invariant ")?;
     let (check, _) = rest.split_once(": ")?;
-    Some(Outcome::Caught {
+    Some(Verdict::Caught {
         check: check.to_owned(),
         seed: seed.parse().ok()?,
     })
@@ -137,7 +139,7 @@ mod tests {
     fn a_violation_is_read_from_what_the_simulation_prints() {
         let line =
             "seed 12: invariant 4 (save before serve): account 0 at 3.5 s: a token was handed out";
-        let Some(Outcome::Caught { check, seed }) = violation(line) else {
+        let Some(Verdict::Caught { check, seed }) = violation(line) else {
             panic!("it is one");
         };
         assert_eq!((check.as_str(), seed), ("4 (save before serve)", 12));

@@ -12,6 +12,9 @@ use crate::workspace::{root, target};
 /// The crates that the heart and its simulation are built from, by their folders.
 const CRATES: [&str; 2] = ["protocol", "oauth"];
 
+/// How its tests run: one that is broken may also go on for ever.
+const TESTS: &str = "[profile.default]\nslow-timeout = { period = \"5m\", terminate-after = 3 }\n";
+
 /// Where the workspace has its crates.
 const FOLDER: &str = "src-tauri/crates";
 
@@ -27,7 +30,8 @@ impl Tree {
         if top.exists() {
             fs::remove_dir_all(&top)?;
         }
-        fs::create_dir_all(&top)?;
+        fs::create_dir_all(top.join(".config"))?;
+        fs::write(top.join(".config/nextest.toml"), TESTS)?;
         let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
         fs::write(top.join("Cargo.toml"), with_members(&manifest))?;
         fs::copy(root().join("Cargo.lock"), top.join("Cargo.lock"))?;

@@ -6,13 +6,13 @@ use crate::command::output;
 
 /// The keychain of this session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Keychain {
+pub(super) enum SessionKeychain {
     Absent,
     Locked,
     Unlocked,
 }
 
-impl Keychain {
+impl SessionKeychain {
     pub(super) fn of_this_session() -> Self {
         if cfg!(any(target_os = "macos", windows)) {
             return Self::Unlocked;

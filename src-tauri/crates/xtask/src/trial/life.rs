@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::program::Account;
+use super::program::PracticeAccount;
 
 /// How often a bar is printed where it cannot be redrawn in place.
 const PRINT_EVERY: Duration = Duration::from_secs(5);
@@ -44,7 +44,7 @@ impl Life {
     }
 
     /// Draws the life of the account's token as it is now.
-    pub(super) fn draw(&mut self, account: &Account) {
+    pub(super) fn draw(&mut self, account: &PracticeAccount) {
         let line = line(account, Utc::now());
         let is_new = self.token != account.fingerprint;
         if is_new {
@@ -73,7 +73,7 @@ pub(super) fn covered(secret: &str) -> String {
     "\u{2022}".repeat(secret.trim().chars().count().min(WIDTH))
 }
 
-fn line(account: &Account, now: DateTime<Utc>) -> String {
+fn line(account: &PracticeAccount, now: DateTime<Utc>) -> String {
     let (Some(token), Some(issued), Some(expires)) =
         (&account.fingerprint, account.issued_at, account.expires_at)
     else {
@@ -106,7 +106,7 @@ mod tests {
 
     fn drawn(age: i64) -> String {
         let issued_at = DateTime::from_timestamp(1_000_000, 0).unwrap();
-        let account = Account {
+        let account = PracticeAccount {
             name: "work".to_owned(),
             state: "fresh".to_owned(),
             fingerprint: Some("0123456789".to_owned()),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::keychain::Keychain;
+use super::keychain::SessionKeychain;
 use super::process::Background;
 use crate::command;
 
@@ -24,7 +24,7 @@ pub(super) struct Program {
 
 /// What `tokenkeep list --json` says about an account, as far as is shown here.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Account {
+pub(super) struct PracticeAccount {
     pub(super) name: String,
     pub(super) state: String,
     /// The current access token's fingerprint.
@@ -65,7 +65,7 @@ impl Program {
     }
 
     /// Starts a keeper without a window.
-    pub(super) fn serve(&self, keychain: Keychain) -> Result<Background> {
+    pub(super) fn serve(&self, keychain: SessionKeychain) -> Result<Background> {
         self.start("serve", &[&["serve"], keychain.arguments()].concat())
     }
 
@@ -81,14 +81,14 @@ impl Program {
     }
 
     /// How an account stands.
-    pub(super) fn account(&self, name: &str) -> Result<Account> {
+    pub(super) fn account(&self, name: &str) -> Result<PracticeAccount> {
         let mut accounts = self.accounts()?.into_iter();
         let account = accounts.find(|account| account.name == name);
         account.with_context(|| format!("there is no account {name}"))
     }
 
     /// How all of them stand.
-    pub(super) fn accounts(&self) -> Result<Vec<Account>> {
+    pub(super) fn accounts(&self) -> Result<Vec<PracticeAccount>> {
         let printed = self.run(&["list", "--json"])?;
         serde_json::from_str(&printed)
             .context("`tokenkeep list --json` prints something else than expected")

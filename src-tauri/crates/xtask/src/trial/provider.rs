@@ -13,12 +13,12 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 const LAST_VARIABLE: &str = "TOKENKEEP_PUBLIC_CLIENT_ID";
 
 /// A running practice provider and the `.env` that it printed.
-pub(super) struct Provider {
+pub(super) struct PracticeProvider {
     _process: Background,
     env: String,
 }
 
-impl Provider {
+impl PracticeProvider {
     /// Starts it on a free port. Its access tokens live for `ttl` seconds.
     pub(super) fn start(program: &Program, ttl: u32) -> Result<Self> {
         let ttl_argument = ttl.to_string();

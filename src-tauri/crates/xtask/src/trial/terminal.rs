@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::life::{self, Life};
 use super::process::Background;
-use super::{ACCOUNT, Keychain, Program, Provider, new_home};
+use super::{ACCOUNT, PracticeProvider, Program, SessionKeychain, new_home};
 use crate::{setup, workspace};
 
 /// Life of an access token, in seconds. A token that lives so short is renewed
@@ -25,7 +25,7 @@ pub(super) fn run(interrupted: &AtomicBool) -> Result<()> {
     workspace::build(&["tokenkeep", "tokenkeepd"])?;
     let home = new_home()?;
     let program = Program::new(workspace::binary("tokenkeep")?, home.path());
-    let provider = Provider::start(&program, ACCESS_TOKEN_TTL)?;
+    let provider = PracticeProvider::start(&program, ACCESS_TOKEN_TTL)?;
     let keeper = start_keeper(&program)?;
     let shown = show(&program, &provider, interrupted);
     // Takes the secrets out of the keychain again, and ends the session.
@@ -42,7 +42,7 @@ pub(super) fn run(interrupted: &AtomicBool) -> Result<()> {
 }
 
 fn start_keeper(program: &Program) -> Result<Background> {
-    let keychain = Keychain::of_this_session();
+    let keychain = SessionKeychain::of_this_session();
     println!("{}", keychain.in_words());
     let mut keeper = program.serve(keychain)?;
     program.wait_for_keeper(&mut keeper)?;
@@ -50,7 +50,7 @@ fn start_keeper(program: &Program) -> Result<Background> {
     Ok(keeper)
 }
 
-fn show(program: &Program, provider: &Provider, interrupted: &AtomicBool) -> Result<()> {
+fn show(program: &Program, provider: &PracticeProvider, interrupted: &AtomicBool) -> Result<()> {
     let env_file = program.write(".env", provider.env_file())?;
     program.show(&["add", ACCOUNT, "--env-file", &env_file])?;
     program.show(&["sign-in", ACCOUNT])?;
@@ -70,7 +70,11 @@ fn show(program: &Program, provider: &Provider, interrupted: &AtomicBool) -> Res
 }
 
 /// Reads and uses the token twice a second while the keeper renews it.
-fn keep_fresh(program: &Program, provider: &Provider, interrupted: &AtomicBool) -> Result<()> {
+fn keep_fresh(
+    program: &Program,
+    provider: &PracticeProvider,
+    interrupted: &AtomicBool,
+) -> Result<()> {
     println!(
         "For {} s, a reader asks twice a second and uses what it gets:\n",
         SHOWN_FOR.as_secs()

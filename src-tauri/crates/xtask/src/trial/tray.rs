@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::login::Entries;
 use super::process::Background;
-use super::{ACCOUNT, Keychain, Program, Provider, new_home};
+use super::{ACCOUNT, PracticeProvider, Program, SessionKeychain, new_home};
 use crate::{page, setup, workspace};
 
 /// Life of an access token, in seconds: long enough to copy and use one, short
@@ -22,8 +22,8 @@ pub(super) fn run(interrupted: &AtomicBool) -> Result<()> {
     let binary = workspace::binary("tokenkeep-desktop")?;
     let at_login = Entries::that_start(&binary);
     let application = Program::new(binary, home.path());
-    let provider = Provider::start(&program, ACCESS_TOKEN_TTL)?;
-    let keychain = Keychain::of_this_session();
+    let provider = PracticeProvider::start(&program, ACCESS_TOKEN_TTL)?;
+    let keychain = SessionKeychain::of_this_session();
     println!("{}", keychain.in_words());
 
     let mut tray = application.start("tray", keychain.arguments())?;
@@ -38,7 +38,7 @@ pub(super) fn run(interrupted: &AtomicBool) -> Result<()> {
 
 fn show(
     program: &Program,
-    provider: &Provider,
+    provider: &PracticeProvider,
     tray: &mut Background,
     interrupted: &AtomicBool,
 ) -> Result<()> {
@@ -63,7 +63,7 @@ icons with its extension \u{201c}AppIndicator and KStatusNotifierItem Support\u{
     Ok(())
 }
 
-fn add_account(program: &Program, provider: &Provider) -> Result<()> {
+fn add_account(program: &Program, provider: &PracticeProvider) -> Result<()> {
     let mut arguments = vec!["add", ACCOUNT, "--provider", "practice"];
     arguments.extend(["--server", provider.url()?]);
     arguments.extend(["--client-id", provider.public_client()?]);
@@ -76,13 +76,13 @@ fn add_account(program: &Program, provider: &Provider) -> Result<()> {
 
 /// Takes the secrets out of the keychain again, and ends the sessions: also
 /// those of accounts that were added in the window.
-fn forget(program: &Program, keychain: Keychain, mut tray: Background) -> Result<()> {
+fn forget(program: &Program, keychain: SessionKeychain, mut tray: Background) -> Result<()> {
     if !tray.has_ended() {
         let removed = remove_all(program);
         tray.stop();
         return removed;
     }
-    if keychain != Keychain::Unlocked {
+    if keychain != SessionKeychain::Unlocked {
         return Ok(());
     }
     // The tray was the keeper, so another one has to do it.

@@ -23,7 +23,6 @@ pub(in super::super) struct PageAccount {
     state: State,
     /// What is wrong and what to do, in words.
     problem: Option<String>,
-    fingerprint: Option<String>,
     issued_at: Option<i64>,
     expires_at: Option<i64>,
     /// Whether that is a guess.
@@ -47,8 +46,6 @@ pub(in super::super) struct PageLapse {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub(in super::super) struct PageLease {
-    /// Text, because it counts further than a number of the page does.
-    id: String,
     /// Who holds it.
     holder: String,
     since: i64,
@@ -68,7 +65,6 @@ impl From<AccountView> for PageAccount {
             grant: view.grant,
             state: view.state,
             problem: view.problem,
-            fingerprint: view.fingerprint.map(|fingerprint| fingerprint.to_string()),
             issued_at: view.issued_at.map(milliseconds),
             expires_at: view.expires_at.map(milliseconds),
             expiry_assumed: view.expiry_assumed,
@@ -92,7 +88,6 @@ impl From<LapseView> for PageLapse {
 impl From<LeaseView> for PageLease {
     fn from(lease: LeaseView) -> Self {
         Self {
-            id: lease.id.to_string(),
             holder: lease.holder.to_string(),
             since: milliseconds(lease.since),
             until: milliseconds(lease.until),

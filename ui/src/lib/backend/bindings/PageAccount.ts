@@ -19,7 +19,7 @@ server: string | null, grant: Grant, state: State,
 /**
  * What is wrong and what to do, in words.
  */
-problem: string | null, fingerprint: string | null, issuedAt: number | null, expiresAt: number | null, 
+problem: string | null, issuedAt: number | null, expiresAt: number | null, 
 /**
  * Whether that is a guess.
  */

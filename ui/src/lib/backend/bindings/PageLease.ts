@@ -5,10 +5,6 @@
  */
 export type PageLease = { 
 /**
- * Text, because it counts further than a number of the page does.
- */
-id: string, 
-/**
  * Who holds it.
  */
 holder: string, since: number, until: number, };

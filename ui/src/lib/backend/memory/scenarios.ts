@@ -9,7 +9,6 @@ export function fresh(name: string, now: number, age = 12 * MINUTE, more: Partia
   return {
     ...ringCentral(name, more.grant),
     state: 'fresh',
-    fingerprint: '5f2c9a41',
     issuedAt: now - age,
     expiresAt: now - age + HOUR,
     nextRenewal: now - age + 50 * MINUTE,
@@ -41,7 +40,7 @@ export const SCENARIOS: Record<string, (now: number) => MemoryBackend> = {
       now,
       [
         fresh('work', now, 12 * MINUTE, {
-          leases: [{ id: '1', holder: 'curl', since: now - 2 * MINUTE, until: now + 5 * MINUTE }],
+          leases: [{ holder: 'curl', since: now - 2 * MINUTE, until: now + 5 * MINUTE }],
         }),
         fresh('nightly-report', now, 40 * MINUTE, { grant: 'jwt' }),
         { ...fresh('practice', now, 3 * MINUTE), provider: 'Practice', server: '127.0.0.1:8642' },
@@ -93,8 +92,8 @@ function troubled(now: number): PageAccount[] {
       unsaved: true,
       lapse: { at: now + 2 * DAY + 3 * HOUR + MINUTE, cause: 'session_ends' },
       leases: [
-        { id: '1', holder: 'curl', since: now - 2 * MINUTE, until: now + 8 * MINUTE },
-        { id: '2', holder: 'report.py', since: now - 12 * SECOND, until: now + MINUTE },
+        { holder: 'curl', since: now - 2 * MINUTE, until: now + 8 * MINUTE },
+        { holder: 'report.py', since: now - 12 * SECOND, until: now + MINUTE },
       ],
     }),
     { ...ringCentral('garage'), state: 'loading' },

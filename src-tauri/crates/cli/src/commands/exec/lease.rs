@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokenkeep_agent::client::Held;
-use tokenkeep_agent::wire::{HeldEvent, TokenAnswer, TokenAsked};
+use tokenkeep_agent::wire::{HeldEvent, TokenAnswer, TokenBody};
 use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::ErrorKind;
@@ -21,7 +21,7 @@ pub(super) struct CommandLease<'c> {
     name: &'c AccountName,
     held: Held,
     /// By what it is taken up again.
-    again: TokenAsked,
+    again: TokenBody,
     /// When its token dies, and there is no lease to take up any more.
     until: DateTime<Utc>,
     /// Whether the person knows that the token is not to be relied on any more.
@@ -33,10 +33,10 @@ impl<'c> CommandLease<'c> {
     pub(super) async fn take(
         client: &'c AgentClient,
         name: &'c AccountName,
-        asked: TokenAsked,
+        asked: TokenBody,
     ) -> Result<(TokenAnswer, Self), ClientError> {
         let (token, held) = client.hold(name, &asked).await?;
-        let mut again = TokenAsked {
+        let mut again = TokenBody {
             min_validity: None,
             wait: None,
             ..asked

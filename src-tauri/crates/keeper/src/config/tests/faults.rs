@@ -3,7 +3,7 @@
 use super::*;
 
 /// An account that is right but for one change.
-fn wrong(change: impl FnOnce(&mut Account)) -> Account {
+fn wrong(change: impl FnOnce(&mut AccountEntry)) -> AccountEntry {
     let mut account = account();
     change(&mut account);
     account

@@ -13,7 +13,7 @@ use rustix::time::{
 };
 use tokio::sync::mpsc;
 
-use super::News;
+use super::MachineNews;
 
 /// A network comes up in a burst of changes. Changes within this time are reported once.
 const BURST: Duration = Duration::from_millis(200);
@@ -64,8 +64,8 @@ impl Teller {
     }
 
     /// Passes the news on until the receiver is gone.
-    pub(super) async fn tell(self, to: mpsc::Sender<News>) {
-        while self.news().await.is_ok() && to.send(News::Changed).await.is_ok() {
+    pub(super) async fn tell(self, to: mpsc::Sender<MachineNews>) {
+        while self.news().await.is_ok() && to.send(MachineNews::Changed).await.is_ok() {
             tokio::time::sleep(BURST).await;
         }
     }

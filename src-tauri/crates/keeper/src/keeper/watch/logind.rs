@@ -5,10 +5,10 @@ use tokio::sync::mpsc;
 use zbus::message::Type;
 use zbus::{Connection, MatchRule, MessageStream};
 
-use super::News;
+use super::MachineNews;
 
 /// Passes on that the machine has woken, until the receiver is gone. Does nothing on a system without logind.
-pub(super) async fn tell(to: mpsc::Sender<News>) {
+pub(super) async fn tell(to: mpsc::Sender<MachineNews>) {
     let mut signals = match signals().await {
         Ok(signals) => signals,
         Err(error) => return tracing::debug!(%error, "no logind tells of sleep"),
@@ -16,7 +16,7 @@ pub(super) async fn tell(to: mpsc::Sender<News>) {
     while let Some(signal) = signals.next().await {
         // The signal carries true before a sleep, and false after it.
         let going_to_sleep = signal.and_then(|signal| signal.body().deserialize::<bool>());
-        if going_to_sleep.is_ok_and(|going| !going) && to.send(News::Woke).await.is_err() {
+        if going_to_sleep.is_ok_and(|going| !going) && to.send(MachineNews::Woke).await.is_err() {
             return;
         }
     }

@@ -2,7 +2,7 @@
 //! network that came back.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -17,7 +17,7 @@ const TOLERANCE: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
     through_sleep: Tick,
-    awake: Instant,
+    awake: Duration,
     wall: DateTime<Utc>,
     /// The address from which this machine would connect to the internet.
     address: Option<IpAddr>,
@@ -28,7 +28,7 @@ impl Look {
         let now = clock::now();
         Self {
             through_sleep: now.tick,
-            awake: Instant::now(),
+            awake: awake(),
             wall: now.wall,
             address: address(),
         }
@@ -37,7 +37,7 @@ impl Look {
     /// What happened since `before`.
     pub(super) fn since(self, before: Look) -> Vec<MachineEvent> {
         let passed = self.through_sleep.since(before.through_sleep);
-        let awake = self.awake.saturating_duration_since(before.awake);
+        let awake = self.awake.saturating_sub(before.awake);
         let expected = before.wall + passed;
         let set = (self.wall - expected)
             .abs()
@@ -55,6 +55,33 @@ impl Look {
         }
         events
     }
+}
+
+/// How long this machine has been awake since the first look.
+#[cfg(not(windows))]
+fn awake() -> Duration {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    ORIGIN.get_or_init(Instant::now).elapsed()
+}
+
+/// How long this machine has been awake since it started. On Windows, `Instant` counts through sleep.
+#[cfg(windows)]
+fn awake() -> Duration {
+    use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;
+
+    let mut units = 0;
+    #[expect(
+        unsafe_code,
+        reason = "a call of the operating system, which writes to a variable that lives through it"
+    )]
+    unsafe {
+        QueryUnbiasedInterruptTime(&mut units);
+    }
+    // Units of 100 nanoseconds.
+    Duration::from_nanos(units.saturating_mul(100))
 }
 
 /// The address from which this machine would connect to the internet, if there is a route. Nothing is sent: connecting a

@@ -10,13 +10,12 @@ use tokenkeep_protocol::clock::Now;
 
 /// A notice in words.
 pub(in super::super) fn notice(name: &AccountName, notice: &Notice, now: Now) -> NoticeView {
-    let view = |title, body, sign_in, lapses_at| NoticeView {
+    let view = |title, body, sign_in| NoticeView {
         account: name.clone(),
         kind: notice.key.kind(),
         title,
         body,
         sign_in,
-        lapses_at,
     };
     match notice.key {
         NoticeKey::LapseAhead { lapse, .. } => {
@@ -24,11 +23,11 @@ pub(in super::super) fn notice(name: &AccountName, notice: &Notice, now: Now) ->
             let title = format!("{name} lapses in {left}");
             let body = lapse_ahead(lapse, now);
             let by_person = lapse.cause != Cause::AssertionEnds;
-            view(title, body, by_person, Some(now.wall_at(lapse.at)))
+            view(title, body, by_person)
         }
         NoticeKey::About(topic, _) => {
             let sign_in = topic == Topic::SignInNeeded;
-            view(title(name, topic), body(topic, notice, now), sign_in, None)
+            view(title(name, topic), body(topic, notice, now), sign_in)
         }
     }
 }

@@ -18,7 +18,7 @@ pub const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
 /// A request for a token.
 #[derive(Clone, Debug, Default)]
-pub struct TokenRequest {
+pub struct ReadRequest {
     /// How long the token must still be valid; zero asks for any valid token.
     pub min_validity: Duration,
     /// How long to wait for it; [`DEFAULT_WAIT`] if none.
