@@ -82,7 +82,7 @@ fn examples() -> Vec<Example> {
 /// A command goes on while a quote is open.
 fn example(text: &str) -> Example {
     let ends = text.match_indices('\n').map(|(at, _)| at);
-    let is_whole = |at: &usize| text[..*at].matches('\'').count() % 2 == 0;
+    let is_whole = |at: &usize| text[..*at].matches('\'').count().is_multiple_of(2);
     let end = ends.into_iter().find(is_whole).expect("it has an end");
     Example {
         command: text[..end].to_owned(),
