@@ -17,6 +17,7 @@ mod output;
 mod removing;
 mod secrecy;
 mod sign_in;
+mod socket_examples;
 mod storage;
 mod surroundings;
 mod time;

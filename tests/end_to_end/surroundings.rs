@@ -84,8 +84,11 @@ fn a_command_ignores_no_signal_that_the_test_runner_ignores() {
     let mut home = Home::without_bus();
     if std::env::var_os(IGNORING).is_some() {
         let status = home.run("cat", &["/proc/self/status"], "").succeeded();
-        let ignored = status.lines().find(|line| line.starts_with("SigIgn:"));
-        assert_eq!(ignored, Some("SigIgn:\t0000000000000000"));
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+        // Those beyond are the C library's own, which lets nobody change them.
+        let standard = (1 << 31) - 1;
+        assert_eq!(ignored & standard, 0, "{ignored:x}");
         return;
     }
     home.set(IGNORING, "yes");

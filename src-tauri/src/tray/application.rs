@@ -168,9 +168,8 @@ impl Tray {
                 }
                 Ok(Happening::Removed(name)) => self.desktop.sign_ins.forget(&name),
                 Ok(Happening::News(line)) if is_sign_in(&line) => {
-                    if self.desktop.login.is_to_be_offered().await {
-                        self.notices.offer_start_at_login();
-                    }
+                    // Beside this loop: what happens next is not to wait for it.
+                    tauri::async_runtime::spawn(Arc::clone(&self).offer_start_at_login());
                 }
                 Ok(Happening::Account(_) | Happening::News(_)) => {}
                 Err(broadcast::error::RecvError::Lagged(missed)) => {
@@ -178,6 +177,13 @@ impl Tray {
                 }
                 Err(broadcast::error::RecvError::Closed) => return,
             }
+        }
+    }
+
+    /// Offers to start at login, once ever.
+    async fn offer_start_at_login(self: Arc<Self>) {
+        if self.desktop.login.is_to_be_offered().await {
+            self.notices.offer_start_at_login();
         }
     }
 

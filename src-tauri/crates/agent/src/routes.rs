@@ -44,6 +44,8 @@ mod held;
 mod journal;
 mod keeper;
 mod leases;
+#[cfg(test)]
+mod readme;
 mod request;
 mod sign_ins;
 mod tokens;

@@ -13,7 +13,8 @@ const UPDATE: &str = "UPDATE_README";
 fn the_readme_lists_every_command_and_every_exit_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let found = std::fs::read_to_string(&path).unwrap();
-    let program = Tokenkeep::command();
+    let mut program = Tokenkeep::command();
+    program.build();
     let right = with_section(&found, "commands", &commands(&program));
     let right = with_section(&right, "exit codes", &exit_codes(&program));
     if std::env::var_os(UPDATE).is_some() {
@@ -38,17 +39,25 @@ fn with_section(text: &str, section: &str, content: &str) -> String {
 
 fn commands(program: &Command) -> String {
     let mut table = "| command | what it does | options |\n|---|---|---|\n".to_owned();
-    for command in program.get_subcommands() {
+    let mut commands: Vec<_> = program.get_subcommands().collect();
+    commands.sort_by_key(|command| command.get_display_order());
+    for command in commands {
         let mut usage = format!("tokenkeep {}", command.get_name());
         for argument in command.get_positionals() {
             usage += &format!(" {}", positional(argument));
         }
         let about = command.get_about().unwrap().to_string();
-        let options = command.get_arguments().filter(|it| !it.is_positional());
+        let options = command.get_arguments();
+        let options = options.filter(|it| !it.is_positional() && !is_everywhere(it));
         let options: Vec<_> = options.map(option).collect();
         table += &format!("| `{usage}` | {about} | {} |\n", options.join(" "));
     }
     table
+}
+
+/// `--help` and `--version`.
+fn is_everywhere(argument: &Arg) -> bool {
+    ["help", "version"].contains(&argument.get_id().as_str())
 }
 
 fn positional(argument: &Arg) -> String {

@@ -11,6 +11,8 @@ mod checks;
 mod command;
 mod icons;
 mod page;
+#[cfg(test)]
+mod papers;
 mod screenshots;
 mod setup;
 mod simulation;

@@ -49,6 +49,7 @@ pub(super) const TO_TEST: &[Package] = &[
     ("dbus", "a session bus for each end-to-end test"),
     ("gnome-keyring", "a real keychain on that bus"),
     ("libsecret-tools", "looks into that keychain from outside"),
+    ("curl", "runs the examples in the socket's README"),
     ("iproute2", "takes a test's own network away"),
     ("libfaketime", "sets the clock of a test's own home"),
 ];
