@@ -42,8 +42,8 @@ pub struct LeaseBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The lease lasts as long as the response is held open: the first line of it is the token, a second one, a
-    /// [`HeldEvent`], may follow, and closing the connection releases the lease. The keeper ends the response when the
-    /// lease is over; one that ends without a [`HeldEvent::Ended`] ended with the keeper.
+    /// [`HeldEvent`](super::HeldEvent), may follow, and closing the connection releases the lease. The keeper ends the response when the
+    /// lease is over; one that ends without a [`HeldEvent::Ended`](super::HeldEvent::Ended) ended with the keeper.
     #[serde(default)]
     pub hold: bool,
     /// The fingerprint of the token that its holder has already: the lease is taken up again on that token as it is, and
