@@ -20,15 +20,16 @@
 //! | 4xx, 5xx | RingCentral's codes of too many requests (CMN-301, 302, 303, 310) | `Throttled` |
 //! | 4xx, 5xx | CMN-304: the same request is in progress, perhaps the one that timed out | `OutcomeUnknown` |
 //! | 429 | any JSON, or empty | `Throttled`, 60 s unless `Retry-After` |
-//! | 503 | any JSON, or empty with `Retry-After` | `Throttled`, 30 s unless `Retry-After` |
-//! | 429, 503 | HTML or other text: a proxy or a network's sign-in page | `OutcomeUnknown` |
+//! | 503 | JSON with a code of the provider's own | `Throttled`, 30 s unless `Retry-After` |
+//! | 503 | anything else: a gateway says so too, after the provider has acted | `OutcomeUnknown`, with the `Retry-After` |
+//! | 429 | HTML or other text: a proxy or a network's sign-in page | `OutcomeUnknown` |
 //! | 408, other 5xx | any | `OutcomeUnknown` |
 //! | other 4xx | any | `OutcomeUnknown` |
 //!
 //! For requests without a whole reply, see `transport_error`.
 //!
-//! The provider did not act on a throttled request. A reply counts as throttling only where it is
-//! JSON or an empty 429. An empty 429 is not doubted, because each replay would restart the
+//! The provider did not act on a throttled request. A reply counts as throttling only if it has the
+//! provider's own code for that, or is a 429 with JSON or nothing. An empty 429 is not doubted, because each replay would restart the
 //! provider's penalty.
 
 use std::time::Duration;
@@ -98,15 +99,19 @@ fn error(raw: &RawReply, context: &RequestContext<'_>) -> Reply {
         return throttled(raw, error_message::problem(&error, context), THROTTLED_FOR);
     }
     if error.kind() == ProblemKind::DuplicateRequest {
-        return Reply::OutcomeUnknown(error_message::problem(&error, context));
+        return Reply::outcome_unknown(error_message::problem(&error, context));
     }
     match raw.status {
         StatusCode::TOO_MANY_REQUESTS if raw.body.is_empty() || is_json(&raw.body) => {
             throttled(raw, too_many(context), THROTTLED_FOR)
         }
-        StatusCode::SERVICE_UNAVAILABLE if is_json(&raw.body) || is_announced(raw) => {
+        StatusCode::SERVICE_UNAVAILABLE if error.has_own_code() => {
             throttled(raw, unavailable(context), UNAVAILABLE_FOR)
         }
+        StatusCode::SERVICE_UNAVAILABLE => Reply::OutcomeUnknown {
+            problem: doubtful(ProblemKind::Unavailable, raw, context),
+            retry_after: announced_pause(raw),
+        },
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
             if is_oauth_error =>
         {
@@ -125,11 +130,11 @@ fn oauth_error(status: StatusCode, error: &ErrorResponse, context: &RequestConte
         Consequence::Rejected
             if problem.kind == ProblemKind::InvalidGrant && status == StatusCode::FORBIDDEN =>
         {
-            Reply::OutcomeUnknown(misplaced(context))
+            Reply::outcome_unknown(misplaced(context))
         }
         Consequence::Rejected => Reply::Rejected(problem),
         Consequence::Misconfigured => Reply::Misconfigured(problem),
-        Consequence::Throttled | Consequence::Doubt => Reply::OutcomeUnknown(problem),
+        Consequence::Throttled | Consequence::Doubt => Reply::outcome_unknown(problem),
     }
 }
 
@@ -140,9 +145,10 @@ fn throttled(raw: &RawReply, problem: Problem, default: Duration) -> Reply {
     }
 }
 
-/// Whether an empty reply has a `Retry-After`, as one in maintenance does.
-fn is_announced(raw: &RawReply) -> bool {
-    raw.body.is_empty() && retry_after::is_present(&raw.headers)
+/// The pause that a reply asks for, if it does.
+fn announced_pause(raw: &RawReply) -> Option<Duration> {
+    retry_after::is_present(&raw.headers)
+        .then(|| retry_after::retry_after(&raw.headers, raw.received_at, UNAVAILABLE_FOR))
 }
 
 /// What is wrong with a body that is no token or error response.
@@ -157,6 +163,10 @@ fn unreadable(body: &[u8]) -> ProblemKind {
 }
 
 fn doubt(kind: ProblemKind, raw: &RawReply, context: &RequestContext<'_>) -> Reply {
+    Reply::outcome_unknown(doubtful(kind, raw, context))
+}
+
+fn doubtful(kind: ProblemKind, raw: &RawReply, context: &RequestContext<'_>) -> Problem {
     let title = &context.provider.title;
     let status = raw.status.as_u16();
     let what = match kind {
@@ -164,6 +174,9 @@ fn doubt(kind: ProblemKind, raw: &RawReply, context: &RequestContext<'_>) -> Rep
             "{title} sent the request elsewhere (status {status}), which is not followed. If it has moved, change the account's server."
         ),
         ProblemKind::ServerError => format!("{title} failed with status {status}."),
+        ProblemKind::Unavailable => format!(
+            "{title}, or a server in front of it, is out of service for a while (status {status})."
+        ),
         ProblemKind::EmptyBody => {
             format!("{title} answered with status {status} and nothing else.")
         }
@@ -177,8 +190,7 @@ fn doubt(kind: ProblemKind, raw: &RawReply, context: &RequestContext<'_>) -> Rep
             "{title} answered with status {status} and JSON that is no token response. Check the account's server."
         ),
     };
-    let problem = Problem::new(kind, format!("{what} {}", context.next_step_in_doubt()));
-    Reply::OutcomeUnknown(problem)
+    Problem::new(kind, format!("{what} {}", context.next_step_in_doubt()))
 }
 
 fn misplaced(context: &RequestContext<'_>) -> Problem {

@@ -42,6 +42,11 @@ impl ErrorResponse {
         self.kind() == ProblemKind::Throttled
     }
 
+    /// Whether it has a code of the shape that the provider's own codes have. A gateway sends none.
+    pub(crate) fn has_own_code(&self) -> bool {
+        self.codes.iter().any(|code| is_error_code(code))
+    }
+
     /// Whether one of the codes is this one.
     pub(crate) fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|c| c == code)

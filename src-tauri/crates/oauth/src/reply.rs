@@ -24,10 +24,24 @@ pub enum Reply {
     /// The request never reached the provider. Nothing was renewed.
     NotSent(Problem),
     /// The provider may or may not have renewed the tokens.
-    OutcomeUnknown(Problem),
+    OutcomeUnknown {
+        /// What went wrong.
+        problem: Problem,
+        /// How long nothing may be sent, counted from this reply, where it says so.
+        retry_after: Option<Duration>,
+    },
 }
 
 impl Reply {
+    /// The provider may or may not have renewed the tokens, and asked for no pause.
+    #[must_use]
+    pub fn outcome_unknown(problem: Problem) -> Self {
+        Reply::OutcomeUnknown {
+            problem,
+            retry_after: None,
+        }
+    }
+
     /// What went wrong; none where tokens came.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
@@ -36,7 +50,7 @@ impl Reply {
             | Reply::Misconfigured(problem)
             | Reply::Throttled { problem, .. }
             | Reply::NotSent(problem)
-            | Reply::OutcomeUnknown(problem) => Some(problem),
+            | Reply::OutcomeUnknown { problem, .. } => Some(problem),
         }
     }
 }

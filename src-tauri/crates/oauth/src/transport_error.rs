@@ -36,7 +36,7 @@ impl TransportError {
         let problem = Problem::new(self.kind(), self.words(context));
         match self {
             Self::Dns | Self::Connect | Self::ConnectTimeout | Self::Tls => Reply::NotSent(problem),
-            Self::Timeout | Self::ConnectionLost | Self::TooLong => Reply::OutcomeUnknown(problem),
+            Self::Timeout | Self::ConnectionLost | Self::TooLong => Reply::outcome_unknown(problem),
         }
     }
 

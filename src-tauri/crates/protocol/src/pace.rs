@@ -233,7 +233,11 @@ impl<K: Clone + Eq + Hash> Pace<K> {
                 Some(limit) => self.allowance.announced(limit, sent_at, now),
                 None => return false,
             },
-            Reply::Rejected(_) | Reply::Misconfigured(_) | Reply::OutcomeUnknown(_) => {
+            Reply::OutcomeUnknown {
+                retry_after: Some(retry_after),
+                ..
+            } => self.pause(now + *retry_after),
+            Reply::Rejected(_) | Reply::Misconfigured(_) | Reply::OutcomeUnknown { .. } => {
                 return false;
             }
         }

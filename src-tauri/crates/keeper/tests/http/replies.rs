@@ -15,7 +15,7 @@ const IMPATIENT: Duration = Duration::from_secs(2);
 #[track_caller]
 fn doubt(reply: Reply) -> Problem {
     match reply {
-        Reply::OutcomeUnknown(problem) => problem,
+        Reply::OutcomeUnknown { problem, .. } => problem,
         other => panic!("{other:?}"),
     }
 }

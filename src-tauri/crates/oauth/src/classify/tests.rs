@@ -86,7 +86,7 @@ fn verdict(reply: &Reply) -> Verdict {
         Reply::Misconfigured(problem) => Verdict::Misconfigured(problem.kind),
         Reply::Throttled { retry_after, .. } => Verdict::Throttled(*retry_after),
         Reply::NotSent(problem) => Verdict::NotSent(problem.kind),
-        Reply::OutcomeUnknown(problem) => Verdict::Doubt(problem.kind),
+        Reply::OutcomeUnknown { problem, .. } => Verdict::Doubt(problem.kind),
     }
 }
 
@@ -111,7 +111,7 @@ fn comes_to_with(expected: Verdict, status: u16, headers: &[(&str, &str)], body:
 fn is_doubt(status: u16, headers: &[(&str, &str)], body: &str) {
     let reply = read_with(status, headers, body);
     assert!(
-        matches!(reply, Reply::OutcomeUnknown(_)),
+        matches!(reply, Reply::OutcomeUnknown { .. }),
         "{status} {headers:?} {body}: {reply:?}"
     );
 }

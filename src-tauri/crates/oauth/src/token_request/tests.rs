@@ -126,6 +126,6 @@ fn only_what_certainly_did_not_arrive_counts_as_not_sent() {
         TransportError::TooLong,
     ] {
         let reply = request.read(Err(error));
-        assert!(matches!(reply, Reply::OutcomeUnknown(_)), "{error}");
+        assert!(matches!(reply, Reply::OutcomeUnknown { .. }), "{error}");
     }
 }

@@ -113,12 +113,18 @@ impl Attempts {
     }
 
     /// Nobody knows whether the last attempt killed the current token.
-    pub(super) fn doubted(&mut self, problem: Problem, now: Tick, seed: u64) {
+    pub(super) fn doubted(
+        &mut self,
+        problem: Problem,
+        not_before: Option<Tick>,
+        now: Tick,
+        seed: u64,
+    ) {
         if self.doubt.is_none() {
             self.failing = None;
         }
         self.doubt = Some(problem.clone());
-        self.failed(problem, None, now, seed);
+        self.failed(problem, not_before, now, seed);
     }
 
     /// The last attempt left everything as it was, or as doubtful as it was.

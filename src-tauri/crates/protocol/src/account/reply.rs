@@ -43,7 +43,13 @@ impl Account {
                 self.failed(attempt, problem, Some(now + retry_after), now, fx);
             }
             Reply::NotSent(problem) => self.failed(attempt, problem, None, now, fx),
-            Reply::OutcomeUnknown(problem) => self.not_answered(request, problem, now, fx),
+            Reply::OutcomeUnknown {
+                problem,
+                retry_after,
+            } => {
+                let not_before = retry_after.map(|wait| now + wait);
+                self.not_answered(request, problem, not_before, now, fx);
+            }
         }
     }
 
@@ -194,6 +200,7 @@ impl Account {
         &mut self,
         request: Attempt,
         problem: Problem,
+        not_before: Option<Tick>,
         now: Tick,
         fx: &mut Vec<Effect>,
     ) {
@@ -203,16 +210,17 @@ impl Account {
             lives_from,
         } = request;
         if method != Method::Refresh {
-            return self.failed(attempt, problem, None, now, fx);
+            return self.failed(attempt, problem, not_before, now, fx);
         }
         self.attempts.not_answered(lives_from);
         if !self.policy.kills(method) {
-            return self.failed(attempt, problem, None, now, fx);
+            return self.failed(attempt, problem, not_before, now, fx);
         }
         fx.push(Effect::Tell(News::InDoubt {
             attempt,
             problem: problem.clone(),
         }));
-        self.attempts.doubted(problem, now, self.policy.seed);
+        self.attempts
+            .doubted(problem, not_before, now, self.policy.seed);
     }
 }

@@ -86,7 +86,7 @@ pub(crate) enum Outage {
     Failing,
     /// It answers with status 429, whatever the quota says.
     Throttling,
-    /// It answers with status 503.
+    /// It, or a gateway before it, answers with status 503.
     Maintenance,
 }
 

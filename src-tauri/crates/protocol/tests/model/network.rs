@@ -38,10 +38,15 @@ pub(crate) enum Then {
         carried_out: bool,
         kind: ProblemKind,
     },
-    /// It is refused before it is looked at: 429, or 503 where `maintenance`.
+    /// It is refused before it is looked at: 429, or 503 with the provider's own code where `maintenance`.
     Throttled {
         retry_after: Duration,
         maintenance: bool,
+    },
+    /// A gateway answers with 503, perhaps after the provider has acted.
+    Unavailable {
+        carried_out: bool,
+        retry_after: Option<Duration>,
     },
     /// The client is switched off, or its user is locked.
     ClientRefused(ProblemKind),
@@ -94,7 +99,7 @@ impl World {
                 denied: None,
             })
         };
-        let gave_up = || back(Reply::OutcomeUnknown(problem(ProblemKind::Timeout)));
+        let gave_up = || back(Reply::outcome_unknown(problem(ProblemKind::Timeout)));
         match fate {
             Fate::NotSent { after } => {
                 let reply = Reply::NotSent(problem(ProblemKind::Connect));
@@ -102,7 +107,7 @@ impl World {
             }
             Fate::Lost { after } => self.at(sent_at + after.min(TIME_LIMIT), gave_up()),
             Fate::Intercepted { after, kind } => {
-                let reply = Reply::OutcomeUnknown(problem(kind));
+                let reply = Reply::outcome_unknown(problem(kind));
                 self.at(sent_at + after, back(reply));
             }
             Fate::Arrives { after, then } => {
@@ -150,13 +155,13 @@ impl World {
             Then::AnswerLost { after } => {
                 self.carry_out(account, errand.as_ref(), late, &mut None);
                 let problem = problem(ProblemKind::ConnectionLost);
-                (Reply::OutcomeUnknown(problem), after)
+                (Reply::outcome_unknown(problem), after)
             }
             Then::Spoilt { carried_out, kind } => {
                 if carried_out {
                     self.carry_out(account, errand.as_ref(), late, &mut None);
                 }
-                (Reply::OutcomeUnknown(problem(kind)), latency)
+                (Reply::outcome_unknown(problem(kind)), latency)
             }
             Then::Throttled {
                 retry_after,
@@ -174,6 +179,20 @@ impl World {
                 };
                 (reply, latency)
             }
+            Then::Unavailable {
+                carried_out,
+                retry_after,
+            } => {
+                if carried_out {
+                    self.carry_out(account, errand.as_ref(), late, &mut None);
+                }
+                let problem = problem(ProblemKind::Unavailable);
+                let reply = Reply::OutcomeUnknown {
+                    problem,
+                    retry_after,
+                };
+                (reply, latency)
+            }
             Then::ClientRefused(ProblemKind::AccountRefused) => {
                 let problem = problem(ProblemKind::AccountRefused);
                 (Reply::Rejected(problem), latency)
@@ -185,7 +204,7 @@ impl World {
             return;
         }
         let (reply, at) = if now + after > limit {
-            let reply = Reply::OutcomeUnknown(problem(ProblemKind::Timeout));
+            let reply = Reply::outcome_unknown(problem(ProblemKind::Timeout));
             (reply, limit)
         } else {
             (reply, now + after)

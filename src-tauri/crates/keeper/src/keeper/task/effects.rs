@@ -77,7 +77,7 @@ impl AccountTask {
                 sender.send(request).await
             });
             let reply = reply.await;
-            let reply = reply.unwrap_or_else(|_| Reply::OutcomeUnknown(broken_off()));
+            let reply = reply.unwrap_or_else(|_| Reply::outcome_unknown(broken_off()));
             failpoint!("answered");
             pacing.learn(&name, sent_at, &reply);
             inbox.send(Message::Answered { attempt, reply });

@@ -43,6 +43,35 @@ fn a_duplicate_request_is_doubt() {
 #[test]
 fn a_provider_that_says_it_is_away_is_left_alone() {
     comes_to(throttled(30), 503, r#"{"errorCode":"CMN-201"}"#);
-    comes_to_with(throttled(120), 503, &[("retry-after", "120")], "");
-    comes_to(Verdict::Doubt(ProblemKind::ServerError), 503, "");
+    let after = [("retry-after", "120")];
+    comes_to_with(throttled(120), 503, &after, r#"{"errorCode":"CMN-201"}"#);
+}
+
+#[test]
+fn a_503_that_a_gateway_may_have_sent_is_doubt_and_says_when_to_ask_again() {
+    for body in [
+        "",
+        "{}",
+        r#"{"message":"Service Unavailable"}"#,
+        r#"{"error":"temporarily_unavailable"}"#,
+        PAGE,
+    ] {
+        for (told, seconds) in [
+            (None, None),
+            (Some("120"), Some(120)),
+            (Some("999999"), Some(3600)),
+        ] {
+            let headers: Vec<_> = told.map(|told| ("retry-after", told)).into_iter().collect();
+            let reply = read_with(503, &headers, body);
+            let Reply::OutcomeUnknown {
+                problem,
+                retry_after,
+            } = &reply
+            else {
+                panic!("{body} {told:?}: {reply:?}");
+            };
+            assert_eq!(problem.kind, ProblemKind::Unavailable, "{body}");
+            assert_eq!(*retry_after, seconds.map(Duration::from_secs), "{body}");
+        }
+    }
 }

@@ -162,7 +162,7 @@ impl World {
         let (account, now, from) = (back.account, self.now, back.sent_at);
         let known = &self.checks.accounts[account].known;
         let client = self.specs[account].client;
-        let unknown = matches!(back.reply, Reply::OutcomeUnknown(_));
+        let unknown = matches!(back.reply, Reply::OutcomeUnknown { .. });
         let in_doubt = known.in_doubt || (unknown && self.may_kill());
         let obstacles = &mut self.checks.obstacles;
         if now.since(from) > USUAL {
@@ -170,13 +170,21 @@ impl World {
         }
         match &back.reply {
             Reply::Tokens(_) => {}
-            Reply::NotSent(_) | Reply::OutcomeUnknown(_) => {
+            Reply::NotSent(_) | Reply::OutcomeUnknown { .. } => {
                 let after = if in_doubt {
                     REPLAYED_AFTER
                 } else {
                     RETRIED_AFTER
                 };
                 obstacles.account(account, Cause::Weather, from, now + after);
+                if let Reply::OutcomeUnknown {
+                    retry_after: Some(pause),
+                    ..
+                } = &back.reply
+                {
+                    let until = now + *pause + USUAL;
+                    obstacles.client(client, Cause::Penalty, from, until);
+                }
             }
             Reply::Throttled { retry_after, .. } => {
                 let until = now + *retry_after + USUAL;

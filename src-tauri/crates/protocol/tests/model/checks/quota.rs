@@ -278,6 +278,10 @@ impl World {
                     self.checks.clocks.pace_cut(now);
                 }
             }
+            Reply::OutcomeUnknown {
+                retry_after: Some(pause),
+                ..
+            } => client.penalty_until = client.penalty_until.max(Some(now + *pause)),
             Reply::Tokens(tokens) => {
                 if let Some(limit) = tokens.rate_limit {
                     client.announced = Some(limit);

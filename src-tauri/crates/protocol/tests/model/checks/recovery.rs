@@ -74,7 +74,7 @@ impl World {
             Reply::Rejected(problem) if problem.kind == ProblemKind::InvalidGrant => {
                 self.check_rejection(back, flight.refresh);
             }
-            Reply::OutcomeUnknown(_) if flight.refresh.is_some() => {
+            Reply::OutcomeUnknown { .. } if flight.refresh.is_some() => {
                 let kills = self.provider.behaviour.kills;
                 let known = &mut self.checks.accounts[account].known;
                 known.unanswered = true;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rand::RngExt as _;
+use rand::rngs::StdRng;
 use tokenkeep_oauth::ProblemKind;
 use tokenkeep_protocol::account::Effect;
 
@@ -133,10 +134,7 @@ impl World {
                 retry_after,
                 maintenance: false,
             },
-            Outage::Maintenance => Then::Throttled {
-                retry_after,
-                maintenance: true,
-            },
+            Outage::Maintenance => unavailable(rng),
         };
         Fate::Arrives { after: there, then }
     }
@@ -177,13 +175,32 @@ impl World {
             let carried_out = rng.random_bool(0.5);
             Then::Spoilt { carried_out, kind }
         } else if falls(profile.throttled) {
-            Then::Throttled {
-                retry_after: Duration::from_secs(rng.random_range(1..300)),
-                maintenance: rng.random_bool(0.3),
+            if rng.random_bool(0.3) {
+                unavailable(rng)
+            } else {
+                Then::Throttled {
+                    retry_after: Duration::from_secs(rng.random_range(1..300)),
+                    maintenance: false,
+                }
             }
         } else {
             Then::Answered { after: back }
         };
         Fate::Arrives { after: there, then }
+    }
+}
+
+/// The provider is out of service, or a gateway before it says so.
+fn unavailable(rng: &mut StdRng) -> Then {
+    let retry_after = Duration::from_secs(rng.random_range(1..600));
+    if rng.random_bool(0.3) {
+        return Then::Throttled {
+            retry_after,
+            maintenance: true,
+        };
+    }
+    Then::Unavailable {
+        carried_out: rng.random_bool(0.5),
+        retry_after: rng.random_bool(0.5).then_some(retry_after),
     }
 }
