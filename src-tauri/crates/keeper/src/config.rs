@@ -27,6 +27,12 @@ pub use source::{ConfigError, UnknownKey};
 /// The table that holds one table for each account.
 const ACCOUNTS: &str = "accounts";
 
+/// The key with the version of the file's form, at the top of the file.
+const VERSION_KEY: &str = "version";
+
+/// The version of the form that this program reads and writes. A file without a version is of the first.
+const VERSION: i64 = 1;
+
 /// What is configured, as it was last read.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -106,7 +112,7 @@ impl Config {
             Some(there) => Err(ConfigError::Exists {
                 name: there.clone(),
             }),
-            None => Ok(document),
+            None => Ok(with_version(document)),
         }
     }
 
@@ -144,8 +150,12 @@ impl Config {
         let source = Source { path, text };
         let document = Document::parse(text).map_err(|error| source.not_toml(&error))?;
         let root = Section::root(&source, document.as_table());
+        check_version(&source, &root)?;
         let (settings, unknown) = Settings::read(&root)?;
-        let known: Vec<_> = Settings::tables().into_iter().chain([ACCOUNTS]).collect();
+        let known: Vec<_> = Settings::tables()
+            .into_iter()
+            .chain([ACCOUNTS, VERSION_KEY])
+            .collect();
         let mut config = Self {
             path: path.to_path_buf(),
             accounts: BTreeMap::new(),
@@ -188,6 +198,32 @@ impl Config {
         *self = config;
         Ok(())
     }
+}
+
+/// Checks that the file is of a form that this program knows, before anything else in it is looked at.
+fn check_version(source: &Source<'_>, root: &Section<'_>) -> Result<(), ConfigError> {
+    if !root.has(VERSION_KEY) {
+        return Ok(());
+    }
+    match root.integer(VERSION_KEY) {
+        Some(VERSION) => Ok(()),
+        Some(version) if version > VERSION => Err(ConfigError::Newer {
+            path: source.path.to_path_buf(),
+            version,
+        }),
+        _ => Err(root.wrong(
+            VERSION_KEY,
+            format!("It is the version of the file's form, and has to be {VERSION}."),
+        )),
+    }
+}
+
+/// Gives a new file its version. One that a person wrote stays as it is: without a version, it is of the first.
+fn with_version(mut document: DocumentMut) -> DocumentMut {
+    if document.to_string().trim().is_empty() {
+        document.insert(VERSION_KEY, toml_edit::value(VERSION));
+    }
+    document
 }
 
 /// Replaces a file atomically: a reader finds the old or the new content, even after a crash.

@@ -102,6 +102,16 @@ pub enum JournalError {
         /// What was wrong.
         why: String,
     },
+    /// A newer program wrote the journal; it is left as it is.
+    #[error(
+        "The journal {path} was written by a newer Tokenkeep (form {form}). It has been left as it is. Tokens are kept all the same, but what happens is only remembered until the keeper ends. Start that version again."
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The form that the newer program writes.
+        form: u32,
+    },
     /// A read or write failed.
     #[error(
         "The journal cannot be used just now ({why}). Tokens are kept all the same, but what happens is not recorded. Check that there is space on the disk."
@@ -147,11 +157,11 @@ impl std::fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// Opens the journal, or creates it. A journal that cannot be read, because it is damaged or a newer program wrote it,
-    /// is moved aside. This blocks, so call it at the start.
+    /// Opens the journal, or creates it. A damaged journal is moved aside. This blocks, so call it at the start.
     ///
     /// # Errors
-    /// When no journal can be opened at this path. [`Journal::memory`] can replace it.
+    /// When no journal can be opened at this path, or a newer program wrote it, whose it stays. [`Journal::memory`] can
+    /// replace it.
     pub fn open(
         path: &Path,
         now: DateTime<Utc>,

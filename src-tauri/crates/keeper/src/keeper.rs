@@ -334,3 +334,6 @@ fn start_asking<T>(
 async fn ask<T>(inbox: &Inbox, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
     start_asking(inbox, message).await.ok()
 }
+
+#[cfg(test)]
+mod tests;

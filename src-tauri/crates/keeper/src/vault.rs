@@ -28,7 +28,10 @@ use parts::ReadError;
 use store::{Memory, Store, StoreError};
 
 pub use error::VaultError;
-pub use item::{Credentials, Item, PendingRefresh, StoredTokens};
+pub use item::{
+    Binding, Credentials, Item, PendingRefresh, StoredProblem, StoredTokens, StoredVerdict,
+    VerdictKind,
+};
 pub use kind::VaultKind;
 
 /// How long a caller waits for the keychain. It usually answers within milliseconds; one that hangs must not use up a
@@ -156,12 +159,17 @@ impl Vault {
             .unwrap_or(Err(VaultError::TimedOut))
     }
 
-    /// Deletes the account's item, readable or not. Succeeds if there is none.
+    /// Deletes the account's item, even a damaged one, but not that of a newer program. Succeeds if there is none.
     ///
     /// # Errors
     /// As [`Vault::save`]; deleting again is safe.
     pub async fn delete(&self, account: &str) -> Result<(), VaultError> {
-        let write = self.write(account, |store, account| Ok(parts::delete(store, account)?));
+        let write = self.write(account, |store, account| {
+            if let Err(error @ VaultError::Newer { .. }) = read_item(store, account) {
+                return Err(error);
+            }
+            Ok(parts::delete(store, account)?)
+        });
         timeout(CALL_LIMIT, write)
             .await
             .unwrap_or(Err(VaultError::TimedOut))

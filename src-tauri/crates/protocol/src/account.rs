@@ -51,7 +51,7 @@ pub use news::News;
 pub use notice::{Notice, NoticeKey, NoticeKind, Topic};
 pub use policy::{AssertionPolicy, Method, Policy};
 pub use reader::{Answer, Handout, Newer, NotServed, Reader, WaitedFor, Want};
-pub use record::{Pending, Record, VaultFailure};
+pub use record::{Pending, Record, VaultFailure, Verdict, VerdictKind};
 pub use schedule::{
     ASSUMED_LIFETIME, HOLDERS_RETURN, PLAIN_LEASE, UNSAVED_HOLD, longest_validity, margin,
 };

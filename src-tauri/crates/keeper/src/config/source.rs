@@ -19,6 +19,16 @@ pub enum ConfigError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A newer program wrote it.
+    #[error(
+        "The configuration {path} was written by a newer Tokenkeep (form {version}), so this one does not read it. Nothing has been changed. Start that version again."
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The form that the newer program writes.
+        version: i64,
+    },
     /// It is not TOML.
     #[error(
         "The configuration {path} cannot be understood in line {line} ({why}). Correct that line. Nothing has been changed."

@@ -112,6 +112,71 @@ fn a_file_that_is_not_there_is_empty_and_is_made_when_an_account_is_added() {
     }
 }
 
+/// Every later version reads what people have today: the file is never changed.
+#[test]
+fn a_configuration_without_a_version_is_of_the_first_form_and_read() {
+    let text = include_str!("../../tests/fixtures/config-1.toml");
+    let place = Place::with(text);
+    let mut config = place.load();
+    assert_eq!(config.unknown_keys(), []);
+    let names: Vec<_> = config.accounts().keys().map(AccountName::as_str).collect();
+    assert_eq!(names, ["me@example.com", "work"]);
+    let mine = &config.accounts()[&name("me@example.com")];
+    assert_eq!(mine.server.as_deref(), Some("http://127.0.0.1:8642"));
+    let settings = config.settings();
+    assert_eq!(settings.seconds(&SIGN_IN_LIMIT).as_secs(), 300);
+    assert_eq!(settings.seconds(&CLIPBOARD_CLEARED_AFTER).as_secs(), 30);
+    let quota = settings.of_provider("ringcentral", &REQUESTS_PER_MINUTE);
+    assert_eq!(quota, Some(10));
+    config.add_account(&name("new"), &account()).unwrap();
+    let now = place.text();
+    assert!(text.lines().all(|line| now.contains(line)), "{now}");
+    assert!(!now.contains("version ="), "a person's file gets no key");
+}
+
+#[test]
+fn a_new_configuration_says_its_version() {
+    let place = Place::with("");
+    place.load().add_account(&name("work"), &account()).unwrap();
+    assert!(
+        place.text().starts_with("version = 1\n"),
+        "{}",
+        place.text()
+    );
+    assert_eq!(place.load().unknown_keys(), []);
+}
+
+#[test]
+fn a_newer_configuration_is_called_newer_and_left_as_it_is() {
+    // What else is in it is not looked at: its form is not known.
+    for text in [
+        "version = 2\n",
+        "accounts = 7\nversion = 2\n[sign_in]\nlimit_seconds = 1\n",
+    ] {
+        let error = fault(text);
+        assert!(error.contains("by a newer Tokenkeep (form 2)"), "{error}");
+    }
+    let place = Place::with("");
+    let mut config = place.load();
+    std::fs::write(place.path(), "version = 2\n").unwrap();
+    let added = config.add_account(&name("work"), &account());
+    let removed = config.remove_account(&name("work"));
+    for error in [added.unwrap_err(), removed.unwrap_err()] {
+        assert!(
+            matches!(error, ConfigError::Newer { version: 2, .. }),
+            "{error}"
+        );
+    }
+    assert_eq!(place.text(), "version = 2\n");
+    for wrong in ["0", "-1", "'1'", "1.0"] {
+        let error = fault(&format!("version = {wrong}"));
+        assert!(
+            error.contains("line 1, at `version`. It is the version"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn a_person_has_ten_minutes_to_sign_in_unless_the_file_says_otherwise() {
     for (text, seconds) in [

@@ -53,8 +53,10 @@ pub(super) struct Database {
 
 /// Why a file cannot be used as the journal.
 enum Unfit {
-    /// It is damaged, or in a form that this program does not know.
+    /// It is damaged.
     Unreadable(String),
+    /// A newer program wrote it, in this form.
+    Newer(u32),
     /// It may be intact, but cannot be opened.
     Unusable(rusqlite::Error),
 }
@@ -83,6 +85,7 @@ impl Database {
         let (mut database, replaced) = match Self::open_sound(path) {
             Ok(database) => (database, None),
             Err(Unfit::Unusable(error)) => return Err(unusable(error.to_string())),
+            Err(Unfit::Newer(form)) => return Err(newer(path, form)),
             Err(Unfit::Unreadable(why)) => {
                 let moved_to =
                     move_aside(path, now).map_err(|error| unusable(format!("{why}; {error}")))?;
@@ -90,6 +93,7 @@ impl Database {
                 let database = Self::open_sound(path).map_err(|unfit| match unfit {
                     Unfit::Unreadable(why) => unusable(why),
                     Unfit::Unusable(error) => unusable(error.to_string()),
+                    Unfit::Newer(form) => newer(path, form),
                 })?;
                 (database, Some(ReplacedJournal { why, moved_to }))
             }
@@ -110,6 +114,11 @@ impl Database {
     fn open_sound(path: &Path) -> Result<Self, Unfit> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_LIMIT)?;
+        // Before anything that might write.
+        let taken: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if taken > latest() {
+            return Err(Unfit::Newer(taken));
+        }
         // In kibibytes (negative). Only the last lines are read again, and the pages of the check below should not stay
         // in memory for weeks.
         connection.pragma_update(None, "cache_size", -256)?;
@@ -119,12 +128,6 @@ impl Database {
         let found: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
         if found != "ok" {
             return Err(Unfit::Unreadable(found));
-        }
-        let taken: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if taken > latest() {
-            return Err(Unfit::Unreadable(format!(
-                "it was written by a newer Tokenkeep, in form {taken}"
-            )));
         }
         migrate(&mut connection, taken)?;
         Ok(Self { connection })
@@ -253,6 +256,13 @@ impl Database {
             ],
         )?;
         Ok(())
+    }
+}
+
+fn newer(path: &Path, form: u32) -> JournalError {
+    JournalError::Newer {
+        path: path.to_path_buf(),
+        form,
     }
 }
 

@@ -226,14 +226,50 @@ async fn wait_until_closed(place: &Place) {
 }
 
 #[tokio::test]
-async fn a_newer_programs_journal_is_kept_aside() {
+async fn a_newer_programs_journal_is_called_newer_and_left_as_it_is() {
     let place = Place::new();
     let newer = rusqlite::Connection::open(place.path()).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
     drop(newer);
-    let replaced = place.open().1.unwrap();
-    assert!(replaced.why.contains("newer Tokenkeep"), "{replaced}");
-    assert!(replaced.moved_to.exists());
+    let before = std::fs::read(place.path()).unwrap();
+    let error = Journal::open(&place.path(), now()).unwrap_err();
+    assert!(
+        error.to_string().contains("newer Tokenkeep (form 99)"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read(place.path()).unwrap(), before);
+    let folder = std::fs::read_dir(place.0.path()).unwrap();
+    assert_eq!(
+        folder.count(),
+        1,
+        "nothing was moved aside or put beside it"
+    );
+}
+
+/// Every later version reads what this one wrote: the file is never changed.
+#[tokio::test]
+async fn a_journal_of_the_second_form_is_read_and_gone_on_with() {
+    let place = Place::new();
+    let written = rusqlite::Connection::open(place.path()).unwrap();
+    written
+        .execute_batch(include_str!("../../tests/fixtures/journal-2.sql"))
+        .unwrap();
+    drop(written);
+    let (journal, replaced) = place.open();
+    assert_eq!(replaced, None);
+    let entries = journal.read(newest(10)).await.unwrap();
+    let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
+    assert_eq!(ids, [41, 42]);
+    assert_eq!(entries[0].event.account.as_deref(), Some("work"));
+    assert_eq!(entries[0].event.at, now());
+    assert_eq!(entries[0].event.detail["attempt"], 3);
+    assert_eq!(journal.last_id(), 42);
+    let given = journal.given("work").await.unwrap();
+    assert_eq!(given, ["about/no_refresh_token/7"]);
+    let paces = journal.load_pace().await.unwrap();
+    let pace = &paces["ringcentral https://platform.ringcentral.com/ client-one"];
+    assert_eq!(pace.recent, [now()]);
+    assert_eq!(pace.pause_until, Some(now() + TimeDelta::minutes(1)));
 }
 
 #[test]

@@ -86,6 +86,11 @@ impl Keeper {
         let kept = kept.ok_or_else(|| words::no_such_account(name))?;
         // Checked first, so that nothing is half removed if the keychain cannot be reached.
         self.vault_in_reach().await?;
+        if let Err(error @ VaultError::Newer { .. }) =
+            self.inner.shared.vault.load(name.as_str()).await
+        {
+            return Err(vault_error(&error));
+        }
         let configured = config.accounts().get(name).cloned();
         config
             .remove_account(name)

@@ -6,25 +6,32 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use tokenkeep_oauth::{AccessToken, RefreshToken};
 
-use crate::vault::{self, Credentials, Item, StoredTokens};
+use crate::vault::{self, Item, StoredProblem, StoredTokens, StoredVerdict};
+use tokenkeep_oauth::{Problem, ProblemKind};
 use tokenkeep_protocol::account::{
-    AttemptId, Cause, End, Lapse, NoticeKey, Pending, Record, TokenSet, Topic,
+    AttemptId, Cause, End, Lapse, NoticeKey, Pending, Record, TokenSet, Topic, Verdict, VerdictKind,
 };
 use tokenkeep_protocol::clock::{Now, Tick};
 
 /// A token set issued further in the future than this was stored while the clock was set otherwise.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
-/// The vault item that holds `record`.
-pub(super) fn item_of(record: &Record, credentials: &Credentials, now: Now) -> Item {
+/// The vault item that holds `record`, and `beside` it what the state machine knows nothing of.
+pub(super) fn item_of(record: &Record, beside: &Item, now: Now) -> Item {
     Item {
         generation: record.generation,
-        credentials: credentials.clone(),
         tokens: record.tokens.as_ref().map(|set| stored(set, now)),
         pending: record.pending.map(|pending| vault::PendingRefresh {
             attempt: pending.attempt.0,
             sent_at: now.wall_at(pending.sent_at),
         }),
+        verdict: record
+            .verdict
+            .as_ref()
+            .map(|verdict| stored_verdict(verdict, now)),
+        refresh_rejected: record.refresh_rejected,
+        refused: wall(now, record.refused),
+        ..beside.clone()
     }
 }
 
@@ -37,6 +44,48 @@ pub(super) fn record_of(item: Item, now: Now) -> Record {
             attempt: AttemptId(pending.attempt),
             sent_at: now.tick_at(pending.sent_at).min(now.tick),
         }),
+        verdict: item.verdict.map(|stored| verdict(stored, now)),
+        refresh_rejected: item.refresh_rejected,
+        refused: item.refused.map(|at| now.tick_at(at).min(now.tick)),
+    }
+}
+
+/// What the state machine knows nothing of in `item`.
+pub(super) fn beside(item: &Item) -> Item {
+    Item {
+        credentials: item.credentials.clone(),
+        owner: item.owner.clone(),
+        bound_to: item.bound_to.clone(),
+        sign_in: item.sign_in.clone(),
+        home: item.home.clone(),
+        opened: item.opened.clone(),
+        ..Item::default()
+    }
+}
+
+fn stored_verdict(verdict: &Verdict, now: Now) -> StoredVerdict {
+    StoredVerdict {
+        kind: match verdict.kind {
+            VerdictKind::SignInNeeded => vault::VerdictKind::SignInNeeded,
+            VerdictKind::Misconfigured => vault::VerdictKind::Misconfigured,
+        },
+        problem: StoredProblem {
+            kind: word(verdict.problem.kind),
+            message: verdict.problem.message.clone(),
+        },
+        at: now.wall_at(verdict.at),
+    }
+}
+
+fn verdict(stored: StoredVerdict, now: Now) -> Verdict {
+    let kind = from_word(&stored.problem.kind).unwrap_or(ProblemKind::UnknownError);
+    Verdict {
+        kind: match stored.kind {
+            vault::VerdictKind::SignInNeeded => VerdictKind::SignInNeeded,
+            vault::VerdictKind::Misconfigured => VerdictKind::Misconfigured,
+        },
+        problem: Problem::new(kind, stored.problem.message),
+        at: now.tick_at(stored.at).min(now.tick),
     }
 }
 
@@ -187,17 +236,42 @@ mod tests {
             generation: 3,
             tokens: Some(set),
             pending: Some(pending),
+            verdict: Some(Verdict {
+                kind: VerdictKind::Misconfigured,
+                problem: Problem::new(ProblemKind::InvalidClient, "The client is wrong."),
+                at: Tick::from_millis(6_500),
+            }),
+            refresh_rejected: true,
+            refused: Some(Tick::from_millis(6_600)),
         }
     }
 
     #[test]
     fn a_record_survives_the_way_to_the_vault_and_back() {
         let before = record(set(Some("refresh")));
-        let after = record_of(item_of(&before, &Credentials::default(), now()), now());
+        let after = record_of(item_of(&before, &Item::default(), now()), now());
         assert_eq!(format!("{before:?}"), format!("{after:?}"));
         let tokens = after.tokens.unwrap();
         assert_eq!(tokens.access_token.expose(), "access");
         assert_eq!(tokens.refresh_token.unwrap().expose(), "refresh");
+    }
+
+    #[test]
+    fn what_the_state_machine_does_not_know_is_written_again_as_it_was_read() {
+        let read = crate::vault::samples::full();
+        let plain = crate::vault::samples::plain;
+        let beside = beside(&read);
+        let written = item_of(&record_of(read.clone(), now()), &beside, now());
+        assert_eq!(plain(&written), plain(&read));
+    }
+
+    #[test]
+    fn a_verdict_of_a_kind_that_is_not_known_is_read_all_the_same() {
+        let mut item = item_of(&record(set(None)), &Item::default(), now());
+        item.verdict.as_mut().unwrap().problem.kind = "of_a_later_day".to_owned();
+        let verdict = record_of(item, now()).verdict.unwrap();
+        assert_eq!(verdict.problem.kind, ProblemKind::UnknownError);
+        assert_eq!(verdict.problem.message, "The client is wrong.");
     }
 
     #[test]
@@ -207,12 +281,9 @@ mod tests {
             ..now()
         };
         let read = |set| {
-            record_of(
-                item_of(&record(set), &Credentials::default(), now()),
-                earlier,
-            )
-            .tokens
-            .unwrap()
+            record_of(item_of(&record(set), &Item::default(), now()), earlier)
+                .tokens
+                .unwrap()
         };
         assert!(!read(set(Some("refresh"))).lives(earlier.tick));
         let sole = read(set(None));

@@ -23,7 +23,7 @@ pub(super) enum Message {
     /// A reader stopped waiting, or the holder of a lease released it.
     Left(ReaderId),
     /// The vault was read.
-    Loaded(Result<Option<Item>, VaultError>),
+    Loaded(Box<Result<Option<Item>, VaultError>>),
     /// The client's pace allows a request.
     MaySend,
     /// A request was answered.
@@ -40,8 +40,8 @@ pub(super) enum Message {
     },
     /// Asks for the account's view.
     View(oneshot::Sender<AccountView>),
-    /// Asks for the account's sender. Answered once the vault has been read.
-    Sender(oneshot::Sender<Sender>),
+    /// Asks for the account's sender. Answered once the vault has been read, or cannot be.
+    Sender(oneshot::Sender<Result<Sender, VaultError>>),
     /// Removes the account and its vault item.
     Remove(oneshot::Sender<Removed>),
     /// Something happened to the machine.

@@ -23,7 +23,7 @@ use super::view;
 use super::words;
 use crate::clock;
 use crate::http::HttpClient;
-use crate::vault::{Credentials, Item, Vault, VaultError};
+use crate::vault::{Item, Vault, VaultError};
 use tokenkeep_protocol::account::{
     Account, Answer, Decision, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, VaultFailure,
     View,
@@ -45,10 +45,13 @@ pub(super) struct AccountTask {
     account: Account,
     spec: Arc<Spec>,
     name: Arc<str>,
-    credentials: Credentials,
+    /// What the vault item holds that the state machine knows nothing of.
+    beside: Item,
     loaded: bool,
+    /// Why the vault item cannot be read, where only a person can mend that.
+    unreadable: Option<VaultError>,
     /// Those who asked for a sender before the vault was read.
-    want_sender: Vec<oneshot::Sender<Sender>>,
+    want_sender: Vec<oneshot::Sender<Result<Sender, VaultError>>>,
     readers: HashMap<ReaderId, oneshot::Sender<(Answer, Now)>>,
     /// The receivers of what becomes of leases.
     holders: HashMap<ReaderId, mpsc::UnboundedSender<LeaseNews>>,
@@ -77,13 +80,14 @@ impl AccountTask {
             .iter()
             .filter_map(|key| durable::key_of(key, now))
             .collect();
-        let credentials = Credentials::default();
+        let beside = Item::default();
         let task = Self {
-            account: Account::new(spec.policy(&credentials, now), told, now.tick),
+            account: Account::new(spec.policy(&beside.credentials, now), told, now.tick),
             name: Arc::from(spec.name.as_str()),
             spec,
-            credentials,
+            beside,
             loaded: false,
+            unreadable: None,
             want_sender: Vec::new(),
             readers: HashMap::new(),
             holders: HashMap::new(),
@@ -138,7 +142,7 @@ impl AccountTask {
                 // Only now, because somebody else may have ended the lease, and its holder is told.
                 self.holders.remove(&id);
             }
-            Message::Loaded(found) => self.loaded(found),
+            Message::Loaded(found) => self.loaded(*found),
             Message::MaySend => self.step(Event::MaySend),
             Message::Answered { attempt, reply } => self.step(Event::Answered { attempt, reply }),
             Message::Saved { save, result } => {
@@ -171,7 +175,9 @@ impl AccountTask {
         for key in self.account.told() {
             self.shared.announcer.remember(&self.spec.name, *key, now);
         }
-        self.step(Event::Edited(self.spec.policy(&self.credentials, now)));
+        self.step(Event::Edited(
+            self.spec.policy(&self.beside.credentials, now),
+        ));
         self.step(Event::ClockSet);
     }
 
@@ -219,17 +225,24 @@ impl AccountTask {
 
     fn loaded(&mut self, found: Result<Option<Item>, VaultError>) {
         let now = clock::now();
+        self.unreadable = found
+            .as_ref()
+            .err()
+            .filter(|error| error.is_lasting())
+            .cloned();
         let record = found.map_err(failure).map(|item| {
             let item = item.unwrap_or_default();
-            self.credentials = item.credentials.clone();
+            self.beside = durable::beside(&item);
             self.loaded = true;
             durable::record_of(item, now)
         });
         if self.loaded {
             // The assertion says when it expires, and it is known only now.
-            self.step(Event::Edited(self.spec.policy(&self.credentials, now)));
-            self.give_senders();
+            self.step(Event::Edited(
+                self.spec.policy(&self.beside.credentials, now),
+            ));
         }
+        self.give_senders();
         self.step(Event::Loaded(record));
     }
 
@@ -260,11 +273,14 @@ impl AccountTask {
     }
 
     fn give_senders(&mut self) {
-        if self.loaded {
-            for waiting in std::mem::take(&mut self.want_sender) {
-                // The receiver may have stopped waiting.
-                let _ = waiting.send(self.sender());
-            }
+        let found = match &self.unreadable {
+            Some(error) => Err(error.clone()),
+            None if self.loaded => Ok(self.sender()),
+            None => return,
+        };
+        for waiting in std::mem::take(&mut self.want_sender) {
+            // The receiver may have stopped waiting.
+            let _ = waiting.send(found.clone());
         }
     }
 
@@ -272,7 +288,7 @@ impl AccountTask {
         Sender {
             http: self.shared.http.clone(),
             spec: Arc::clone(&self.spec),
-            credentials: self.credentials.clone(),
+            credentials: self.beside.credentials.clone(),
         }
     }
 
@@ -298,9 +314,8 @@ impl AccountTask {
 }
 
 fn failure(error: VaultError) -> VaultFailure {
-    let lasting = matches!(error, VaultError::Damaged { .. } | VaultError::Newer { .. });
     VaultFailure {
         message: error.to_string(),
-        lasting,
+        lasting: error.is_lasting(),
     }
 }

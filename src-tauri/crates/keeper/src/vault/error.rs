@@ -38,7 +38,7 @@ pub enum VaultError {
     },
     /// A newer program wrote this account's item; it is left as it is.
     #[error(
-        "The keychain item of account {account} was written by a newer Tokenkeep (form {version}). It has been left as it is. Start that version again, or remove the account and add it with this one."
+        "The keychain item of account {account} was written by a newer Tokenkeep (form {version}). It has been left as it is, and so has the account. Start that version again; with it, the account can be removed, too."
     )]
     Newer {
         /// The account.
@@ -59,6 +59,14 @@ pub enum VaultError {
         /// What the keychain said, as a clause.
         why: String,
     },
+}
+
+impl VaultError {
+    /// Whether only a person can mend it: trying again by itself is no use.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::Newer { .. })
+    }
 }
 
 impl From<BrokenOff> for VaultError {

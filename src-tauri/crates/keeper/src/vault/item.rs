@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 /// The version of the form in which items are written. Raise it when a field is added, changed or removed: an older
-/// program then reports the item instead of losing what it does not know.
-const VERSION: u32 = 1;
+/// program then reports the item instead of losing what it does not know. Items of all earlier versions are read; what
+/// they did not have is none. The head of a value in parts has a version, too: those of the two count together.
+const VERSION: u32 = 2;
 
 /// Everything that an account needs after a restart. Recovery reads this and nothing else.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +25,24 @@ pub struct Item {
     /// Set before a renewal that kills the current token is sent, and cleared when its reply is saved. If it is set at a
     /// restart, it is not known whether the tokens are still good.
     pub pending: Option<PendingRefresh>,
+    /// What the provider said last that only a person can mend.
+    pub verdict: Option<StoredVerdict>,
+    /// The provider refused the refresh token, which is kept all the same.
+    #[serde(default)]
+    pub refresh_rejected: bool,
+    /// When the access token was reported refused by an API; no renewal has answered since.
+    pub refused: Option<DateTime<Utc>>,
+    /// Who the account belongs to, as a person has accepted it.
+    pub owner: Option<String>,
+    /// Who may be sent the secrets in this item.
+    pub bound_to: Option<Binding>,
+    /// A random id of the sign-in whose session the tokens belong to. A refresh keeps it.
+    pub sign_in: Option<String>,
+    /// The id of the home that wrote it.
+    pub home: Option<String>,
+    /// When requests were sent that may have opened a session of which nothing is known.
+    #[serde(default)]
+    pub opened: Vec<DateTime<Utc>>,
 }
 
 /// The secrets of a client and its grant.
@@ -78,6 +97,48 @@ pub struct PendingRefresh {
     pub attempt: u64,
     /// When the first request of this attempt was sent, or was about to be.
     pub sent_at: DateTime<Utc>,
+}
+
+/// What the provider said that only a person can mend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredVerdict {
+    /// What has to be done.
+    pub kind: VerdictKind,
+    /// What the provider said.
+    pub problem: StoredProblem,
+    /// When it said so.
+    pub at: DateTime<Utc>,
+}
+
+/// What a person has to do about a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictKind {
+    /// Sign in.
+    SignInNeeded,
+    /// Mend the client or its configuration.
+    Misconfigured,
+}
+
+/// A problem as it was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredProblem {
+    /// Its kind in one word. A word that this program does not know is no fault of the item.
+    pub kind: String,
+    /// Its message.
+    pub message: String,
+}
+
+/// The client and the servers that secrets are meant for. Nobody else is sent them before a person has agreed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binding {
+    /// The client's id.
+    pub client_id: String,
+    /// The origins of every endpoint that receives a secret, such as `https://platform.ringcentral.com`, in order.
+    pub origins: Vec<String>,
 }
 
 /// Why a stored item cannot be used.
@@ -188,6 +249,31 @@ mod tests {
         assert!(samples::plain(&read).contains(samples::ACCESS));
     }
 
+    /// Every later version reads what an earlier one wrote: this file is never changed. A new form adds one.
+    #[test]
+    fn an_item_of_the_first_form_is_read_and_what_it_did_not_have_is_none() {
+        let read = Item::decode(include_bytes!("../../tests/fixtures/item-1.json")).unwrap();
+        let expected = Item {
+            verdict: None,
+            refresh_rejected: false,
+            refused: None,
+            owner: None,
+            bound_to: None,
+            sign_in: None,
+            home: None,
+            opened: Vec::new(),
+            ..samples::full()
+        };
+        assert_eq!(samples::plain(&read), samples::plain(&expected));
+    }
+
+    /// Every later version reads it: this file is never changed.
+    #[test]
+    fn an_item_of_the_second_form_is_read() {
+        let read = Item::decode(include_bytes!("../../tests/fixtures/item-2.json")).unwrap();
+        assert_eq!(samples::plain(&read), samples::plain(&samples::full()));
+    }
+
     #[test]
     fn the_buffer_is_measured_so_that_it_never_moves() {
         let bytes = samples::full().encode().unwrap();
@@ -196,14 +282,22 @@ mod tests {
 
     #[test]
     fn an_item_of_a_newer_program_is_refused_as_such() {
-        let newer = br#"{"version": 2, "something": "else"}"#;
-        assert_eq!(Item::decode(newer).unwrap_err(), Unreadable::Newer(2));
+        let newer = br#"{"version": 3, "something": "else"}"#;
+        assert_eq!(Item::decode(newer).unwrap_err(), Unreadable::Newer(3));
     }
 
     #[test]
     fn an_unknown_field_is_refused_and_not_lost() {
         let text = String::from_utf8(samples::full().encode().unwrap().to_vec()).unwrap();
-        for field in ["generation", "client_secret", "access_token", "attempt"] {
+        for field in [
+            "generation",
+            "client_secret",
+            "access_token",
+            "attempt",
+            "problem",
+            "message",
+            "client_id",
+        ] {
             let more = text.replacen(
                 &format!("\"{field}\""),
                 &format!("\"new\":1,\"{field}\""),

@@ -26,8 +26,11 @@ impl From<StoreError> for ReadError {
     }
 }
 
-/// The head of a value in parts. It has a version like an item, so that a program that does not know this form reports
-/// it in the same way.
+/// The version of the head's form. A new form takes a number that no item has had, because a program that does not know
+/// a head's version takes the head for an item, and reports that it is newer.
+const VERSION: u32 = 1;
+
+/// The head of a value in parts.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
@@ -140,7 +143,7 @@ fn write_parts(
         count += 1;
     }
     let head = Head {
-        version: 1,
+        version: VERSION,
         parts: Parts {
             slot,
             count,
@@ -180,6 +183,7 @@ fn clear_all_but(
 fn parse_head(bytes: &[u8]) -> Option<Parts> {
     serde_json::from_slice::<Head>(bytes)
         .ok()
+        .filter(|head| head.version == VERSION)
         .map(|head| head.parts)
 }
 
@@ -271,6 +275,40 @@ mod tests {
         write(&mut memory, "name", &value(b'x', LIMIT * 2 + 1)).unwrap();
         assert_eq!(memory.values.len(), 4);
         assert_eq!(read_value(&mut memory), Some(value(b'x', LIMIT * 2 + 1)));
+    }
+
+    /// Every later version reads what this one wrote on Windows: this file is never changed.
+    #[test]
+    fn a_value_in_parts_as_the_first_form_has_them_is_read() {
+        let parts: std::collections::BTreeMap<String, String> =
+            serde_json::from_str(include_str!("../../tests/fixtures/parts-1.json")).unwrap();
+        let mut memory = Memory {
+            values: parts
+                .into_iter()
+                .map(|(name, part)| (name, Zeroizing::new(part.into_bytes())))
+                .collect(),
+            limit: Some(2560),
+        };
+        let value = read(&mut memory, "work").unwrap().unwrap();
+        let item = crate::vault::Item::decode(&value).unwrap();
+        let tokens = item.tokens.unwrap();
+        assert_eq!(
+            secrecy::ExposeSecret::expose_secret(&tokens.access_token),
+            "x".repeat(6000)
+        );
+    }
+
+    #[test]
+    fn a_head_of_another_form_is_no_head_however_alike_it_is() {
+        let mut memory = limited();
+        write(&mut memory, "name", &value(b'x', 500)).unwrap();
+        let head = String::from_utf8(memory.values["name"].to_vec()).unwrap();
+        let newer = head.replace("\"version\":1", "\"version\":9").into_bytes();
+        assert_ne!(newer, head.as_bytes());
+        memory
+            .values
+            .insert("name".to_owned(), Zeroizing::new(newer.clone()));
+        assert_eq!(read_value(&mut memory), Some(newer));
     }
 
     #[test]

@@ -1,6 +1,16 @@
-//! Items for tests.
+//! Items for tests, and a vault that can be looked into.
 
-use super::{Credentials, Item, PendingRefresh, StoredTokens};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use zeroize::Zeroizing;
+
+use super::Vault;
+use super::store::{Memory, Store, StoreError};
+use super::{
+    Binding, Credentials, Item, PendingRefresh, StoredProblem, StoredTokens, StoredVerdict,
+    VerdictKind,
+};
 
 pub(crate) const ACCESS: &str = "planted-access-token";
 pub(crate) const SECRETS: [&str; 4] = [
@@ -37,6 +47,24 @@ pub(crate) fn full() -> Item {
             attempt: 3,
             sent_at: time,
         }),
+        verdict: Some(StoredVerdict {
+            kind: VerdictKind::SignInNeeded,
+            problem: StoredProblem {
+                kind: "invalid_grant".to_owned(),
+                message: "The sign-in is over.".to_owned(),
+            },
+            at: time,
+        }),
+        refresh_rejected: true,
+        refused: Some(time),
+        owner: Some("256440016".to_owned()),
+        bound_to: Some(Binding {
+            client_id: "client".to_owned(),
+            origins: vec!["https://platform.ringcentral.com".to_owned()],
+        }),
+        sign_in: Some("00112233445566778899aabbccddeeff".to_owned()),
+        home: Some("0123456789ab".to_owned()),
+        opened: vec![time],
     }
 }
 
@@ -51,4 +79,49 @@ pub(crate) fn generation(generation: u64) -> Item {
 /// The item as text, secrets and all, to compare by.
 pub(crate) fn plain(item: &Item) -> String {
     String::from_utf8(item.encode().unwrap().to_vec()).unwrap()
+}
+
+/// A vault in memory, and what is stored in it.
+pub(crate) fn vault_in_sight() -> (Vault, Sight) {
+    let sight = Sight::default();
+    (Vault::over(sight.clone(), || Ok(()), false), sight)
+}
+
+/// What is stored in a vault, byte by byte.
+#[derive(Clone, Default)]
+pub(crate) struct Sight(Arc<Mutex<Memory>>);
+
+impl Sight {
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) {
+        let bytes = Zeroizing::new(bytes.to_vec());
+        self.0.lock().unwrap().values.insert(name.to_owned(), bytes);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Vec<u8>> {
+        let memory = self.0.lock().unwrap();
+        memory.values.get(name).map(|bytes| bytes.to_vec())
+    }
+
+    pub(crate) fn all(&self) -> BTreeMap<String, Zeroizing<Vec<u8>>> {
+        self.0.lock().unwrap().values.clone()
+    }
+
+    pub(crate) fn limit(&self, limit: usize) {
+        self.0.lock().unwrap().limit = Some(limit);
+    }
+}
+
+impl Store for Sight {
+    fn limit(&self) -> Option<usize> {
+        self.0.lock().unwrap().limit
+    }
+    fn read(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.0.lock().unwrap().read(name)
+    }
+    fn write(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        self.0.lock().unwrap().write(name, value)
+    }
+    fn delete(&mut self, name: &str) -> Result<(), StoreError> {
+        self.0.lock().unwrap().delete(name)
+    }
 }

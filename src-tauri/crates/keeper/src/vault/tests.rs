@@ -106,29 +106,15 @@ async fn a_save_that_nobody_waits_for_is_carried_out_all_the_same() {
     assert_eq!(generation(&vault, "work").await, 1);
 }
 
-/// A store in which these bytes rest for every account.
-struct Fixed(&'static [u8]);
-
-impl Store for Fixed {
-    fn read(&mut self, _name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        Ok(Some(Zeroizing::new(self.0.to_vec())))
-    }
-    fn write(&mut self, _name: &str, _value: &[u8]) -> Result<(), StoreError> {
-        panic!("overwritten")
-    }
-    fn delete(&mut self, _name: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
-async fn an_item_that_cannot_be_read_is_never_overwritten_but_can_be_deleted() {
+async fn an_item_that_cannot_be_read_is_never_overwritten_and_deleted_only_if_damaged() {
     for (bytes, word) in [
         (&b"not an item planted-access-token"[..], "damaged"),
         (b"", "damaged"),
         (br#"{"version":9,"item":"planted-access-token"}"#, "newer"),
     ] {
-        let vault = Vault::over(Fixed(bytes), || Ok(()), true);
+        let (vault, store) = samples::vault_in_sight();
+        store.put("work", bytes);
         for error in [
             vault.load("work").await.unwrap_err(),
             vault.save("work", samples::full()).await.unwrap_err(),
@@ -140,8 +126,38 @@ async fn an_item_that_cannot_be_read_is_never_overwritten_but_can_be_deleted() {
             );
             assert!(!message.contains(samples::ACCESS), "{message}");
         }
-        vault.delete("work").await.unwrap();
+        assert_eq!(store.get("work").unwrap(), bytes);
+        let deleted = vault.delete("work").await;
+        let is_newer = word == "newer";
+        assert_eq!(deleted.is_err(), is_newer);
+        assert_eq!(store.get("work").is_some(), is_newer);
     }
+}
+
+#[tokio::test]
+async fn a_newer_item_in_parts_is_called_newer_and_loses_no_part() {
+    let (vault, store) = samples::vault_in_sight();
+    store.limit(200);
+    vault.save("work", samples::full()).await.unwrap();
+    let head = String::from_utf8(store.get("work").unwrap()).unwrap();
+    store.put(
+        "work",
+        head.replace("\"version\":1", "\"version\":9").as_bytes(),
+    );
+    let before = store.all();
+    assert!(before.len() > 2);
+    for outcome in [
+        vault.load("work").await.map(drop),
+        vault.save("work", samples::generation(8)).await,
+        vault.delete("work").await,
+    ] {
+        let newer = VaultError::Newer {
+            account: "work".to_owned(),
+            version: 9,
+        };
+        assert_eq!(outcome, Err(newer));
+    }
+    assert_eq!(store.all(), before);
 }
 
 /// A store whose first call panics, as the libraries below it may.

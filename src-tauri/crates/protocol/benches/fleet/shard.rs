@@ -229,7 +229,7 @@ impl Shard {
         Record {
             generation: 1,
             tokens: Some(TokenSet::received(response, self.now - age, None)),
-            pending: None,
+            ..Record::default()
         }
     }
 

@@ -55,15 +55,15 @@ impl Account {
 
     /// Takes up where the last run of the keeper ended.
     fn restore(&mut self, record: Record, now: Tick, fx: &mut Vec<Effect>) {
-        let set = record.tokens.map(|set| set.not_from_the_future(now));
-        self.tokens.restore(record.generation, set);
+        let generation = record.generation;
         let pending = record.pending.map(|pending| Pending {
             sent_at: pending.sent_at.min(now),
             ..pending
         });
+        self.tokens.restore(record, now);
         self.writes.restored(pending);
         self.phase.rest();
-        self.told.prune(record.generation, now);
+        self.told.prune(generation, now);
         // Only now is it known which token those who came early want replaced.
         for waiting in self.readers.take() {
             self.ask(waiting.reader, now, fx);

@@ -1,5 +1,7 @@
 //! What the vault holds of an account, and what it could not do.
 
+use tokenkeep_oauth::Problem;
+
 use super::ids::AttemptId;
 use super::token_set::TokenSet;
 use crate::clock::Tick;
@@ -13,6 +15,32 @@ pub struct Record {
     pub tokens: Option<TokenSet>,
     /// A refresh that went out, or was about to, and whose answer is not in `tokens`.
     pub pending: Option<Pending>,
+    /// What the provider said last that only a person can mend.
+    pub verdict: Option<Verdict>,
+    /// The provider refused the refresh token of `tokens`, which is kept all the same.
+    pub refresh_rejected: bool,
+    /// When the access token of `tokens` was reported refused by an API; no renewal has answered since.
+    pub refused: Option<Tick>,
+}
+
+/// An answer of the provider that only a person can mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What has to be done about it.
+    pub kind: VerdictKind,
+    /// What the provider said.
+    pub problem: Problem,
+    /// When it said so.
+    pub at: Tick,
+}
+
+/// What a person has to do about a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictKind {
+    /// Sign in.
+    SignInNeeded,
+    /// Mend the client or its configuration.
+    Misconfigured,
 }
 
 /// A refresh on its way.

@@ -123,12 +123,11 @@ impl Account {
             Stage::Saving(arrival) => Record {
                 generation: self.tokens.generation() + 1,
                 tokens: Some(arrival.set.clone()),
-                pending: None,
+                ..Record::default()
             },
             _ => Record {
-                generation: self.tokens.generation(),
-                tokens: self.tokens.current().cloned(),
                 pending: self.writes.mark(),
+                ..self.tokens.record()
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use tokenkeep_oauth::{Fingerprint, RefreshToken};
 
+use super::record::{Record, Verdict};
 use super::token_set::TokenSet;
 use crate::clock::Tick;
 
@@ -15,13 +16,40 @@ pub(super) struct Tokens {
     refresh_rejected: bool,
     /// An API was reported to refuse the access token.
     refused: bool,
+    /// What the vault holds against them.
+    stored: Stored,
+}
+
+/// What the vault holds against the current tokens: written again as it was read, until another set takes their place.
+#[derive(Debug, Default)]
+struct Stored {
+    verdict: Option<Verdict>,
+    refresh_rejected: bool,
+    refused: Option<Tick>,
 }
 
 impl Tokens {
     /// What the vault held is current.
-    pub(super) fn restore(&mut self, generation: u64, set: Option<TokenSet>) {
-        self.generation = generation;
-        self.set = set;
+    pub(super) fn restore(&mut self, record: Record, now: Tick) {
+        self.generation = record.generation;
+        self.set = record.tokens.map(|set| set.not_from_the_future(now));
+        self.stored = Stored {
+            verdict: record.verdict,
+            refresh_rejected: record.refresh_rejected,
+            refused: record.refused,
+        };
+    }
+
+    /// The current set as the vault should hold it, with what is held against it.
+    pub(super) fn record(&self) -> Record {
+        Record {
+            generation: self.generation,
+            tokens: self.set.clone(),
+            pending: None,
+            verdict: self.stored.verdict.clone(),
+            refresh_rejected: self.stored.refresh_rejected,
+            refused: self.stored.refused,
+        }
     }
 
     pub(super) fn generation(&self) -> u64 {
@@ -65,6 +93,7 @@ impl Tokens {
         self.generation += 1;
         self.refresh_rejected = false;
         self.refused = false;
+        self.stored = Stored::default();
         self.set.replace(set)
     }
 

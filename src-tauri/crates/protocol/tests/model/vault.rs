@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tokenkeep_protocol::account::{AttemptId, End, Pending, Record, TokenSet};
+use tokenkeep_protocol::account::{AttemptId, End, Pending, Record, TokenSet, Verdict};
 use tokenkeep_protocol::clock::{Now, Tick};
 
 /// How many writes may be undone by a power cut.
@@ -47,6 +47,12 @@ impl Item {
                 sent_at: at(pending.sent_at),
                 ..pending
             }),
+            verdict: self.record.verdict.clone().map(|verdict| Verdict {
+                at: at(verdict.at),
+                ..verdict
+            }),
+            refresh_rejected: self.record.refresh_rejected,
+            refused: self.record.refused.map(at),
         }
     }
 

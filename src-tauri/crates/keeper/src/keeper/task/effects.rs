@@ -52,7 +52,7 @@ impl AccountTask {
             Arc::clone(&self.name),
             self.inbox.clone(),
         );
-        tokio::spawn(async move { inbox.send(Message::Loaded(vault.load(&name).await)) });
+        tokio::spawn(async move { inbox.send(Message::Loaded(Box::new(vault.load(&name).await))) });
     }
 
     fn send(&self, attempt: AttemptId, request: Request, now: Now) {
@@ -85,7 +85,7 @@ impl AccountTask {
     }
 
     fn save(&mut self, save: SaveId, record: &Record, now: Now) {
-        let item = durable::item_of(record, &self.credentials, now);
+        let item = durable::item_of(record, &self.beside, now);
         let (vault, name, inbox) = (
             self.shared.vault.clone(),
             Arc::clone(&self.name),
