@@ -12,6 +12,17 @@ pub(crate) fn client() -> Result<AgentClient, Failure> {
     Ok(AgentClient::new(&Home::from_env()?)?)
 }
 
+/// Says that the refusals are not about the token, if they are not.
+pub(crate) fn warn_if_refused_again(token: &TokenAnswer) {
+    if token.refused_again {
+        output::warning(
+            "This token came because the one before was refused, and now it is refused, too. So the refusals are not about \
+             the token: the API may not permit the request. The token was not renewed again. `tokenkeep refresh` renews it \
+             all the same.",
+        );
+    }
+}
+
 /// Says that a crash of the keeper would cost the sign-in, where it would.
 pub(crate) fn warn_if_unsaved(token: &TokenAnswer) {
     if token.unsaved {

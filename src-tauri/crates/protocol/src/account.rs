@@ -28,6 +28,7 @@ mod policy;
 mod reader;
 mod readers;
 mod record;
+mod refusal;
 mod renewal;
 mod replaced;
 mod reply;
@@ -127,7 +128,9 @@ impl Account {
             Event::Removed => self.removed(fx),
             Event::Edited(policy) => {
                 self.policy = policy;
-                self.attempts.forget_wrong_set_up();
+                if self.attempts.edited() {
+                    self.write_again(fx);
+                }
                 self.retry_now(now);
             }
             Event::ClockSet => self.write_again(fx),

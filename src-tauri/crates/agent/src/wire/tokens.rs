@@ -101,6 +101,10 @@ pub struct TokenAnswer {
     pub scope: Option<String>,
     /// The keychain does not hold this token yet: a crash now would lose it.
     pub unsaved: bool,
+    /// You reported this token as refused, and the one before it was refused as soon: the refusals are not about the
+    /// token, which is not renewed for them.
+    #[serde(default)]
+    pub refused_again: bool,
     /// The lease that was taken.
     pub lease: Option<GivenLease>,
 }
@@ -194,6 +198,7 @@ impl From<GivenToken> for TokenAnswer {
             fingerprint: given.fingerprint,
             scope: given.scope,
             unsaved: given.unsaved,
+            refused_again: given.refused_again,
             lease: given.lease,
         }
     }

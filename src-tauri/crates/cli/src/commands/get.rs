@@ -9,7 +9,7 @@ use tokenkeep_agent::wire::{LeaseBody, RefusedBody, TokenAnswer, TokenBody};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 
-use crate::client::{client, warn_if_unsaved};
+use crate::client::{client, warn_if_refused_again, warn_if_unsaved};
 use crate::failure::Failure;
 use crate::{durations, output, secrets};
 
@@ -94,6 +94,7 @@ impl GetArgs {
             client.blocking().token(&self.name, &asked)?
         };
         warn_if_unsaved(&token);
+        warn_if_refused_again(&token);
         self.print(&token)
     }
 

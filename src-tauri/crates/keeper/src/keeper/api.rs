@@ -55,6 +55,9 @@ pub struct GivenToken {
     pub scope: Option<String>,
     /// Whether the keychain does not hold this token yet, so that a crash would lose it.
     pub unsaved: bool,
+    /// Whether the reader reported this token as refused, and the one before it was refused as soon: the refusals are not
+    /// about the token.
+    pub refused_again: bool,
     /// The lease that was taken.
     pub lease: Option<GivenLease>,
 }

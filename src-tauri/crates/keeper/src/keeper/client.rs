@@ -86,6 +86,7 @@ impl Spec {
             seed: seed_of(self.name.as_str(), &self.client_id),
             refresh: self.provider.refresh,
             assertion: (self.grant == Grant::Jwt).then_some(assertion),
+            replay_window: self.provider.replay_window,
             request_time_limit: http::TIME_LIMIT,
             no_refresh_token_advice: self.provider.no_refresh_token_advice.clone(),
         }

@@ -91,6 +91,9 @@ pub enum Recorded {
         /// The token's fingerprint.
         #[serde(alias = "token")]
         fingerprint: Fingerprint,
+        /// Its predecessor was refused as soon: the refusals are not about the token.
+        #[serde(default)]
+        again: bool,
     },
     /// The keychain could not be written or read.
     VaultFailed {},
@@ -177,8 +180,9 @@ impl From<&News> for Recorded {
             News::LeasesOverridden { leases } => Self::LeasesOverridden {
                 leases: leases.iter().map(|lease| lease.0).collect(),
             },
-            News::TokenRefused { fingerprint } => Self::TokenRefused {
+            News::TokenRefused { fingerprint, again } => Self::TokenRefused {
                 fingerprint: *fingerprint,
+                again: *again,
             },
             News::VaultFailed { .. } => Self::VaultFailed {},
             News::SavedLate { generation } => Self::SavedLate {
@@ -226,7 +230,9 @@ mod tests {
         let fingerprint = Fingerprint::of("access");
         let detail = json!({ "token": fingerprint });
         let read = What::read("token_refused".into(), detail);
-        assert_eq!(read, What::Known(Recorded::TokenRefused { fingerprint }));
+        let again = false;
+        let expected = Recorded::TokenRefused { fingerprint, again };
+        assert_eq!(read, What::Known(expected));
     }
 
     #[test]

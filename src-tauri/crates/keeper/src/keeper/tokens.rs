@@ -211,6 +211,7 @@ fn given(id: ReaderId, handout: Handout, now: Now) -> GivenToken {
         expiry_assumed: handout.expiry_assumed,
         scope: handout.scope,
         unsaved: handout.unsaved,
+        refused_again: handout.refused_again,
         lease: handout.lease_until.map(|until: Tick| GivenLease {
             id: id.0,
             until: now.wall_at(until),

@@ -255,6 +255,7 @@ fn policy(seed: u64) -> Policy {
         refresh: RenewalEffect::KillsPrevious,
         assertion: None,
         request_time_limit: Duration::from_secs(30),
+        replay_window: None,
         no_refresh_token_advice: String::new(),
     }
 }

@@ -1,12 +1,19 @@
 //! The attempts to renew: which are out, how they failed, and what only a person can mend.
 
+use std::time::Duration;
+
 use tokenkeep_oauth::{Problem, ProblemKind};
 
 use super::ids::AttemptId;
-use super::record::Pending;
+use super::record::{Pending, Verdict, VerdictKind};
 use super::schedule::{self, LEAST_GAP, MENDED_RETRY};
 use crate::clock::Tick;
 use crate::when::When;
+
+/// How many assertions of unknown outcome may be presented in doubt within [`OPEN_SESSIONS_PER`]: each may have opened
+/// a session, and a provider that keeps few evicts the oldest, which may be somebody else's.
+const OPEN_SESSIONS: usize = 2;
+const OPEN_SESSIONS_PER: Duration = Duration::from_secs(3600);
 
 /// The attempts to renew.
 #[derive(Debug, Default)]
@@ -15,13 +22,36 @@ pub(super) struct Attempts {
     last_at: Option<Tick>,
     /// Attempts that are no longer the account's own and were not answered yet.
     strays: Vec<AttemptId>,
-    /// When the first refresh was sent that nobody knows the outcome of: the next one may return the
-    /// answer to it.
-    unanswered: Option<Tick>,
+    /// A refresh went out, and nobody knows its outcome: the next one may return the answer to it.
+    unanswered: Option<Unanswered>,
     /// A refresh went out that kills the current token, and nobody knows whether it did.
     doubt: Option<Problem>,
+    /// The provider calls the set-up wrong when it is asked for a refresh: something else may do.
+    refresh_is_unfit: bool,
     failing: Option<Failing>,
-    need: Option<Need>,
+    /// The provider's last refusal of a refresh token or an assertion, until a set comes.
+    rejection: Option<Rejection>,
+    /// Whether the assertion was refused: it is not presented again by itself.
+    assertion_rejected: bool,
+    wrong_set_up: Option<WrongSetUp>,
+    /// When assertions were presented of late that may have opened a session that nobody knows of.
+    open_sessions: Vec<Tick>,
+}
+
+/// A refresh whose outcome nobody knows.
+#[derive(Debug)]
+struct Unanswered {
+    /// When it was sent first.
+    since: Tick,
+    /// How many replays came to nothing.
+    replays: u32,
+}
+
+/// The provider refused what the account renews with.
+#[derive(Debug)]
+struct Rejection {
+    problem: Problem,
+    at: Tick,
 }
 
 /// Attempts that failed in a row.
@@ -35,24 +65,23 @@ struct Failing {
     not_before: Option<Tick>,
 }
 
-/// Only a person can mend it.
+/// A person has to edit the account, here or at the provider. It is tried again at times, in case that happened there.
 #[derive(Debug)]
-pub(super) enum Need {
-    /// By signing in.
-    SignIn(Problem),
-    /// By editing the account, here or at the provider; it is tried again at times, in case that happened there.
-    Edit {
-        /// What is wrong.
-        problem: Problem,
-        retry_at: Tick,
-    },
+pub(super) struct WrongSetUp {
+    /// What is wrong.
+    pub(super) problem: Problem,
+    pub(super) retry_at: Tick,
+    at: Tick,
 }
 
 impl Attempts {
     /// A refresh was on its way when the last run ended.
     pub(super) fn resume(&mut self, pending: Pending) {
         self.last = pending.attempt.0;
-        self.unanswered = Some(pending.sent_at);
+        self.unanswered = Some(Unanswered {
+            since: pending.sent_at,
+            replays: 0,
+        });
     }
 
     /// The run was cut off in the middle of a refresh that kills.
@@ -60,6 +89,29 @@ impl Attempts {
         let problem = interrupted();
         self.doubt = Some(problem.clone());
         problem
+    }
+
+    /// What the provider said last that only a person can mend was read from the vault. `assertion`: the account has
+    /// one.
+    pub(super) fn restore(&mut self, verdict: Option<Verdict>, assertion: bool, now: Tick) {
+        let Some(Verdict { kind, problem, at }) = verdict else {
+            return;
+        };
+        let at = at.min(now);
+        match kind {
+            VerdictKind::SignInNeeded => {
+                self.rejection = Some(Rejection { problem, at });
+                self.assertion_rejected = assertion;
+            }
+            // It may have been mended since: it is tried at once.
+            VerdictKind::Misconfigured => {
+                self.wrong_set_up = Some(WrongSetUp {
+                    problem,
+                    retry_at: now,
+                    at,
+                });
+            }
+        }
     }
 
     /// The name of the next attempt.
@@ -99,17 +151,41 @@ impl Attempts {
 
     /// When the first refresh was sent that nobody knows the outcome of.
     pub(super) fn unanswered(&self) -> Option<Tick> {
-        self.unanswered
+        self.unanswered.as_ref().map(|refresh| refresh.since)
     }
 
     /// Nobody knows the outcome of a refresh whose tokens, if it brought any, live from then on.
     pub(super) fn not_answered(&mut self, lives_from: Tick) {
-        self.unanswered = Some(lives_from);
+        let replays = self
+            .unanswered
+            .take()
+            .map_or(0, |refresh| refresh.replays + 1);
+        self.unanswered = Some(Unanswered {
+            since: lives_from,
+            replays,
+        });
     }
 
     /// Why it is not known whether the current token lives.
     pub(super) fn doubt(&self) -> Option<&Problem> {
         self.doubt.as_ref()
+    }
+
+    /// How many replays of the refresh of unknown outcome came to nothing.
+    pub(super) fn replays(&self) -> u32 {
+        self.unanswered
+            .as_ref()
+            .map_or(0, |refresh| refresh.replays)
+    }
+
+    /// The provider calls the set-up wrong when it is asked for a refresh.
+    pub(super) fn refresh_is_unfit(&mut self) {
+        self.refresh_is_unfit = true;
+    }
+
+    /// Whether a refresh is of no use while there is another way.
+    pub(super) fn is_refresh_unfit(&self) -> bool {
+        self.refresh_is_unfit
     }
 
     /// Nobody knows whether the last attempt killed the current token.
@@ -145,7 +221,7 @@ impl Attempts {
         });
     }
 
-    fn back_off(&self, failures: u32, seed: u64, readers_wait: bool) -> std::time::Duration {
+    fn back_off(&self, failures: u32, seed: u64, readers_wait: bool) -> Duration {
         if self.doubt.is_some() {
             schedule::replay_back_off(failures, seed, readers_wait)
         } else {
@@ -180,34 +256,75 @@ impl Attempts {
         self.last_at = None;
     }
 
-    /// A person has to sign in.
-    pub(super) fn need_sign_in(&mut self, problem: Problem) {
-        self.need = Some(Need::SignIn(problem));
+    /// The provider refused what the account renews with: the assertion, if it was presented.
+    pub(super) fn rejected(&mut self, problem: Problem, assertion: bool, now: Tick) {
+        self.rejection = Some(Rejection { problem, at: now });
+        self.assertion_rejected |= assertion;
+    }
+
+    /// Why the provider refused what the account renews with.
+    pub(super) fn rejection(&self) -> Option<&Problem> {
+        self.rejection.as_ref().map(|rejection| &rejection.problem)
+    }
+
+    /// Whether the provider refused the assertion.
+    pub(super) fn assertion_rejected(&self) -> bool {
+        self.assertion_rejected
     }
 
     /// A person has to edit the account, here or at the provider.
-    pub(super) fn need_edit(&mut self, problem: Problem, now: Tick) {
-        self.need = Some(Need::Edit {
+    pub(super) fn set_up_is_wrong(&mut self, problem: Problem, now: Tick) {
+        self.wrong_set_up = Some(WrongSetUp {
             problem,
             retry_at: now + MENDED_RETRY,
+            at: now,
         });
     }
 
-    /// What only a person can mend.
-    pub(super) fn need(&self) -> Option<&Need> {
-        self.need.as_ref()
-    }
-
-    /// A person does something about it, so that another try is worth its while.
-    pub(super) fn forget_need(&mut self) {
-        self.need = None;
+    /// What is wrong with the account's set-up.
+    pub(super) fn wrong_set_up(&self) -> Option<&WrongSetUp> {
+        self.wrong_set_up.as_ref()
     }
 
     /// The set-up may be right now.
     pub(super) fn forget_wrong_set_up(&mut self) {
-        if matches!(self.need, Some(Need::Edit { .. })) {
-            self.need = None;
-        }
+        self.wrong_set_up = None;
+    }
+
+    /// The account was edited: what the provider said of it before no longer counts. Tells whether there was anything.
+    pub(super) fn edited(&mut self) -> bool {
+        let assertion = std::mem::take(&mut self.assertion_rejected);
+        self.refresh_is_unfit = false;
+        self.wrong_set_up.take().is_some() || assertion
+    }
+
+    /// What the provider said last that only a person can mend, if `sign_in_needed` or the set-up is wrong.
+    pub(super) fn verdict(&self, sign_in_needed: bool) -> Option<Verdict> {
+        let wrong = self.wrong_set_up.as_ref().map(|wrong| Verdict {
+            kind: VerdictKind::Misconfigured,
+            problem: wrong.problem.clone(),
+            at: wrong.at,
+        });
+        let rejection = self.rejection.as_ref().filter(|_| sign_in_needed);
+        let rejection = rejection.map(|rejection| Verdict {
+            kind: VerdictKind::SignInNeeded,
+            problem: rejection.problem.clone(),
+            at: rejection.at,
+        });
+        wrong.or(rejection)
+    }
+
+    /// An assertion was presented, and it may have opened a session that nobody knows of.
+    pub(super) fn may_have_opened(&mut self, now: Tick) {
+        self.open_sessions
+            .retain(|at| now < *at + OPEN_SESSIONS_PER);
+        self.open_sessions.push(now);
+    }
+
+    /// Whether another assertion may be presented though it may open one session too many.
+    pub(super) fn may_open(&self, now: Tick) -> bool {
+        let recent = self.open_sessions.iter();
+        recent.filter(|at| now < **at + OPEN_SESSIONS_PER).count() < OPEN_SESSIONS
     }
 
     /// A set came, whatever was wrong before.
@@ -215,7 +332,10 @@ impl Attempts {
         self.unanswered = None;
         self.doubt = None;
         self.failing = None;
-        self.need = None;
+        self.refresh_is_unfit = false;
+        self.rejection = None;
+        self.assertion_rejected = false;
+        self.wrong_set_up = None;
     }
 
     /// What failed for want of a network is worth another try.
@@ -248,7 +368,8 @@ impl Attempts {
     /// The account is gone.
     pub(super) fn forget(&mut self) {
         self.doubt = None;
-        self.need = None;
+        self.rejection = None;
+        self.wrong_set_up = None;
     }
 }
 

@@ -3,11 +3,13 @@
 use tokenkeep_oauth::RenewalEffect;
 
 use super::Account;
-use super::attempts::Need;
 use super::policy::Method;
 use crate::clock::Tick;
 use crate::pace::{Class, Urgency};
 use crate::when::When;
+
+/// After so many replays that came to nothing, the assertion is presented where there is one.
+const MOST_REPLAYS: u32 = 5;
 
 /// Whether a renewal is to begin, and why, or why not yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,11 +143,8 @@ impl Account {
     fn last_obstacle(&self, method: Option<Method>, now: Tick) -> (Obstacle, When) {
         // For a person it is tried at once: they may know better.
         let person = When::only_if(self.person_waits());
-        let (sign_in, edit) = match self.attempts.need() {
-            Some(Need::SignIn(_)) => (When::Never, When::Now),
-            Some(Need::Edit { retry_at, .. }) => (When::Now, When::from(*retry_at, now).or(person)),
-            None => (When::Now, When::Now),
-        };
+        let rejected = self.attempts.rejection().is_some();
+        let edit = self.attempts.wrong_set_up().map(|wrong| wrong.retry_at);
         let retry_at = self
             .attempts
             .retry_at(self.readers.wait(), self.policy.seed);
@@ -153,41 +152,83 @@ impl Account {
         let certain = [
             (Obstacle::Quitting, When::only_if(!self.quitting)),
             (
+                Obstacle::SignInNeeded,
+                When::only_if(method.is_some() || !rejected),
+            ),
+            (
                 Obstacle::NothingToRenewWith,
                 When::only_if(method.is_some()),
             ),
-            (Obstacle::SignInNeeded, sign_in),
-            (Obstacle::Misconfigured, edit),
+            (Obstacle::Misconfigured, When::after(edit, now).or(person)),
             (Obstacle::ProviderPause, pause),
             (Obstacle::BackOff, When::after(retry_at, now).or(person)),
         ];
+        let in_doubt = self.attempts.doubt().is_some();
+        let replays = in_doubt && method == Some(Method::Refresh);
+        let distance = (!replays).then(|| self.attempts.gap_over(now).or(person));
         // In doubt nobody is served, so there is nobody to be spared.
-        let sparing = (self.attempts.doubt().is_none()).then(|| {
+        let sparing = (!in_doubt).then(|| {
             let rested = self.writes.rested(self.readers.wait(), now);
             [
-                (Obstacle::Distance, self.attempts.gap_over(now).or(person)),
                 (Obstacle::Keychain, rested.or(self.nearly_dead(now))),
                 (Obstacle::Leased, self.not_leased(method, now)),
                 (Obstacle::HoldersReturn, self.holders_returned(method, now)),
             ]
         });
-        let all = certain.into_iter().chain(sparing.into_iter().flatten());
+        let distance = distance.map(|clear| (Obstacle::Distance, clear));
+        let sparing = sparing.into_iter().flatten();
+        let all = certain.into_iter().chain(distance).chain(sparing);
         // Of those that last equally long the first says the most.
         let longest = all.rev().max_by_key(|(_, when)| *when);
         longest.unwrap_or((Obstacle::Quitting, When::Now))
     }
 
-    /// By what the next set is obtained; none where only a person can obtain it.
+    /// By what the next set is obtained; none if only a person can obtain it. A person who asks has even what was refused
+    /// tried once more: the provider may think otherwise by now.
     pub(super) fn next_method(&self, now: Tick) -> Option<Method> {
-        let by_assertion = self.policy.assertion.map(|_| Method::Assertion);
-        if by_assertion.is_some() && self.readers.want_sign_in() {
-            return by_assertion;
+        let person = self.person_waits();
+        let has_assertion = self.policy.assertion.is_some();
+        let worth = person || !self.attempts.assertion_rejected();
+        if has_assertion && worth && self.readers.want_sign_in() {
+            return Some(Method::Assertion);
         }
-        let last_resort = by_assertion.is_none();
-        if self.attempts.doubt().is_some() || self.tokens.are_refreshable(last_resort, now) {
-            return Some(Method::Refresh);
+        let known = self.known_method(now);
+        if known.is_some() || !person {
+            return known;
         }
-        by_assertion
+        if has_assertion {
+            return Some(Method::Assertion);
+        }
+        self.tokens.have_refresh_token().then_some(Method::Refresh)
+    }
+
+    /// By what the next set is obtained without anybody asking; none if only a person can obtain it.
+    pub(super) fn known_method(&self, now: Tick) -> Option<Method> {
+        let assertion = self.policy.assertion.is_some() && !self.attempts.assertion_rejected();
+        let in_doubt = self.attempts.doubt().is_some();
+        if !in_doubt && !self.tokens.are_refreshable(!assertion, now) {
+            return assertion.then_some(Method::Assertion);
+        }
+        Some(if assertion && self.is_refreshing_in_vain(now) {
+            Method::Assertion
+        } else {
+            Method::Refresh
+        })
+    }
+
+    /// Whether an assertion does better than another refresh. One of unknown outcome may open a session too many, so
+    /// that it is presented only now and then.
+    fn is_refreshing_in_vain(&self, now: Tick) -> bool {
+        if self.attempts.is_refresh_unfit() && self.attempts.doubt().is_none() {
+            return true;
+        }
+        let Some(since) = self.attempts.unanswered() else {
+            return false;
+        };
+        let dead = self.tokens.alive(now).is_none();
+        let window = self.policy.replay_window.unwrap_or_default();
+        let replayed = since + window <= now || self.attempts.replays() >= MOST_REPLAYS;
+        (dead || replayed) && self.attempts.may_open(now)
     }
 
     /// When the assertion takes the place of the refresh token, and so kills no token that is in use.

@@ -60,6 +60,9 @@ impl Account {
             sent_at: pending.sent_at.min(now),
             ..pending
         });
+        let assertion = self.policy.assertion.is_some();
+        self.attempts
+            .restore(record.verdict.clone(), assertion, now);
         self.tokens.restore(record, now);
         self.writes.restored(pending);
         self.phase.rest();

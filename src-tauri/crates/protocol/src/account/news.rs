@@ -67,6 +67,8 @@ pub enum News {
     TokenRefused {
         /// The token's fingerprint.
         fingerprint: Fingerprint,
+        /// It came because the one before was refused, too: the refusals are not about the token, and it is not renewed.
+        again: bool,
     },
     /// The keychain could not be written or read.
     VaultFailed {

@@ -16,6 +16,8 @@ pub struct Policy {
     pub refresh: RenewalEffect,
     /// What presenting the assertion does to it; none where the account has no assertion.
     pub assertion: Option<AssertionPolicy>,
+    /// How long a refresh that is sent again brings the first answer; none if it never does.
+    pub replay_window: Option<Duration>,
     /// How long a token request may take.
     pub request_time_limit: Duration,
     /// What to tell when a sign-in brings no refresh token.

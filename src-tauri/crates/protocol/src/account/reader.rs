@@ -77,6 +77,9 @@ pub struct Handout {
     pub scope: Option<String>,
     /// The lease that was taken, and when it ends of itself.
     pub lease_until: Option<Tick>,
+    /// The reader reported that an API refused this token, and it refused the one before as soon: the refusals are not
+    /// about the token.
+    pub refused_again: bool,
     /// The keychain does not hold this token yet: a crash now would lose it.
     pub unsaved: bool,
 }

@@ -25,6 +25,16 @@ impl Waiting {
         self.reader.want.taken_up()
     }
 
+    /// Whether the reader wants a sign-in anew, by the assertion.
+    pub(super) fn wants_sign_in(&self) -> bool {
+        matches!(self.reader.want.newer, Some(Newer::SignIn))
+    }
+
+    /// Whether an attempt was made since the reader asked.
+    pub(super) fn was_tried_for(&self, last_attempt: Option<Tick>) -> bool {
+        last_attempt.is_some_and(|last| last >= self.asked_at)
+    }
+
     /// Whether a set of this generation is not too old for the reader.
     pub(super) fn takes(&self, generation: u64) -> bool {
         self.newer_than.is_none_or(|than| generation > than)
@@ -91,8 +101,7 @@ impl Readers {
 
     /// Whether somebody waits for a sign-in anew.
     pub(super) fn want_sign_in(&self) -> bool {
-        let newer = |waiting: &Waiting| matches!(waiting.reader.want.newer, Some(Newer::SignIn));
-        self.waiting.iter().any(newer)
+        self.waiting.iter().any(Waiting::wants_sign_in)
     }
 
     /// Whether a person waits for an attempt that was not made yet since they asked.
@@ -100,7 +109,7 @@ impl Readers {
         self.waiting.iter().any(|waiting| {
             let newer = &waiting.reader.want.newer;
             matches!(newer, Some(Newer::Renewal | Newer::SignIn))
-                && last_attempt.is_none_or(|last| last < waiting.asked_at)
+                && !waiting.was_tried_for(last_attempt)
         })
     }
 

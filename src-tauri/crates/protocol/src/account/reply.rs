@@ -34,7 +34,7 @@ impl Account {
             // good again.
             Reply::Rejected(problem) | Reply::Misconfigured(problem) => {
                 self.failed(attempt, problem.clone(), None, now, fx);
-                self.attempts.need_edit(problem, now);
+                self.set_up_is_wrong(request.method, problem, now, fx);
             }
             Reply::Throttled {
                 retry_after,
@@ -51,6 +51,24 @@ impl Account {
                 self.not_answered(request, problem, not_before, now, fx);
             }
         }
+    }
+
+    /// The provider calls the account's set-up wrong, perhaps for this method alone.
+    fn set_up_is_wrong(
+        &mut self,
+        method: Method,
+        problem: Problem,
+        now: Tick,
+        fx: &mut Vec<Effect>,
+    ) {
+        if method == Method::Refresh {
+            self.attempts.refresh_is_unfit();
+            if self.known_method(now) == Some(Method::Assertion) {
+                return self.attempts.begin_afresh();
+            }
+        }
+        self.attempts.set_up_is_wrong(problem, now);
+        self.write_again(fx);
     }
 
     /// An answer to an attempt that is no longer the account's own: its session is ended.
@@ -86,7 +104,6 @@ impl Account {
         if let Stage::Saving(arrival) = self.phase.rest() {
             self.let_go(&arrival.set, now, fx);
         }
-        self.attempts.forget_need();
         self.received(response, Method::Code, sent_at, now, fx);
     }
 
@@ -137,7 +154,7 @@ impl Account {
 
     fn replace(&mut self, set: TokenSet, method: Method, now: Tick, fx: &mut Vec<Effect>) {
         let (before, rejected) = (self.tokens.generation(), self.tokens.refresh_rejected());
-        let old = self.tokens.replace(set);
+        let old = self.tokens.replace(set, now);
         // A refresh goes on with its session; anything else opened another one.
         if let Some(old) = old.filter(|_| method != Method::Refresh) {
             let token = if rejected {
@@ -160,19 +177,20 @@ impl Account {
             attempt: request.attempt,
             problem: problem.clone(),
         }));
-        if request.method != Method::Refresh {
-            return self.attempts.need_sign_in(problem);
+        let by_refresh = request.method == Method::Refresh;
+        self.attempts.rejected(problem, !by_refresh, now);
+        if by_refresh {
+            self.tokens.reject_refresh_token();
+            if self.attempts.refresh_rejected() {
+                self.tokens.die(now);
+            }
+            self.writes.take_mark();
+            if self.known_method(now).is_some() {
+                self.attempts.begin_afresh();
+            }
         }
-        self.tokens.reject_refresh_token();
-        if self.attempts.refresh_rejected() {
-            self.tokens.die(now);
-        }
-        self.unmark(fx);
-        if self.policy.assertion.is_some() {
-            self.attempts.begin_afresh();
-        } else {
-            self.attempts.need_sign_in(problem);
-        }
+        // What is over stays over across a restart.
+        self.write_again(fx);
     }
 
     /// The request left everything as it was, or as doubtful as it was.
@@ -210,6 +228,7 @@ impl Account {
             lives_from,
         } = request;
         if method != Method::Refresh {
+            self.attempts.may_have_opened(now);
             return self.failed(attempt, problem, not_before, now, fx);
         }
         self.attempts.not_answered(lives_from);

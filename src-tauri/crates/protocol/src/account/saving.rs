@@ -107,7 +107,8 @@ impl Account {
         }
     }
 
-    /// Writes what is durable again, because the wall clock was set that its times are in.
+    /// Writes what is durable again, until the vault takes it: the wall clock was set that its times are in, or
+    /// something is known now of the current set.
     pub(super) fn write_again(&mut self, fx: &mut Vec<Effect>) {
         if self.phase.is_unknown() {
             return;
@@ -127,6 +128,9 @@ impl Account {
             },
             _ => Record {
                 pending: self.writes.mark(),
+                verdict: self
+                    .attempts
+                    .verdict(self.known_method(self.settled_at).is_none()),
                 ..self.tokens.record()
             },
         }

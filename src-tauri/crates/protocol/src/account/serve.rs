@@ -2,7 +2,6 @@
 
 use tokenkeep_oauth::{Fingerprint, Problem};
 
-use super::attempts::Need;
 use super::effect::Effect;
 use super::news::News;
 use super::reader::{Answer, Handout, Newer, NotServed, Reader, WaitedFor};
@@ -22,28 +21,32 @@ enum Verdict {
 impl Account {
     pub(super) fn ask(&mut self, reader: Reader, now: Tick, fx: &mut Vec<Effect>) {
         let newer_than = match &reader.want.newer {
-            Some(Newer::Refused(fingerprint)) => self.refused(Some(*fingerprint), fx),
-            Some(Newer::CurrentRefused) => self.refused(None, fx),
+            Some(Newer::Refused(fingerprint)) => self.refused(Some(*fingerprint), now, fx),
+            Some(Newer::CurrentRefused) => self.refused(None, now, fx),
             Some(Newer::Than(generation)) => Some(*generation),
-            Some(Newer::Renewal | Newer::SignIn) => {
-                if self.policy.assertion.is_some() {
-                    // The provider may think otherwise by now.
-                    self.attempts.forget_need();
-                }
-                Some(self.tokens.generation())
-            }
+            Some(Newer::Renewal | Newer::SignIn) => Some(self.tokens.generation()),
             None => None,
         };
         self.readers.join(reader, newer_than, now);
     }
 
-    /// An API refused a token: where it is the current one, it is renewed, once.
-    fn refused(&mut self, fingerprint: Option<Fingerprint>, fx: &mut Vec<Effect>) -> Option<u64> {
-        let (fingerprint, first) = self.tokens.refuse(fingerprint)?;
-        if first {
-            fx.push(Effect::Tell(News::TokenRefused { fingerprint }));
+    /// An API refused a token: if it is the current one, it is withheld and renewed, once. A later generation is asked
+    /// for then, unless the refusals are not about the token.
+    fn refused(
+        &mut self,
+        fingerprint: Option<Fingerprint>,
+        now: Tick,
+        fx: &mut Vec<Effect>,
+    ) -> Option<u64> {
+        let (fingerprint, news) = self.tokens.refuse(fingerprint, now)?;
+        let again = self.tokens.refusal().is_not_to_blame();
+        if news {
+            fx.push(Effect::Tell(News::TokenRefused { fingerprint, again }));
+            if !again {
+                self.write_again(fx);
+            }
         }
-        Some(self.tokens.generation())
+        (!again).then(|| self.tokens.generation())
     }
 
     /// Answers every reader that can be answered now.
@@ -72,6 +75,9 @@ impl Account {
         if self.quitting {
             return Verdict::DoNotServe(NotServed::Quitting);
         }
+        if let Some(problem) = self.assertion_rejected_for(waiting) {
+            return Verdict::DoNotServe(NotServed::SignInNeeded(Some(problem.clone())));
+        }
         if let Some(set) = self.tokens.current() {
             let is_another = |taken_up| taken_up != set.access_token.fingerprint();
             if waiting.taken_up().is_some_and(is_another) {
@@ -94,12 +100,27 @@ impl Account {
         Verdict::Wait
     }
 
+    /// Why the provider refused the assertion that a reader had presented; another way to a token is not what it wants.
+    fn assertion_rejected_for(&self, waiting: &Waiting) -> Option<&Problem> {
+        let tried = waiting.wants_sign_in() && waiting.was_tried_for(self.attempts.last_at());
+        let rejected = tried && self.phase.is_idle() && self.attempts.assertion_rejected();
+        self.attempts.rejection().filter(|_| rejected)
+    }
+
     /// Whether the current token may be given to anybody: it lives, it is not being replaced by a
-    /// renewal that kills it, and no doubt hangs over it.
+    /// renewal that kills it, no doubt hangs over it, and no API was reported to refuse it.
     pub(super) fn is_servable(&self, now: Tick) -> bool {
         let method = self.phase.method();
         let being_killed = method.is_some_and(|method| self.policy.kills(method));
-        self.tokens.alive(now).is_some() && !being_killed && self.attempts.doubt().is_none()
+        let certain = self.attempts.doubt().is_none() && !self.is_withheld(now);
+        self.tokens.alive(now).is_some() && !being_killed && certain
+    }
+
+    /// Whether an API was reported to refuse the current token, and no renewal has answered yet. One that a lease puts
+    /// off says nothing for long, and the report may be wrong: the token is served meanwhile.
+    fn is_withheld(&self, now: Tick) -> bool {
+        let refused = self.tokens.refusal().since().is_some();
+        refused && self.not_leased(self.known_method(now), now).is_now()
     }
 
     fn contents(&self, set: &TokenSet, waiting: &Waiting, now: Tick) -> bool {
@@ -117,33 +138,32 @@ impl Account {
         if !self.phase.is_idle() {
             return None;
         }
-        match self.attempts.need() {
-            Some(Need::SignIn(problem)) => Some(NotServed::SignInNeeded(Some(problem.clone()))),
-            // Until it is tried again, which a lease may put off.
-            Some(Need::Edit { problem, retry_at })
-                if matches!(self.phase.stage(), Stage::Resting) && now < *retry_at =>
-            {
-                Some(NotServed::Misconfigured(problem.clone()))
-            }
-            _ => self
-                .next_method(now)
-                .is_none()
-                .then_some(NotServed::SignInNeeded(None)),
+        let wrong = self.attempts.wrong_set_up();
+        // Until it is tried again, which a lease may put off.
+        let waits = |retry_at| matches!(self.phase.stage(), Stage::Resting) && now < retry_at;
+        if let Some(wrong) = wrong.filter(|wrong| waits(wrong.retry_at)) {
+            return Some(NotServed::Misconfigured(wrong.problem.clone()));
         }
+        let rejection = self.attempts.rejection().cloned();
+        let method = self.next_method(now);
+        method
+            .is_none()
+            .then_some(NotServed::SignInNeeded(rejection))
     }
 
     /// From when on a person must sign in before there is another token; with the provider's reason.
     pub(super) fn sign_in_needed(&self, now: Tick) -> (When, Option<&Problem>) {
-        match self.attempts.need() {
-            Some(Need::SignIn(problem)) => (When::Now, Some(problem)),
-            Some(Need::Edit { .. }) => (When::Never, None),
-            None => {
-                let resting = matches!(self.phase.stage(), Stage::Resting);
-                let without_a_way = When::only_if(resting && self.next_method(now).is_none());
-                let end = self.tokens.current().map(|set| set.expires_at);
-                (without_a_way.and(When::after(end, now)), None)
-            }
+        if self.attempts.wrong_set_up().is_some() {
+            return (When::Never, None);
         }
+        let without_a_way = self.known_method(now).is_none();
+        if let Some(problem) = self.attempts.rejection().filter(|_| without_a_way) {
+            return (When::Now, Some(problem));
+        }
+        let resting = matches!(self.phase.stage(), Stage::Resting);
+        let end = self.tokens.current().map(|set| set.expires_at);
+        let dead = When::after(end, now);
+        (When::only_if(resting && without_a_way).and(dead), None)
     }
 
     /// What a reader is waiting for.
@@ -159,8 +179,8 @@ impl Account {
         if !self.phase.is_idle() {
             return WaitedFor::Renewing;
         }
-        if let Some(Need::Edit { problem, .. }) = self.attempts.need() {
-            return WaitedFor::Misconfigured(problem.clone());
+        if let Some(wrong) = self.attempts.wrong_set_up() {
+            return WaitedFor::Misconfigured(wrong.problem.clone());
         }
         let leased = self.readers.leases.hold(self.tokens.generation());
         if leased && !self.nearly_dead(now).is_now() {
@@ -176,6 +196,11 @@ impl Account {
         let Some(set) = self.tokens.current() else {
             return Err(NotServed::Removed);
         };
+        let reported = matches!(
+            reader.want.newer,
+            Some(Newer::Refused(_) | Newer::CurrentRefused)
+        );
+        let refused_again = reported && self.tokens.refusal().is_not_to_blame();
         let (leases, generation) = (&mut self.readers.leases, self.tokens.generation());
         let lease_until = match reader.want.lease.clone() {
             Some(lease) => Some(leases.take(reader.id, lease, generation, now, set.expires_at)),
@@ -191,6 +216,7 @@ impl Account {
             expiry_assumed: set.expiry_assumed,
             scope: set.scope.clone(),
             lease_until,
+            refused_again,
             unsaved: self.writes.is_unsaved(),
         }))
     }

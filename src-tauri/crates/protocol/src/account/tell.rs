@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::attempts::Need;
 use super::effect::Effect;
 use super::lapse::{self, Cause, Lapse};
 use super::notice::{Notice, NoticeKey, Topic};
@@ -63,8 +62,7 @@ impl Account {
 
     /// What is wrong or will be, of which one thing at a time is worth telling.
     fn trouble(&self, now: Tick) -> [(Topic, When); 2] {
-        let edit = matches!(self.attempts.need(), Some(Need::Edit { .. }));
-        if edit {
+        if self.attempts.wrong_set_up().is_some() {
             let never = (Topic::SignInNeeded, When::Never);
             return [(Topic::Misconfigured, When::Now), never];
         }
@@ -83,11 +81,12 @@ impl Account {
     }
 
     fn detail(&self, topic: Topic) -> Option<String> {
-        let problem = match (topic, self.attempts.need()) {
-            (Topic::Misconfigured, Some(Need::Edit { problem, .. })) => Some(problem),
-            (Topic::SignInNeeded, Some(Need::SignIn(problem))) => Some(problem),
-            (Topic::RenewalFailing, _) => self.attempts.failure(),
-            _ => None,
+        let attempts = &self.attempts;
+        let problem = match topic {
+            Topic::Misconfigured => attempts.wrong_set_up().map(|wrong| &wrong.problem),
+            Topic::SignInNeeded => attempts.rejection(),
+            Topic::RenewalFailing => attempts.failure(),
+            Topic::NoRefreshToken | Topic::Unsaved | Topic::Recovered => None,
         };
         problem.map(ToString::to_string)
     }
@@ -102,12 +101,12 @@ impl Account {
     }
 
     /// The earliest end that no scheduled renewal moves. None where a person has to sign in anyway: that end has come.
-    pub(super) fn lapse(&self) -> Option<Lapse> {
-        let need = self.attempts.need();
-        if matches!(need, Some(Need::SignIn(_))) {
+    pub(super) fn lapse(&self, now: Tick) -> Option<Lapse> {
+        let attempts = &self.attempts;
+        if attempts.rejection().is_some() && self.known_method(now).is_none() {
             return None;
         }
-        let failing = self.attempts.failure().is_some() || need.is_some();
+        let failing = attempts.failure().is_some() || attempts.wrong_set_up().is_some();
         let assertion = self.policy.assertion.as_ref();
         lapse::lapse(self.tokens.current(), assertion, failing)
     }
@@ -115,7 +114,7 @@ impl Account {
     /// How far ahead of the lapse it is to be announced. Of those times that have come only the last matters: earlier
     /// ones that were missed say nothing more.
     fn lapses_ahead(&self, now: Tick) -> impl Iterator<Item = (NoticeKey, When)> + use<> {
-        let lapse = self.lapse().filter(|lapse| now < lapse.at);
+        let lapse = self.lapse(now).filter(|lapse| now < lapse.at);
         let leads = lapse.into_iter().flat_map({
             let known_from = self.tokens.current().map(|set| set.issued_at);
             move |lapse| leads(lapse, known_from).map(move |lead| (lapse, lead))

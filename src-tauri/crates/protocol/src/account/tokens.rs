@@ -2,7 +2,8 @@
 
 use tokenkeep_oauth::{Fingerprint, RefreshToken};
 
-use super::record::{Record, Verdict};
+use super::record::Record;
+use super::refusal::Refusal;
 use super::token_set::TokenSet;
 use crate::clock::Tick;
 
@@ -14,18 +15,7 @@ pub(super) struct Tokens {
     set: Option<TokenSet>,
     /// The provider refused the refresh token. It is kept all the same.
     refresh_rejected: bool,
-    /// An API was reported to refuse the access token.
-    refused: bool,
-    /// What the vault holds against them.
-    stored: Stored,
-}
-
-/// What the vault holds against the current tokens: written again as it was read, until another set takes their place.
-#[derive(Debug, Default)]
-struct Stored {
-    verdict: Option<Verdict>,
-    refresh_rejected: bool,
-    refused: Option<Tick>,
+    refusal: Refusal,
 }
 
 impl Tokens {
@@ -33,22 +23,18 @@ impl Tokens {
     pub(super) fn restore(&mut self, record: Record, now: Tick) {
         self.generation = record.generation;
         self.set = record.tokens.map(|set| set.not_from_the_future(now));
-        self.stored = Stored {
-            verdict: record.verdict,
-            refresh_rejected: record.refresh_rejected,
-            refused: record.refused,
-        };
+        self.refresh_rejected = record.refresh_rejected;
+        self.refusal = Refusal::restored(record.refused);
     }
 
-    /// The current set as the vault should hold it, with what is held against it.
+    /// The current set as the vault should hold it, with what is known against it.
     pub(super) fn record(&self) -> Record {
         Record {
             generation: self.generation,
             tokens: self.set.clone(),
-            pending: None,
-            verdict: self.stored.verdict.clone(),
-            refresh_rejected: self.stored.refresh_rejected,
-            refused: self.stored.refused,
+            refresh_rejected: self.refresh_rejected,
+            refused: self.refusal.since(),
+            ..Record::default()
         }
     }
 
@@ -76,7 +62,7 @@ impl Tokens {
 
     /// Whether the session is known or reported to be over.
     pub(super) fn session_over(&self) -> bool {
-        self.refresh_rejected || self.refused
+        self.refresh_rejected || self.refusal.since().is_some()
     }
 
     /// Whether the refresh token may bring another set. As a last resort even one past its announced end is
@@ -89,11 +75,10 @@ impl Tokens {
     }
 
     /// Another set becomes the current one; the one before.
-    pub(super) fn replace(&mut self, set: TokenSet) -> Option<TokenSet> {
+    pub(super) fn replace(&mut self, set: TokenSet, now: Tick) -> Option<TokenSet> {
         self.generation += 1;
         self.refresh_rejected = false;
-        self.refused = false;
-        self.stored = Stored::default();
+        self.refusal.answered(now);
         self.set.replace(set)
     }
 
@@ -109,18 +94,28 @@ impl Tokens {
         self.refresh_rejected = true;
     }
 
-    /// An API refused the token with this fingerprint, or else the current one. Where that is the current one:
-    /// its fingerprint, and whether this is the first report.
+    /// An API refused the token with this fingerprint, or else the current one. If that is the current one:
+    /// its fingerprint, and whether this is news.
     pub(super) fn refuse(
         &mut self,
         fingerprint: Option<Fingerprint>,
+        now: Tick,
     ) -> Option<(Fingerprint, bool)> {
         let current = self.set.as_ref()?.access_token.fingerprint();
         if fingerprint.is_some_and(|fingerprint| fingerprint != current) {
             return None;
         }
-        let first = !std::mem::replace(&mut self.refused, true);
-        Some((current, first))
+        Some((current, self.refusal.report(now)))
+    }
+
+    /// What was reported of the current access token.
+    pub(super) fn refusal(&self) -> &Refusal {
+        &self.refusal
+    }
+
+    /// Whether there is a refresh token, good or not.
+    pub(super) fn have_refresh_token(&self) -> bool {
+        self.refresh_token().is_some()
     }
 
     /// The account is gone.

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use tokenkeep_oauth::Fingerprint;
 
 use super::Account;
-use super::attempts::Need;
 use super::lapse::Lapse;
 use super::lease::Lease;
 use super::phase::Stage;
@@ -49,7 +48,7 @@ pub struct View {
     pub expires_at: Option<Tick>,
     /// Whether that is a guess.
     pub expiry_assumed: bool,
-    /// When it is next renewed, or a failed renewal next tried; past where it is due already.
+    /// When a renewal next begins, as far as time alone decides; now if one is under way or waits for its turn.
     pub next_renewal: Option<Tick>,
     /// When the refresh token dies, where known.
     pub refresh_expires_at: Option<Tick>,
@@ -79,7 +78,7 @@ impl Account {
             expiry_assumed: set.is_some_and(|set| set.expiry_assumed),
             next_renewal: self.next_renewal(now),
             refresh_expires_at: set.and_then(|set| set.refresh_expires_at).map(|end| end.at),
-            lapse: self.lapse(),
+            lapse: self.lapse(now),
             problem: self.problem(now),
             unsaved: self.writes.is_unsaved(),
             scope: set.and_then(|set| set.scope.clone()),
@@ -97,7 +96,7 @@ impl Account {
         if self.phase.method().is_some() {
             return State::Renewing;
         }
-        if matches!(self.attempts.need(), Some(Need::Edit { .. })) {
+        if self.attempts.wrong_set_up().is_some() {
             return State::Misconfigured;
         }
         if let (When::Now, problem) = self.sign_in_needed(now) {
@@ -118,26 +117,27 @@ impl Account {
         }
     }
 
+    /// The same answer as that by which renewals begin, so that what is shown is what happens.
     fn next_renewal(&self, now: Tick) -> Option<Tick> {
-        self.next_method(now)?;
-        let edit = match self.attempts.need() {
-            Some(Need::SignIn(_)) => return None,
-            Some(Need::Edit { retry_at, .. }) => Some(*retry_at),
-            None => None,
+        let next = match self.phase.stage() {
+            Stage::Loading(_) | Stage::Removed => When::Never,
+            Stage::Asking { .. } | Stage::Resting => self.decide(now).begins(),
+            Stage::Draining { .. } | Stage::Marking | Stage::Sending(_) | Stage::Saving(_) => {
+                When::Now
+            }
         };
-        let seed = self.policy.seed;
-        let due = self.tokens.current().map(|set| set.due(seed));
-        let retry = self.attempts.retry_at(self.readers.wait(), seed);
-        due.max(retry).max(self.attempts.not_before()).max(edit)
+        match next {
+            When::Now => Some(now),
+            When::At(at) => Some(at),
+            When::Never => None,
+        }
     }
 
     /// What is wrong, in words.
     fn problem(&self, now: Tick) -> Option<String> {
-        let need = match self.attempts.need() {
-            Some(Need::Edit { problem, .. }) => Some(problem),
-            _ => self.sign_in_needed(now).1,
-        };
         let attempts = &self.attempts;
+        let wrong = attempts.wrong_set_up().map(|wrong| &wrong.problem);
+        let need = wrong.or(self.sign_in_needed(now).1);
         let problem = need.or(attempts.failure()).or(attempts.doubt());
         let trouble = || self.writes.trouble().map(str::to_owned);
         problem.map(ToString::to_string).or_else(trouble)

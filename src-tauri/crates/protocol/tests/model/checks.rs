@@ -16,6 +16,7 @@ mod recovery;
 mod secrets;
 mod service;
 mod storms;
+mod verdicts;
 
 use std::fmt;
 
@@ -44,6 +45,8 @@ pub(crate) enum Invariant {
     NoStorms,
     NoNagging,
     SecretsStayPut,
+    NoDeadEnds,
+    NothingFalse,
     Service,
 }
 
@@ -59,6 +62,8 @@ impl fmt::Display for Invariant {
             Invariant::NoStorms => "7 (no storms)",
             Invariant::NoNagging => "8 (no nagging)",
             Invariant::SecretsStayPut => "9 (secrets stay put)",
+            Invariant::NoDeadEnds => "10 (no dead ends)",
+            Invariant::NothingFalse => "11 (nothing false)",
             Invariant::Service => "0 (whoever can be served is)",
         })
     }
@@ -114,8 +119,8 @@ impl Checks {
     pub(crate) fn started(&mut self, now: Tick) {
         for account in &mut self.accounts {
             account.attempts = Attempts::default();
-            account.known.rejected = None;
             account.known.loaded_at = None;
+            account.known.current = None;
             account.holds.keeper_started();
             account.expected = Expected::default();
         }

@@ -57,6 +57,8 @@ pub(crate) enum Fault {
     AcceptAssertions,
     /// The provider refuses the client for a while.
     RefuseClient,
+    /// The provider does not do its work for one grant, whatever it does for others.
+    Ailment,
     /// A person signs in although nobody asked for it.
     PersonSignsIn,
 }
@@ -90,6 +92,13 @@ pub(crate) enum Outage {
     Maintenance,
 }
 
+/// Which requests the provider fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ailing {
+    Refreshes,
+    Assertions,
+}
+
 /// The state of what goes wrong.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -97,6 +106,7 @@ pub(crate) struct Faults {
     weather: bool,
     stormy: bool,
     outage: Option<(Outage, Tick)>,
+    ailment: Option<(Ailing, Tick)>,
     locked_until: Option<Tick>,
     client_refused: Option<(ProblemKind, Tick)>,
     /// When the vault last was not as it should be.
@@ -127,6 +137,11 @@ impl Faults {
     fn outage(&self, now: Tick) -> Option<Outage> {
         let lasting = self.outage.filter(|(_, until)| now < *until);
         lasting.map(|(outage, _)| outage)
+    }
+
+    fn ails(&self, refresh: bool, now: Tick) -> bool {
+        let lasting = self.ailment.filter(|(_, until)| now < *until);
+        lasting.is_some_and(|(ailing, _)| (ailing == Ailing::Refreshes) == refresh)
     }
 
     fn client_refused(&self, now: Tick) -> Option<ProblemKind> {
@@ -166,6 +181,12 @@ impl World {
             .everyone(Cause::Weather, self.now, until);
     }
 
+    /// The provider fails such requests for a while.
+    pub(crate) fn fail_for(&mut self, ailing: Ailing, time: Duration) {
+        self.note(|| format!("{ailing:?} fail for {time:?}"));
+        self.faults.ailment = Some((ailing, self.now + time));
+    }
+
     /// Sets the wall clock, without anybody noticing yet.
     pub(crate) fn set_clock(&mut self, by_millis: i64) {
         self.wall_offset += by_millis;
@@ -179,16 +200,25 @@ impl World {
         self.after(Duration::ZERO, Happening::Fault(Fault::Storm));
     }
 
-    /// Ends the weather for good.
-    pub(crate) fn end_weather(&mut self) {
+    /// Ends the weather for good, but for what ails: in some worlds the provider goes on failing one grant.
+    pub(crate) fn end_weather(&mut self) -> Option<Ailing> {
+        let ailments = [
+            None,
+            None,
+            Some(Ailing::Refreshes),
+            Some(Ailing::Assertions),
+        ];
+        let ailing = ailments[self.rng.random_range(0..ailments.len())];
         self.faults.profile = Profile::default();
         self.faults.weather = false;
         self.faults.outage = None;
+        self.faults.ailment = ailing.map(|ailing| (ailing, Tick::from_millis(i64::MAX)));
         self.faults.locked_until = None;
         self.faults.client_refused = None;
         self.provider.assertions_refused = false;
         self.faults.stormy = false;
         self.checks.obstacles.end(self.now);
+        ailing
     }
 
     pub(crate) fn strike(&mut self, fault: Fault) {
@@ -242,6 +272,11 @@ impl World {
                 let kinds = [ProblemKind::InvalidClient, ProblemKind::AccountRefused];
                 let kind = kinds[self.rng.random_range(0..kinds.len())];
                 self.faults.client_refused = Some((kind, until));
+            }
+            Fault::Ailment => {
+                let ailing = [Ailing::Refreshes, Ailing::Assertions][self.rng.random_range(0..2)];
+                let time = drawn_wait(minutes(60), &mut self.rng);
+                self.fail_for(ailing, time);
             }
             Fault::PersonSignsIn if self.is_asleep() => {}
             Fault::PersonSignsIn => {

@@ -15,6 +15,7 @@ use tokenkeep_protocol::pace::Pace;
 use super::checks::Cause;
 use super::faults::{Fault, SaveFate};
 use super::network::{Return, TIME_LIMIT};
+use super::provider::REPLAY_UNUSED;
 use super::vault::{Item, Write};
 use super::world::{Grant, Happening, World};
 
@@ -74,6 +75,7 @@ impl World {
             seed: (account as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 7,
             refresh: effect,
             assertion: (self.specs[account].grant == Grant::Jwt).then_some(assertion),
+            replay_window: self.provider.behaviour.replays.then_some(REPLAY_UNUSED),
             request_time_limit: TIME_LIMIT,
             no_refresh_token_advice: "Enable “Issue refresh tokens”.".to_owned(),
         }

@@ -83,7 +83,10 @@ fn problem(kind: ProblemKind) -> Problem {
 impl World {
     /// Sends a request off to what the faults have in store for it.
     pub(crate) fn send(&mut self, account: usize, errand: Option<(AttemptId, Request)>) -> u64 {
-        let fate = self.draw_fate();
+        // The exchange of a code ails of neither.
+        let refresh = errand.as_ref();
+        let refresh = refresh.map(|(_, request)| matches!(request, Request::Refresh(_)));
+        let fate = self.draw_fate(refresh);
         self.flights += 1;
         let (id, sent_at, life) = (self.flights, self.now, self.life);
         self.note(|| format!("account {account}: flight {id} has {fate:?} in store"));

@@ -73,7 +73,10 @@ impl World {
         if self.now < ended {
             return;
         }
-        self.check_announced(account, ended);
+        // Of one that was refused before its time the person knows already.
+        if !self.is_assertion_rejected(account) {
+            self.check_announced(account, ended);
+        }
         self.checks.assertion_replaced(account);
         self.specs[account].assertion_ends = Some(self.now + ASSERTION_LIFE);
         let policy = self.policy(account);

@@ -22,7 +22,7 @@ use quota::{Counted, Meters};
 const REPLAY_USED: Duration = Duration::from_secs(10);
 
 /// … or for this long while it is unused.
-const REPLAY_UNUSED: Duration = Duration::from_secs(3600);
+pub(crate) const REPLAY_UNUSED: Duration = Duration::from_secs(3600);
 
 /// Every secret that the model issues holds this word, so that a leak is found by searching for it.
 pub(crate) const PLANTED: &str = "PLANTED";

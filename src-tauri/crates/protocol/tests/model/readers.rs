@@ -80,6 +80,7 @@ impl Readers {
 impl World {
     /// A reader asks the keeper that lives now.
     pub(crate) fn ask(&mut self, account: usize, want: Want, wait: Duration) -> ReaderId {
+        self.check_asked(account, &want);
         self.readers.asked += 1;
         let id = ReaderId(self.readers.asked);
         let deadline = self.now + wait;

@@ -75,6 +75,21 @@ impl Item {
         set.refresh_token.as_ref().map(|token| token.expose())
     }
 
+    /// Whether it says that the provider refused its refresh token.
+    pub(crate) fn is_refresh_rejected(&self) -> bool {
+        self.record.refresh_rejected
+    }
+
+    /// Whether it says that an API refused its access token.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.record.refused.is_some()
+    }
+
+    /// Whether it says what only a person can mend.
+    pub(crate) fn has_verdict(&self) -> bool {
+        self.record.verdict.is_some()
+    }
+
     pub(crate) fn generation(&self) -> u64 {
         self.record.generation
     }

@@ -37,9 +37,19 @@ pub(in super::super) fn news(news: &News) -> String {
         News::LeasesOverridden { .. } => {
             "The last safe moment has come: the token is renewed although it is in use.".to_owned()
         }
-        News::TokenRefused { fingerprint } => {
-            format!("A reader says that an API refused token {fingerprint}.")
-        }
+        News::TokenRefused {
+            fingerprint,
+            again: false,
+        } => format!(
+            "A reader says that an API refused token {fingerprint}. Nobody gets it until a renewal has answered."
+        ),
+        News::TokenRefused {
+            fingerprint,
+            again: true,
+        } => format!(
+            "A reader says that an API refused token {fingerprint}, too, just after it came. So the refusals are not \
+             about the token, and it is not renewed for them."
+        ),
         News::VaultFailed { message } => message.clone(),
         News::SavedLate { .. } => "What was not saved before is in the keychain now.".to_owned(),
         News::Removed => "Removed.".to_owned(),

@@ -50,6 +50,9 @@ impl World {
             Request::Refresh(token) => Some(token.expose().to_owned()),
             Request::PresentAssertion => None,
         };
+        if let Some(refresh) = &refresh {
+            self.check_not_refused(account, refresh);
+        }
         let is_refresh = refresh.is_some();
         let flight = InFlight {
             attempt,

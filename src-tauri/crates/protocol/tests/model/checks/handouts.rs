@@ -16,6 +16,7 @@ impl World {
         handout: &Handout,
     ) {
         self.check_lives(account, handout);
+        self.check_withheld(account, open, handout);
         self.check_nothing_kills(account, handout);
         if self.now.until(handout.expires_at) < super::service::validity_asked(&open.want) {
             let what = "less validity than was asked for";

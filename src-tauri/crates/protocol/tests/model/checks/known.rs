@@ -1,7 +1,9 @@
 //! What is known of an account from what it sent and received: the ground that the checks stand on.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
+use tokenkeep_oauth::Fingerprint;
 use tokenkeep_protocol::clock::Tick;
 
 use super::super::provider::Denied;
@@ -17,6 +19,8 @@ pub(super) struct Received {
     pub(super) unmarked: bool,
     /// It came of a refresh.
     pub(super) by_refresh: bool,
+    /// The token before it had been reported as refused.
+    pub(super) after_report: bool,
     /// What a crash took with it leaves open whether it lives, and how long.
     pub(super) unsure: bool,
     /// The track was lost of what came before it.
@@ -45,8 +49,18 @@ pub(crate) struct Known {
     pub(super) lost_track: bool,
     /// A set was handed out unsaved, or outlived its successor, and was then lost in a crash.
     pub(super) lost_unsaved: bool,
-    /// WaitedFor the provider refused the grant, if it has since the last tokens and the last start.
+    /// Why the provider refused the refresh token, if it has since the last tokens and no crash lost that.
     pub(super) rejected: Option<Denied>,
+    /// Whether it refused the assertion since then.
+    pub(super) assertion_rejected: bool,
+    /// The token that readers are given.
+    pub(super) current: Option<Fingerprint>,
+    /// The token that a reader reported as refused, truly or not.
+    pub(super) reported: Option<String>,
+    /// The same, while nothing speaks against the report.
+    pub(super) withheld: Option<String>,
+    /// When a person last asked for an attempt.
+    pub(super) person_asked: Option<Tick>,
     /// The refresh tokens that the provider refused: it will go on refusing them.
     written_off: VecDeque<String>,
     /// When the keeper believes that the token it last wrote will die.
@@ -114,6 +128,25 @@ impl Known {
         true
     }
 
+    /// Whether somebody said that an API refuses the newest token.
+    pub(super) fn is_reported(&self) -> bool {
+        self.reported.is_some() && self.reported == self.newest
+    }
+
+    /// A reader reports that an API refused this token.
+    pub(super) fn report_refused(&mut self, token: Option<String>, now: Tick) {
+        let Some(token) = token else { return };
+        let set = self.get(&token);
+        let pardoned = set.is_some_and(|set| set.after_report && now.since(set.at) < PARDON);
+        // One that is on its way to the vault is not the current one yet.
+        let current = self.current == Some(Fingerprint::of(&token));
+        let loaded = self.loaded_at.is_some_and(|at| at < now);
+        if !pardoned && current && loaded {
+            self.withheld = Some(token.clone());
+        }
+        self.reported = Some(token);
+    }
+
     pub(super) fn give_up_newest(&mut self) {
         let newest = self.newest.as_ref();
         if let Some(set) = newest.and_then(|token| self.received.get_mut(token)) {
@@ -140,6 +173,9 @@ impl Known {
         self.lost_track || self.lost_unsaved
     }
 }
+
+/// A token that came because another was refused is not believed to be refused itself for up to this.
+const PARDON: Duration = Duration::from_secs(1800);
 
 /// How many sets are remembered: a token held longer than that has died long ago.
 const KEPT: usize = 256;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tokenkeep_oauth::{ProblemKind, Reply, TokenResponse};
+use tokenkeep_oauth::{Fingerprint, ProblemKind, Reply, TokenResponse};
 use tokenkeep_protocol::account::{Method, News, Request};
 use tokenkeep_protocol::clock::Tick;
 
@@ -111,8 +111,11 @@ impl World {
                 order: 0,
                 at: self.now,
                 refresh,
-                unmarked: flight.is_some_and(|flight| flight.refresh.is_some() && !flight.marked),
+                // An assertion may come after a refresh of unknown outcome.
+                unmarked: known.unmarked
+                    || flight.is_some_and(|flight| flight.refresh.is_some() && !flight.marked),
                 by_refresh,
+                after_report: known.reported.is_some(),
                 unsure: known.lost_track && is_replayed,
                 track_lost: known.lost_track,
                 given_up: false,
@@ -122,6 +125,9 @@ impl World {
         known.unanswered = false;
         known.unmarked = false;
         known.rejected = None;
+        known.assertion_rejected = false;
+        known.reported = None;
+        known.withheld = None;
         known.lost_unsaved = false;
         // What an unmarked request brought about may be the answer to the next one.
         known.lost_track &= is_replayed;
@@ -131,11 +137,12 @@ impl World {
     /// The provider refused what the keeper renews with: was that the keeper's own fault?
     fn check_rejection(&mut self, back: &Return, refresh: Option<String>) {
         let known = &mut self.checks.accounts[back.account].known;
-        known.rejected = back.denied.or(Some(Denied::Assertion));
         // That an assertion is refused says nothing of a refresh.
         let Some(refresh) = refresh else {
+            known.assertion_rejected = true;
             return;
         };
+        known.rejected = back.denied.or(Some(Denied::Unknown));
         let unanswered = std::mem::take(&mut known.unanswered) || known.lost_track;
         if std::mem::take(&mut known.in_doubt) {
             known.give_up_newest();
@@ -162,12 +169,17 @@ impl World {
 
     /// What was handed out unsaved no longer matters once it was renewed.
     pub(crate) fn check_news(&mut self, account: usize, entry: &News) {
+        let known = &mut self.checks.accounts[account].known;
         if let News::Renewed {
-            method: Method::Refresh,
+            method,
+            fingerprint,
             ..
         } = entry
         {
-            self.checks.accounts[account].known.handed_unsaved = None;
+            known.current = Some(*fingerprint);
+            if *method == Method::Refresh {
+                known.handed_unsaved = None;
+            }
         }
     }
 
@@ -178,8 +190,19 @@ impl World {
         let pending = item.and_then(Item::pending).is_some();
         let set = item.and_then(|item| item.read(now).tokens);
         let kills = self.provider.behaviour.kills;
+        let rejected = item.is_some_and(Item::is_refresh_rejected);
+        let verdict = item.is_some_and(Item::has_verdict);
         let known = &mut self.checks.accounts[account].known;
+        // What the vault does not hold of it a crash has lost; and it lost what came since.
+        let before = known.rejected.unwrap_or(Denied::Unknown);
+        known.rejected = rejected.then_some(before);
+        known.assertion_rejected = verdict;
+        known.withheld = None;
+        if item.is_some_and(Item::is_refused) {
+            known.reported = item.and_then(Item::access).map(str::to_owned);
+        }
         known.loaded_at = Some(known_at);
+        known.current = item.and_then(Item::access).map(Fingerprint::of);
         known.unanswered = pending;
         known.in_doubt = pending && kills;
         known.current_refresh = item.and_then(Item::refresh).map(str::to_owned);
@@ -200,7 +223,8 @@ impl World {
             // A request was on its way that the vault could not be told of, or what it brought was not
             // saved either.
             let lost = || known.later_than(held).filter(|set| set.by_refresh);
-            let (refreshes, unmarked) = (lost().count(), lost().any(|set| set.unmarked));
+            let refreshes = lost().count();
+            let unmarked = known.later_than(held).any(|set| set.unmarked);
             let still_lost = known.later_than(held).any(|set| set.track_lost);
             known.lost_track |= known.unmarked || unmarked || still_lost;
             known.unmarked = false;

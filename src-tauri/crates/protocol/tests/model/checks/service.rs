@@ -13,7 +13,6 @@ use tokenkeep_protocol::account::{
 };
 use tokenkeep_protocol::clock::Tick;
 
-use super::super::provider::Denied;
 use super::super::readers::Open;
 use super::super::world::{Grant, Happening, World};
 use super::obstacles::{Cause, Span, longest_clear, mostly};
@@ -70,7 +69,7 @@ impl Checks {
     /// All faults are over, and still the account does not do what it should.
     pub(crate) fn unwell(&mut self, account: usize, what: &str) {
         self.fail(
-            Invariant::Service,
+            Invariant::NoDeadEnds,
             format_args!("account {account}: {what}"),
         );
     }
@@ -106,7 +105,10 @@ impl World {
     fn cause_of(&mut self, account: usize, open: &Open, refusal: &NotServed) -> Cause {
         match refusal {
             NotServed::SignInNeeded(_) => {
-                self.check_sign_in_needed(account);
+                let asked = matches!(open.want.newer, Some(Newer::SignIn));
+                if !(asked && self.checks.accounts[account].known.assertion_rejected) {
+                    self.check_sign_in_needed(account);
+                }
                 Cause::SignIn
             }
             NotServed::Misconfigured(_) => {
@@ -132,11 +134,9 @@ impl World {
     /// Invariant 6: only a person can mend this, and the provider itself has said so.
     pub(super) fn check_sign_in_needed(&mut self, account: usize) {
         let known = &self.checks.accounts[account].known;
-        let renewable = match (self.specs[account].grant, known.rejected) {
-            (Grant::Jwt, rejected) => rejected != Some(Denied::Assertion),
-            (Grant::Code, Some(_)) => false,
-            (Grant::Code, None) => known.current_refresh.is_some(),
-        };
+        let assertion = self.specs[account].grant == Grant::Jwt && !known.assertion_rejected;
+        let refresh = known.rejected.is_none() && known.current_refresh.is_some();
+        let renewable = assertion || refresh;
         if renewable {
             let what = "a sign-in is demanded that nobody asked for";
             self.wrong(Invariant::NeverForget, account, what);
@@ -176,6 +176,7 @@ impl World {
                 || !validity_asked(&open.want).is_zero()
                 || self.provider.behaviour.lifetime < SHORT_LIVED
                 || known.current_refresh.is_none()
+                || known.is_reported()
                 || self.is_dead_unawares(account)
                 || self.is_content(account, &open.want)
                 || self.is_being_renewed(account);
@@ -188,6 +189,7 @@ impl World {
         }
         let client = self.specs[account].client;
         self.note_pace(client);
+        let during = &during[during.len().saturating_sub(8)..];
         let what = format!(
             "a reader got nothing although the way was clear for {clear:?} of its {waited:?}: {open:?}, {during:?}"
         );
@@ -236,7 +238,8 @@ impl World {
             Newer::Refused(refused) => *refused == tokenkeep_oauth::Fingerprint::of(token),
             _ => true,
         });
-        lives && enough && settled && !newer
+        // Somebody said that an API refuses it.
+        lives && enough && settled && !newer && !known.is_reported()
     }
 
     /// A living token was not served: then it is about to be replaced.

@@ -76,7 +76,7 @@ impl World {
         fate
     }
 
-    pub(crate) fn draw_fate(&mut self) -> Fate {
+    pub(crate) fn draw_fate(&mut self, refresh: Option<bool>) -> Fate {
         if let Some(fate) = self.faults.fates.pop_front() {
             return fate;
         }
@@ -89,6 +89,13 @@ impl World {
         let fate = Fate::Arrives { after: there, then };
         if let Some(kind) = self.faults.client_refused(self.now) {
             let then = Then::ClientRefused(kind);
+            return Fate::Arrives { after: there, then };
+        }
+        if refresh.is_some_and(|refresh| self.faults.ails(refresh, self.now)) {
+            let then = Then::Spoilt {
+                carried_out: self.rng.random_bool(0.3),
+                kind: ProblemKind::ServerError,
+            };
             return Fate::Arrives { after: there, then };
         }
         if !self.faults.stormy {

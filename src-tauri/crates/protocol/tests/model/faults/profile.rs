@@ -37,7 +37,7 @@ pub(super) struct Strike {
 }
 
 /// What strikes by itself, and about every how many minutes.
-const STRIKES: [(Fault, u64); 13] = [
+const STRIKES: [(Fault, u64); 14] = [
     (Fault::Kill, 20),
     (Fault::PowerCut, 240),
     (Fault::Quit, 90),
@@ -50,6 +50,7 @@ const STRIKES: [(Fault, u64); 13] = [
     (Fault::RivalSignsIn, 60),
     (Fault::RefuseAssertions, 200),
     (Fault::RefuseClient, 240),
+    (Fault::Ailment, 120),
     (Fault::PersonSignsIn, 90),
 ];
 
