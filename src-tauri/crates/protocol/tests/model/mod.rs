@@ -1,7 +1,7 @@
 //! A world for the keeper's heart to live in: real `Account`s and `Pace`s, driven as the runtime drives
 //! them, against a model provider, a model vault, readers and faults, on a virtual clock.
 //!
-//! The same world serves random runs (`tests/simulation.rs`) and scripted ones (`tests/protocol.rs`).
+//! The same world serves random runs (`tests/simulation.rs`) and scripted ones (`tests/protocol/`).
 //! Nothing in it reads a clock or the system's randomness: a seed is replayed exactly.
 
 #![allow(dead_code, reason = "each test binary uses its own part of the world")]
