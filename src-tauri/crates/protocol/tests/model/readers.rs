@@ -41,6 +41,7 @@ pub(crate) enum Kind {
 /// A request that is not answered yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Open {
+    pub(crate) account: usize,
     pub(crate) asked_at: Tick,
     pub(crate) deadline: Tick,
     pub(crate) want: Want,
@@ -71,6 +72,15 @@ impl Readers {
         self.open.remove(&reader);
     }
 
+    /// What those want who wait for the account's token.
+    pub(crate) fn wants_of(&self, account: usize) -> impl Iterator<Item = &Want> {
+        let open = self
+            .open
+            .values()
+            .filter(move |open| open.account == account);
+        open.map(|open| &open.want)
+    }
+
     /// A reader whose time was up before `now`.
     pub(crate) fn overdue(&self, now: Tick) -> Option<(&ReaderId, &Open)> {
         self.open.iter().find(|(_, open)| open.deadline < now)
@@ -85,6 +95,7 @@ impl World {
         let id = ReaderId(self.readers.asked);
         let deadline = self.now + wait;
         let open = Open {
+            account,
             asked_at: self.now,
             deadline,
             want: want.clone(),

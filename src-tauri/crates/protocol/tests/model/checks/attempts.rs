@@ -50,6 +50,7 @@ impl World {
             Request::Refresh(token) => Some(token.expose().to_owned()),
             Request::PresentAssertion => None,
         };
+        self.check_blamed(account);
         if let Some(refresh) = &refresh {
             self.check_not_refused(account, refresh);
         }

@@ -57,7 +57,9 @@ pub(crate) struct Known {
     pub(super) current: Option<Fingerprint>,
     /// The token that a reader reported as refused, truly or not.
     pub(super) reported: Option<String>,
-    /// The same, while nothing speaks against the report.
+    /// The token that was reported as soon as it had come because the one before had been.
+    pub(super) blameless: Option<String>,
+    /// The token that was reported, while nothing speaks against the report.
     pub(super) withheld: Option<String>,
     /// When a person last asked for an attempt.
     pub(super) person_asked: Option<Tick>,
@@ -140,6 +142,9 @@ impl Known {
         let pardoned = set.is_some_and(|set| set.after_report && now.since(set.at) < PARDON);
         // One that is on its way to the vault is not the current one yet.
         let current = self.current == Some(Fingerprint::of(&token));
+        let soon = set.is_some_and(|set| set.after_report && now.since(set.at) < SOON);
+        let blameless = soon && self.withheld.is_none();
+        self.blameless = blameless.then(|| token.clone());
         let loaded = self.loaded_at.is_some_and(|at| at < now);
         if !pardoned && current && loaded {
             self.withheld = Some(token.clone());
@@ -174,7 +179,10 @@ impl Known {
     }
 }
 
-/// A token that came because another was refused is not believed to be refused itself for up to this.
+/// A token that came because another was refused is not to blame if it is refused within this …
+const SOON: Duration = Duration::from_secs(60);
+
+/// … and a report that comes later may not be believed for up to this.
 const PARDON: Duration = Duration::from_secs(1800);
 
 /// How many sets are remembered: a token held longer than that has died long ago.

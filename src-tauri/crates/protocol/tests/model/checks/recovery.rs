@@ -127,6 +127,7 @@ impl World {
         known.rejected = None;
         known.assertion_rejected = false;
         known.reported = None;
+        known.blameless = None;
         known.withheld = None;
         known.lost_unsaved = false;
         // What an unmarked request brought about may be the answer to the next one.
@@ -198,6 +199,7 @@ impl World {
         known.rejected = rejected.then_some(before);
         known.assertion_rejected = verdict;
         known.withheld = None;
+        known.blameless = None;
         if item.is_some_and(Item::is_refused) {
             known.reported = item.and_then(Item::access).map(str::to_owned);
         }

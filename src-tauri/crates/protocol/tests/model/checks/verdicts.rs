@@ -8,6 +8,7 @@ use tokenkeep_protocol::account::{Handout, Newer, Want};
 use super::super::readers::Open;
 use super::super::world::World;
 use super::Invariant;
+use super::service::validity_asked;
 
 impl World {
     /// A reader asks.
@@ -37,6 +38,27 @@ impl World {
         if withheld && !leased && !taken_up && !of.known.lost_sight() {
             let what = "a token was handed out that was reported as refused";
             self.wrong(Invariant::NothingFalse, account, what);
+        }
+    }
+
+    /// A request goes out: not because of a report on a token that is not to blame.
+    pub(super) fn check_blamed(&mut self, account: usize) {
+        let known = &self.checks.accounts[account].known;
+        let blameless = known.blameless.as_deref();
+        let lives_long = known
+            .believed_until
+            .is_some_and(|until| self.now.until(until) > self.provider.behaviour.lifetime * 3 / 5);
+        let calm = !known.in_doubt && known.rejected.is_none() && known.person_asked.is_none();
+        let other = |want: &Want| {
+            let reported = matches!(want.newer, Some(Newer::Refused(_) | Newer::CurrentRefused));
+            !reported && (want.newer.is_some() || !validity_asked(want).is_zero())
+        };
+        let wanted = self.readers.wants_of(account).any(other);
+        let blamed = blameless.is_some() && blameless == known.newest();
+        if blamed && lives_long && calm && !wanted && !known.lost_sight() {
+            let what =
+                "a token was replaced that came because of refusals, and was refused as soon";
+            self.wrong(Invariant::NoStorms, account, what);
         }
     }
 
