@@ -14,3 +14,4 @@ mod saving;
 mod schedule;
 mod sessions;
 mod support;
+mod verdicts;
