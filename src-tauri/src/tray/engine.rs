@@ -1,7 +1,6 @@
 //! Starting the keeper and its agent, or finding that they run already.
 
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,7 +91,7 @@ impl Engine {
         self,
         desktop: Arc<dyn Desktop>,
         stop: impl Future<Output = ()>,
-    ) -> io::Result<Stopped> {
+    ) -> Stopped {
         self.server.with_desktop(desktop).run(stop).await
     }
 }

@@ -107,6 +107,7 @@ fn of_client(error: &ClientError) -> u8 {
             | ErrorKind::TokenReplaced
             | ErrorKind::Misconfigured
             | ErrorKind::VaultUnavailable
+            | ErrorKind::TooManyConnections
             | ErrorKind::Quitting => 5,
             ErrorKind::StorageUnavailable => 1,
         },

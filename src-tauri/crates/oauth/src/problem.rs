@@ -69,6 +69,8 @@ pub enum ProblemKind {
     ConnectTimeout,
     /// The provider's certificate is not trusted, or TLS failed.
     Tls,
+    /// This process or this machine has too many files open to connect to anybody.
+    TooManyOpenFiles,
 
     /// The request was sent, but no reply came in time.
     Timeout,

@@ -7,7 +7,6 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _}
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use axum::serve::Listener;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
@@ -27,6 +26,8 @@ pub(crate) struct SocketEndpoint {
     listener: UnixListener,
     user: u32,
     file: SocketFile,
+    /// Accepting has failed since it last worked, which was logged.
+    failing: bool,
 }
 
 impl SocketEndpoint {
@@ -48,6 +49,7 @@ impl SocketEndpoint {
             listener,
             user: own_user(),
             file,
+            failing: false,
         })
     }
 
@@ -55,39 +57,39 @@ impl SocketEndpoint {
     pub(crate) fn path(&self) -> &Path {
         &self.file.path
     }
-}
 
-impl Listener for SocketEndpoint {
-    type Io = Stream;
-    type Addr = Peer;
-
-    async fn accept(&mut self) -> (Stream, Peer) {
+    /// The next connection of one of this user's programs.
+    pub(crate) async fn accept(&mut self) -> (Stream, Peer) {
         loop {
-            let accepted = self
-                .listener
-                .accept()
-                .await
-                .and_then(|(stream, _)| Ok((stream.peer_cred()?, stream)));
-            match accepted {
-                Ok((peer, stream)) if peer.uid() == self.user => {
-                    let pid = peer.pid().and_then(|pid| pid.try_into().ok());
-                    return (stream, Peer { pid });
-                }
-                Ok((peer, _)) => {
-                    tracing::warn!(uid = peer.uid(), "turned another user's connection away")
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
+            match self.try_accept().await {
+                Ok(Some(accepted)) => return accepted,
+                Ok(None) => {}
+                Err(error) => self.failed(&error).await,
             }
         }
     }
 
-    fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer {
-            pid: Some(std::process::id()),
-        })
+    /// The next connection; none where it is another user's.
+    async fn try_accept(&mut self) -> io::Result<Option<(Stream, Peer)>> {
+        let (stream, _) = self.listener.accept().await?;
+        if std::mem::take(&mut self.failing) {
+            tracing::warn!("connections can be accepted again");
+        }
+        let peer = stream.peer_cred()?;
+        if peer.uid() != self.user {
+            tracing::warn!(uid = peer.uid(), "turned another user's connection away");
+            return Ok(None);
+        }
+        let pid = peer.pid().and_then(|pid| pid.try_into().ok());
+        Ok(Some((stream, Peer { pid })))
+    }
+
+    /// Logs the first of the failures in a row, and waits.
+    async fn failed(&mut self, error: &io::Error) {
+        if !std::mem::replace(&mut self.failing, true) {
+            tracing::warn!(%error, "cannot accept connections, and goes on trying");
+        }
+        tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 }
 

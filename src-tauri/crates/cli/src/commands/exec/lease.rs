@@ -125,7 +125,10 @@ fn may_pass(error: &ClientError) -> bool {
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => false,
         ClientError::Refused(error) => matches!(
             error.kind,
-            ErrorKind::NoToken | ErrorKind::VaultUnavailable | ErrorKind::Quitting
+            ErrorKind::NoToken
+                | ErrorKind::VaultUnavailable
+                | ErrorKind::TooManyConnections
+                | ErrorKind::Quitting
         ),
     }
 }
