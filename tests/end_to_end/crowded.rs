@@ -52,6 +52,8 @@ fn a_keeper_that_may_open_no_more_files_says_so_once_and_does_not_blame_the_netw
     answers(&home, &mut keeper);
     home.add_by_jwt("work", &provider);
     let mut reader = home.connect_and_stay();
+    // It is accepted while that can be done.
+    reader.fingerprint("work");
 
     keeper.limit_open_files(3, OPEN_FILES);
     let refreshed = reader.post("/v1/accounts/work/refresh", r#"{"wait": 1}"#);

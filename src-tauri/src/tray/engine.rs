@@ -67,7 +67,11 @@ impl Engine {
                 Ok(true) => return Ok(Started::Elsewhere),
                 Ok(false) => {}
                 // It may be just starting, or just ending.
-                Err(ClientError::NotRunning { .. } | ClientError::Lost) => {}
+                Err(
+                    ClientError::NotRunning { .. }
+                    | ClientError::NotListening { .. }
+                    | ClientError::Lost,
+                ) => {}
                 Err(other) => {
                     tracing::warn!("{error}");
                     return Err(other.into());
