@@ -3,7 +3,7 @@
 use tokenkeep_oauth::{Reply, TokenResponse};
 use tokio::sync::{mpsc, oneshot};
 
-use super::api::AccountView;
+use super::api::{AccountView, LeaseView};
 use super::client::Sender;
 use crate::vault::{Item, VaultError};
 use tokenkeep_protocol::account::{Answer, AttemptId, LeaseNews, ReaderId, SaveId, Want};
@@ -40,6 +40,11 @@ pub(super) enum Message {
     },
     /// Asks for the account's view.
     View(oneshot::Sender<AccountView>),
+    /// Asks for one of the leases on the account's tokens.
+    Lease {
+        id: ReaderId,
+        answer: oneshot::Sender<Option<LeaseView>>,
+    },
     /// Asks for the account's sender. Answered once the vault has been read.
     Sender(oneshot::Sender<Sender>),
     /// Removes the account and its vault item.

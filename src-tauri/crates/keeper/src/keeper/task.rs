@@ -7,13 +7,14 @@ mod effects;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use super::announcer::Announcer;
-use super::api::AccountView;
+use super::api::{AccountView, LeaseView};
 use super::client::{Sender, Spec};
 use super::durable;
 use super::happening::Happening;
@@ -26,9 +27,11 @@ use crate::http::HttpClient;
 use crate::vault::{Credentials, Item, Vault, VaultError};
 use tokenkeep_protocol::account::{
     Account, Answer, Decision, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, VaultFailure,
-    View,
 };
-use tokenkeep_protocol::clock::Now;
+use tokenkeep_protocol::clock::{Now, Tick};
+
+/// How often listeners are told of leases that are taken and ended. A view lists them all, and there may be thousands.
+const LEASES_SHOWN_EVERY: Duration = Duration::from_millis(250);
 
 /// What all tasks of a keeper share.
 #[derive(Clone)]
@@ -56,6 +59,9 @@ pub(super) struct AccountTask {
     last_write: Option<JoinHandle<()>>,
     quitting: Vec<oneshot::Sender<()>>,
     shown: Option<view::Glance>,
+    /// When listeners were last told, and when they are to be told what they were not told then.
+    shown_at: Option<Tick>,
+    show_again_at: Option<Tick>,
     /// The decision that was logged last.
     decided: Option<Decision>,
     inbox: WeakInbox,
@@ -90,6 +96,8 @@ impl AccountTask {
             last_write: None,
             quitting: Vec::new(),
             shown: None,
+            shown_at: None,
+            show_again_at: None,
             decided: None,
             inbox: inbox.downgrade(),
             pacing,
@@ -102,7 +110,8 @@ impl AccountTask {
     async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Box<Message>>) {
         self.step(Event::Timeout);
         while !self.account.is_gone() {
-            let wake = self.account.wake_at();
+            let wake = self.account.wake_at().into_iter();
+            let wake = wake.chain(self.show_again_at).min();
             tokio::select! {
                 message = inbox.recv() => match message {
                     Some(message) => self.take(*message).await,
@@ -149,6 +158,7 @@ impl AccountTask {
             }
             Message::SignedIn { tokens, sent_at } => self.step(Event::SignedIn { tokens, sent_at }),
             Message::View(answer) => drop(answer.send(self.view(clock::now()))),
+            Message::Lease { id, answer } => drop(answer.send(self.lease(id))),
             Message::Sender(answer) => {
                 self.want_sender.push(answer);
                 self.give_senders();
@@ -276,24 +286,40 @@ impl AccountTask {
         }
     }
 
+    fn lease(&self, id: ReaderId) -> Option<LeaseView> {
+        let now = clock::now();
+        let lease = self.account.lease(id)?;
+        let generation = self.account.view(now.tick).generation;
+        Some(view::lease(lease, generation, now))
+    }
+
     fn view(&self, now: Now) -> AccountView {
-        view::account(&self.spec, &self.account.view(now.tick), now)
+        view::account(&self.spec, &self.account, now)
     }
 
     /// Tells listeners about the account if what they see of it has changed.
     fn show(&mut self, now: Now) {
+        self.show_again_at = None;
         if !self.shared.announcer.is_heard() {
             return;
         }
-        let current: View = self.account.view(now.tick);
-        let glance = view::Glance::of(&current);
-        if self.shown.as_ref() != Some(&glance) {
-            self.shown = Some(glance);
-            let view = view::account(&self.spec, &current, now);
-            self.shared
-                .announcer
-                .tell(Happening::Account(Box::new(view)));
+        let glance = view::Glance::of(&self.account.view(now.tick));
+        let shown = self.shown.as_ref();
+        if shown == Some(&glance) {
+            return;
         }
+        let soonest = self.shown_at.map(|at| at + LEASES_SHOWN_EVERY);
+        let leases_alone = shown.is_some_and(|shown| shown.differs_in_leases_alone(&glance));
+        if let Some(soonest) = soonest.filter(|soonest| leases_alone && now.tick < *soonest) {
+            self.show_again_at = Some(soonest);
+            return;
+        }
+        self.shown = Some(glance);
+        self.shown_at = Some(now.tick);
+        let view = self.view(now);
+        self.shared
+            .announcer
+            .tell(Happening::Account(Box::new(view)));
     }
 }
 
