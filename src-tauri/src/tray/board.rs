@@ -46,7 +46,7 @@ impl Row {
             can_copy: left.is_some() || is_on_its_way(account.state),
             can_refresh: !matches!(
                 account.state,
-                State::SignedOut | State::Loading | State::SignInNeeded
+                State::SignedOut | State::Loading | State::SignInNeeded | State::Removing
             ),
         }
     }
@@ -98,7 +98,7 @@ pub(super) fn needs_attention(account: &AccountView, now: DateTime<Utc>) -> bool
         // A doubt is found out within seconds, as a rule. One that has outlasted the token is a failure.
         State::InDoubt => left(account, now).is_none(),
         State::Loading => is_held_up(account),
-        State::SignedOut | State::Fresh | State::Renewing => false,
+        State::SignedOut | State::Fresh | State::Renewing | State::Removing => false,
     }
 }
 
@@ -133,6 +133,7 @@ fn line(account: &AccountView, left: Option<Duration>) -> String {
         State::Failing => with_time("Failing"),
         State::Misconfigured => with_time("Misconfigured"),
         State::SignInNeeded => with_time("Sign in again"),
+        State::Removing => "Removing\u{2026}".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The messages to an account's task, and how they are sent.
 
-use tokenkeep_oauth::{Reply, TokenResponse};
+use tokenkeep_oauth::{Problem, Reply, TokenResponse};
 use tokio::sync::{mpsc, oneshot};
 
 use super::api::{AccountView, LeaseView};
@@ -49,6 +49,8 @@ pub(super) enum Message {
     Sender(oneshot::Sender<Sender>),
     /// Removes the account and its vault item.
     Remove(oneshot::Sender<Removed>),
+    /// The vault item of the account, which is being removed, was deleted.
+    Deleted(Result<(), VaultError>),
     /// Something happened to the machine.
     Machine(MachineEvent),
     /// The keeper shuts down. Answered once nothing is under way.
@@ -57,8 +59,9 @@ pub(super) enum Message {
 
 /// What became of a removal.
 pub(super) struct Removed {
-    pub(super) revoking: bool,
     pub(super) deleted: Result<(), VaultError>,
+    /// Whether its sessions were ended, where there were any.
+    pub(super) revocation: Option<oneshot::Receiver<Result<(), Problem>>>,
 }
 
 /// Something that happens to the machine, and so to every account.

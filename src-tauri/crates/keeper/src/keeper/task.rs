@@ -4,6 +4,7 @@
 //! its inbox and for time: requests and writes run in tasks beside it and report back.
 
 mod effects;
+mod removal;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,13 +19,14 @@ use super::api::{AccountView, LeaseView};
 use super::client::{Sender, Spec};
 use super::durable;
 use super::happening::Happening;
-use super::inbox::{Inbox, MachineEvent, Message, Removed, WeakInbox};
+use super::inbox::{Inbox, MachineEvent, Message, WeakInbox};
 use super::pacing::Pacing;
 use super::view;
 use super::words;
 use crate::clock;
 use crate::http::HttpClient;
 use crate::vault::{Credentials, Item, Vault, VaultError};
+use removal::Removing;
 use tokenkeep_protocol::account::{
     Account, Answer, Decision, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, VaultFailure,
 };
@@ -57,6 +59,7 @@ pub(super) struct AccountTask {
     holders: HashMap<ReaderId, mpsc::UnboundedSender<LeaseNews>>,
     /// The last write to the vault. Writes are made one after another, in the order of the effects.
     last_write: Option<JoinHandle<()>>,
+    removing: Option<Removing>,
     quitting: Vec<oneshot::Sender<()>>,
     shown: Option<view::Glance>,
     /// When listeners were last told, and when they are to be told what they were not told then.
@@ -94,6 +97,7 @@ impl AccountTask {
             readers: HashMap::new(),
             holders: HashMap::new(),
             last_write: None,
+            removing: None,
             quitting: Vec::new(),
             shown: None,
             shown_at: None,
@@ -109,17 +113,17 @@ impl AccountTask {
 
     async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Box<Message>>) {
         self.step(Event::Timeout);
-        while !self.account.is_gone() {
+        while !self.account.is_gone() || self.removing.is_some() {
             let wake = self.account.wake_at().into_iter();
             let wake = wake.chain(self.show_again_at).min();
             tokio::select! {
                 message = inbox.recv() => match message {
-                    Some(message) => self.take(*message).await,
+                    Some(message) => self.take(*message),
                     None => break,
                 },
                 () = clock::sleep_until(wake) => self.step(Event::Timeout),
             }
-            if self.account.is_settled() {
+            if self.account.is_settled() && self.removing.is_none() {
                 for done in self.quitting.drain(..) {
                     // The receiver may have stopped waiting.
                     let _ = done.send(());
@@ -128,7 +132,7 @@ impl AccountTask {
         }
     }
 
-    async fn take(&mut self, message: Message) {
+    fn take(&mut self, message: Message) {
         match message {
             Message::Ask {
                 id,
@@ -163,7 +167,8 @@ impl AccountTask {
                 self.want_sender.push(answer);
                 self.give_senders();
             }
-            Message::Remove(answer) => self.remove(answer).await,
+            Message::Remove(answer) => self.remove(answer),
+            Message::Deleted(deleted) => self.deleted(deleted),
             Message::Machine(MachineEvent::ClockSet) => self.clock_set(),
             Message::Machine(MachineEvent::Woke) => self.step(Event::Woke),
             Message::Machine(MachineEvent::NetworkBack) => self.step(Event::NetworkBack),
@@ -241,32 +246,6 @@ impl AccountTask {
             self.give_senders();
         }
         self.step(Event::Loaded(record));
-    }
-
-    /// Removes the account. Nothing is written after its item is deleted. Its session is ended last, because that cannot be
-    /// undone.
-    async fn remove(&mut self, answer: oneshot::Sender<Removed>) {
-        let now = clock::now();
-        let (revocations, others): (Vec<_>, Vec<_>) = self
-            .account
-            .handle(Event::Removed, now.tick)
-            .into_iter()
-            .partition(|effect| matches!(effect, Effect::Revoke(_)));
-        self.pacing.withdraw(&self.name);
-        for effect in others {
-            self.carry_out(effect, now);
-        }
-        if let Some(last_write) = self.last_write.take() {
-            let _ = last_write.await;
-        }
-        let deleted = self.shared.vault.delete(&self.name).await;
-        let revoking = deleted.is_ok() && !revocations.is_empty();
-        if revoking {
-            for effect in revocations {
-                self.carry_out(effect, now);
-            }
-        }
-        let _ = answer.send(Removed { revoking, deleted });
     }
 
     fn give_senders(&mut self) {

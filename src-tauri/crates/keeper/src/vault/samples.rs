@@ -1,6 +1,11 @@
-//! Items for tests.
+//! Items and stores for tests.
 
-use super::{Credentials, Item, PendingRefresh, StoredTokens};
+use std::sync::mpsc;
+
+use zeroize::Zeroizing;
+
+use super::store::{Memory, Store, StoreError};
+use super::{Credentials, Item, PendingRefresh, StoredTokens, Vault};
 
 pub(crate) const ACCESS: &str = "planted-access-token";
 pub(crate) const SECRETS: [&str; 4] = [
@@ -51,4 +56,32 @@ pub(crate) fn generation(generation: u64) -> Item {
 /// The item as text, secrets and all, to compare by.
 pub(crate) fn plain(item: &Item) -> String {
     String::from_utf8(item.encode().unwrap().to_vec()).unwrap()
+}
+
+/// A vault in memory that waits to be let go on before each deletion.
+pub(crate) fn slow_to_delete() -> (Vault, mpsc::Sender<()>) {
+    let (release, go) = mpsc::channel();
+    let store = SlowToDelete {
+        memory: Memory::default(),
+        go,
+    };
+    (Vault::over(store, || Ok(()), true), release)
+}
+
+struct SlowToDelete {
+    memory: Memory,
+    go: mpsc::Receiver<()>,
+}
+
+impl Store for SlowToDelete {
+    fn read(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.memory.read(name)
+    }
+    fn write(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        self.memory.write(name, value)
+    }
+    fn delete(&mut self, name: &str) -> Result<(), StoreError> {
+        let _ = self.go.recv();
+        self.memory.delete(name)
+    }
 }

@@ -33,6 +33,8 @@ pub enum State {
     Misconfigured,
     /// A person must sign in again.
     SignInNeeded,
+    /// It is being removed.
+    Removing,
 }
 
 /// How an account stands. Holds no secret.
@@ -100,8 +102,10 @@ impl Account {
     }
 
     fn state(&self, now: Tick) -> State {
-        if matches!(self.phase.stage(), Stage::Loading(_)) {
-            return State::Loading;
+        match self.phase.stage() {
+            Stage::Loading(_) => return State::Loading,
+            Stage::Removed => return State::Removing,
+            _ => {}
         }
         if self.attempts.doubt().is_some() {
             return State::InDoubt;
