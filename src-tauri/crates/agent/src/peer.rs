@@ -1,5 +1,6 @@
 //! Who is at the other end of a connection.
 
+use tokenkeep_oauth::printable;
 use tokenkeep_protocol::account::Holder;
 
 use crate::wire::LeaseBody;
@@ -24,12 +25,13 @@ impl Peer {
     }
 }
 
-/// The program's name as the kernel has it, at most 15 bytes.
+/// The program's name as the kernel has it, at most 15 bytes. The program itself may have chosen any.
 #[cfg(target_os = "linux")]
 fn program(pid: u32) -> Option<String> {
-    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
-    let name = name.trim_end();
-    (!name.is_empty()).then(|| name.to_owned())
+    let name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
+    let name = String::from_utf8_lossy(&name);
+    let name = name.strip_suffix('\n').unwrap_or(&name).trim();
+    (!name.is_empty()).then(|| printable(name).into_owned())
 }
 
 #[cfg(not(target_os = "linux"))]

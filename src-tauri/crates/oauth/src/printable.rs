@@ -12,8 +12,9 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a character acts on what shows it. Those that join letters of some scripts (U+200C, U+200D) do not.
-fn acts(character: char) -> bool {
+/// Whether a character acts on what shows it, instead of being read there. Those that join letters of some scripts (U+200C, U+200D) do not.
+#[must_use]
+pub fn acts(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -34,7 +35,10 @@ mod tests {
     fn what_acts_instead_of_being_read_is_taken_out_and_the_rest_stays() {
         for (text, shown) in [
             ("curl", "curl"),
-            ("für \u{1f469}\u{200d}\u{1f52c}", "für \u{1f469}\u{200d}\u{1f52c}"),
+            (
+                "für \u{1f469}\u{200d}\u{1f52c}",
+                "für \u{1f469}\u{200d}\u{1f52c}",
+            ),
             ("\u{1b}[31mred", "\u{fffd}[31mred"),
             ("\u{9b}31mred", "\u{fffd}31mred"),
             ("two\r\nlines", "two\u{fffd}\u{fffd}lines"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use tokenkeep_oauth::Problem;
+use tokenkeep_oauth::{Problem, printable};
 use tokenkeep_protocol::account::{News, Notice, NoticeKey};
 use tokenkeep_protocol::clock::Now;
 use tokio::sync::broadcast;
@@ -107,7 +107,7 @@ impl Announcer {
             id: self.last_line.fetch_add(1, Ordering::Relaxed) + 1,
             at: now.wall,
             account: Some(name.to_string()),
-            message,
+            message: printable(&message).into_owned(),
             what: What::Known(what),
         }
     }
