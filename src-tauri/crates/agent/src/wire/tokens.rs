@@ -148,6 +148,7 @@ impl LeaseBody {
             holder: Holder {
                 pid: holder.pid,
                 program: program.or(holder.program),
+                sandbox: holder.sandbox,
                 label,
             },
             fingerprint: self.fingerprint,

@@ -19,6 +19,9 @@ pub struct Holder {
     pub pid: Option<u32>,
     /// The program's name, where the operating system told it.
     pub program: Option<String>,
+    /// The sandbox that it runs in, in words, where it runs in one.
+    #[serde(default)]
+    pub sandbox: Option<String>,
     /// What the holder calls itself.
     pub label: Option<String>,
 }
@@ -29,6 +32,9 @@ impl fmt::Display for Holder {
             (Some(program), _) => f.write_str(program)?,
             (None, Some(pid)) => write!(f, "process {pid}")?,
             (None, None) => f.write_str("a program")?,
+        }
+        if let Some(sandbox) = &self.sandbox {
+            write!(f, " in {sandbox}")?;
         }
         match &self.label {
             Some(label) => write!(f, " ({label})"),
@@ -278,6 +284,7 @@ mod tests {
             let holder = Holder {
                 pid,
                 program: program.map(str::to_owned),
+                sandbox: None,
                 label: label.map(str::to_owned),
             };
             holder.to_string()
@@ -288,5 +295,12 @@ mod tests {
         );
         assert_eq!(named(None, Some(7), None), "process 7");
         assert_eq!(named(None, None, None), "a program");
+        let sandboxed = Holder {
+            program: Some("bash".to_owned()),
+            sandbox: Some("Snap code".to_owned()),
+            label: Some("nightly".to_owned()),
+            ..Holder::default()
+        };
+        assert_eq!(sandboxed.to_string(), "bash in Snap code (nightly)");
     }
 }
