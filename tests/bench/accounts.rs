@@ -58,7 +58,8 @@ pub(crate) fn token_request(user: usize) -> Vec<u8> {
     token_request_with(user, &json!({}))
 }
 
-fn token_request_with(user: usize, body: &Value) -> Vec<u8> {
+/// The same with a body that says more.
+pub(crate) fn token_request_with(user: usize, body: &Value) -> Vec<u8> {
     let path = format!("/v1/accounts/{}/token", name(user));
     request("POST", &path, "", &body.to_string())
 }

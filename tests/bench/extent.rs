@@ -8,6 +8,9 @@ pub(crate) struct Extent {
     pub(crate) runs: usize,
     /// For how long tokens are asked for over the socket.
     pub(crate) load: Duration,
+    /// How many leases there are on one account at most, and how many readers that wait.
+    pub(crate) leases: usize,
+    pub(crate) readers: usize,
     /// How many accounts the simulated fleets have, the smallest first.
     pub(crate) fleets: &'static [u64],
     /// For how many days those are kept.
@@ -26,6 +29,8 @@ pub(crate) struct Extent {
 pub(crate) const WHOLE: Extent = Extent {
     runs: 1000,
     load: Duration::from_secs(10),
+    leases: 10_000,
+    readers: 4_000,
     fleets: &[1_000, 10_000, 100_000],
     days: 30,
     accounts: 5000,
@@ -38,6 +43,8 @@ pub(crate) const WHOLE: Extent = Extent {
 pub(crate) const QUICK: Extent = Extent {
     runs: 100,
     load: Duration::from_secs(2),
+    leases: 2_000,
+    readers: 1_000,
     fleets: &[1_000, 10_000],
     days: 3,
     accounts: 500,

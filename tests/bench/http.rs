@@ -44,6 +44,14 @@ impl<S: Read + Write> Connection<S> {
     /// When there is none.
     pub(crate) fn ask(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
         self.send(request)?;
+        self.answer()
+    }
+
+    /// Waits for the whole answer to what was asked.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn answer(&mut self) -> io::Result<Answer<'_>> {
         while whole(&self.answer).is_none() {
             self.receive()?;
         }

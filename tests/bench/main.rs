@@ -27,6 +27,8 @@ mod http;
 #[cfg(target_os = "linux")]
 mod idle;
 #[cfg(target_os = "linux")]
+mod leases;
+#[cfg(target_os = "linux")]
 mod live;
 #[cfg(target_os = "linux")]
 mod load;
@@ -49,7 +51,7 @@ fn main() -> std::process::ExitCode {
 
     let mut arguments = std::env::args().skip(1);
     let (Some(file), Some(asked)) = (arguments.next(), part::asked(arguments.by_ref())) else {
-        eprintln!("usage: bench FILE [--quick] [get|socket|fleet|live|idle]…");
+        eprintln!("usage: bench FILE [--quick] [get|socket|leases|fleet|live|idle]…");
         return ExitCode::from(2);
     };
     let mut report = report::Report::begin(asked.quick);

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::extent::{Extent, QUICK, WHOLE};
 use crate::figure::Figure;
-use crate::{fleet, get, idle, live, socket};
+use crate::{fleet, get, idle, leases, live, socket};
 
 /// A part of the report. Its words are those of `cargo xtask bench`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) enum Part {
     Get,
     /// Requests for tokens over the socket.
     Socket,
+    /// Many leases and waiting readers on one account.
+    Leases,
     /// Many simulated accounts for a month.
     Fleet,
     /// Many real accounts with short-lived tokens.
@@ -21,7 +23,14 @@ pub(crate) enum Part {
     Idle,
 }
 
-const ALL: [Part; 5] = [Part::Get, Part::Socket, Part::Fleet, Part::Live, Part::Idle];
+const ALL: [Part; 6] = [
+    Part::Get,
+    Part::Socket,
+    Part::Leases,
+    Part::Fleet,
+    Part::Live,
+    Part::Idle,
+];
 
 /// What is to be measured.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,6 +71,7 @@ impl Part {
         match self {
             Self::Get => "get",
             Self::Socket => "socket",
+            Self::Leases => "leases",
             Self::Fleet => "fleet",
             Self::Live => "live",
             Self::Idle => "idle",
@@ -73,6 +83,7 @@ impl Part {
         match self {
             Self::Get => "tokenkeep get, from its start to its end",
             Self::Socket => "tokens over the socket",
+            Self::Leases => "leases and waiting readers on one account",
             Self::Fleet => "a fleet of simulated accounts",
             Self::Live => "real accounts with short-lived tokens",
             Self::Idle => "a keeper that is left alone",
@@ -84,6 +95,7 @@ impl Part {
         let measure = || match self {
             Self::Get => get::measure(extent),
             Self::Socket => socket::measure(extent),
+            Self::Leases => leases::measure(extent),
             Self::Fleet => fleet::measure(extent),
             Self::Live => live::measure(extent),
             Self::Idle => idle::measure(extent),

@@ -9,6 +9,7 @@
 )]
 
 mod crashes;
+mod crowded;
 mod keeping_fresh;
 mod keychain;
 mod leases;

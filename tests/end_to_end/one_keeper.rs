@@ -99,3 +99,40 @@ fn without_a_keeper_every_question_says_how_to_start_one() {
     home.tokenkeep(&["quit"]).succeeded();
     refused_by_absent();
 }
+
+#[test]
+fn a_keeper_whose_socket_is_taken_away_is_reached_again_within_moments() {
+    let home = Home::without_bus();
+    let provider = Provider::start(&[]);
+    let mut keeper = Keeper::start(&home, &["--vault", "memory"]);
+    home.add_by_jwt("work", &provider);
+    let socket = home.folder().join("agent.sock");
+    for away in [None, Some(home.folder().join("away"))] {
+        match away {
+            None => std::fs::remove_file(&socket).unwrap(),
+            Some(away) => std::fs::rename(&socket, away).unwrap(),
+        }
+        eventually("the keeper answers again", Duration::from_secs(20), || {
+            (home.tokenkeep(&["get", "work"]).code == 0).then_some(())
+        });
+    }
+    keeper.stop().exited(0);
+    assert!(!socket.exists());
+}
+
+#[test]
+fn where_the_socket_is_gone_it_is_said_that_a_keeper_runs_all_the_same() {
+    let home = Home::without_bus();
+    let mut keeper = Keeper::start(&home, &["--vault", "memory"]);
+    let pid = keeper.process().id().to_string();
+    // One that cannot make a new socket just now.
+    keeper.process().freeze();
+    std::fs::remove_file(home.folder().join("agent.sock")).unwrap();
+    for arguments in [&["get", "work"][..], &["list"]] {
+        let refused = home.tokenkeep(arguments);
+        refused.exited(6);
+        assert!(refused.stderr.contains("keeper is running"), "{refused}");
+        assert!(refused.stderr.contains(&pid), "{refused}");
+        assert!(!refused.stderr.contains("No keeper"), "{refused}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tokenkeep_tests::{Bus, Home, Keeper, Provider, eventually};
+use tokenkeep_tests::{Bus, Home, Keeper, Provider, eventually, tokenkeep_binary};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -134,4 +134,27 @@ fn a_pipe_gets_no_colours_and_a_terminal_may() {
     let _keeper = Keeper::start(&home, &[]);
     home.is_fresh("work");
     assert!(!on_terminal(&home).contains(escape));
+}
+
+#[test]
+fn a_program_with_an_evil_name_acts_on_nobodys_terminal() {
+    let home = Home::without_bus();
+    let provider = Provider::start(&[]);
+    let _keeper = Keeper::start(&home, &["--vault", "memory"]);
+    home.add_by_jwt("work", &provider);
+    // The kernel names a program after the file that was run, whatever that is called.
+    let evil = home.folder().join("\u{1b}]0;\u{202e}x\u{9b}m");
+    std::os::unix::fs::symlink(tokenkeep_binary(), &evil).unwrap();
+    let ask = ["get", "work", "--lease", "600"];
+    home.run(evil.to_str().unwrap(), &ask, "").succeeded();
+
+    let leases = home.tokenkeep(&["leases"]).succeeded();
+    assert!(leases.contains("]0;"), "{leases:?}");
+    let json = home.tokenkeep(&["leases", "--json"]).succeeded();
+    let id = home.tokenkeep(&["leases", "--json"]).json()[0]["id"].to_string();
+    let released = home.tokenkeep(&["release", &id]).succeeded();
+    for printed in [leases, json, released] {
+        let acts = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!printed.contains(acts), "{printed:?}");
+    }
 }

@@ -19,7 +19,10 @@ fn a_removed_account_leaves_nothing_in_the_keychain_and_no_session_behind() {
     assert_eq!(bus.keyring_secrets().len(), 2);
 
     let removed = home.tokenkeep(&["remove", "work", "--json"]).json();
-    assert_eq!(removed, json!({"name": "work", "revoking": true}));
+    assert_eq!(
+        removed,
+        json!({"name": "work", "revoking": true, "session_left": null})
+    );
     eventually("the session is ended", LIMIT, || {
         (provider.resource(&token).status == 401).then_some(())
     });
@@ -46,7 +49,12 @@ fn an_account_is_removed_although_its_provider_is_away() {
     let _keeper = Keeper::start(&home, &[]);
     home.add_by_jwt("work", &provider);
     provider.go_away(Duration::from_secs(600));
-    home.tokenkeep(&["remove", "work"]).succeeded();
+    let removed = home.tokenkeep(&["remove", "work"]);
+    removed.succeeded();
     assert!(bus.keyring_secrets().is_empty());
     home.tokenkeep(&["get", "work"]).exited(3);
+    // Nobody could tell the provider that the session is over.
+    assert!(removed.stderr.contains("may live on"), "{removed}");
+    let journal = home.tokenkeep(&["journal", "--json"]).succeeded();
+    assert!(journal.contains("session_left"), "{journal}");
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{AccountView, LeaseView, in_words};
+use tokenkeep_oauth::printable;
 use tokenkeep_protocol::account::State;
 
 /// Below this, seconds are shown: someone waits for it.
@@ -38,7 +39,12 @@ impl Row {
         Self {
             name: account.name.clone(),
             label: label(account, now),
-            line: format!("{}{}", line(account, left), in_use(&account.leases, now)),
+            line: printable(&format!(
+                "{}{}",
+                line(account, left),
+                in_use(&account.leases, now)
+            ))
+            .into_owned(),
             sign_in: match account.state {
                 State::SignedOut => "Sign in\u{2026}",
                 _ => "Sign in again\u{2026}",
@@ -46,7 +52,7 @@ impl Row {
             can_copy: left.is_some() || is_on_its_way(account.state),
             can_refresh: !matches!(
                 account.state,
-                State::SignedOut | State::Loading | State::SignInNeeded
+                State::SignedOut | State::Loading | State::SignInNeeded | State::Removing
             ),
         }
     }
@@ -98,7 +104,7 @@ pub(super) fn needs_attention(account: &AccountView, now: DateTime<Utc>) -> bool
         // A doubt is found out within seconds, as a rule. One that has outlasted the token is a failure.
         State::InDoubt => left(account, now).is_none(),
         State::Loading => is_held_up(account),
-        State::SignedOut | State::Fresh | State::Renewing => false,
+        State::SignedOut | State::Fresh | State::Renewing | State::Removing => false,
     }
 }
 
@@ -133,6 +139,7 @@ fn line(account: &AccountView, left: Option<Duration>) -> String {
         State::Failing => with_time("Failing"),
         State::Misconfigured => with_time("Misconfigured"),
         State::SignInNeeded => with_time("Sign in again"),
+        State::Removing => "Removing\u{2026}".to_owned(),
     }
 }
 
@@ -281,6 +288,12 @@ pub(super) mod tests {
             line(vec![lease("curl", 125), lease("sh", 5), lease("sh", 3)]),
             "Fresh, 42 min left, in use by curl and 2 more"
         );
+    }
+
+    #[test]
+    fn a_program_with_an_evil_name_acts_on_no_menu() {
+        let line = Row::of(&leased(vec![lease("\u{202e}x\u{1b}[m", 5)]), now()).line;
+        assert_eq!(line, "Fresh, 42 min left, in use by \u{fffd}x\u{fffd}[m");
     }
 
     #[test]

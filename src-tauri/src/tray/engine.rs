@@ -1,7 +1,6 @@
 //! Starting the keeper and its agent, or finding that they run already.
 
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,7 +67,11 @@ impl Engine {
                 Ok(true) => return Ok(Started::Elsewhere),
                 Ok(false) => {}
                 // It may be just starting, or just ending.
-                Err(ClientError::NotRunning { .. } | ClientError::Lost) => {}
+                Err(
+                    ClientError::NotRunning { .. }
+                    | ClientError::NotListening { .. }
+                    | ClientError::Lost,
+                ) => {}
                 Err(other) => {
                     tracing::warn!("{error}");
                     return Err(other.into());
@@ -92,7 +95,7 @@ impl Engine {
         self,
         desktop: Arc<dyn Desktop>,
         stop: impl Future<Output = ()>,
-    ) -> io::Result<Stopped> {
+    ) -> Stopped {
         self.server.with_desktop(desktop).run(stop).await
     }
 }

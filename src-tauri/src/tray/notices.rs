@@ -6,6 +6,7 @@ use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionPerformed, ActionType, NotificationExt as _};
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::NoticeView;
+use tokenkeep_oauth::printable;
 
 /// What a notice's button, or a click on the notice, does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +96,8 @@ impl Notices {
             .notification()
             .builder()
             .action_type_id(kind)
-            .title(title)
-            .body(body);
+            .title(printable(title))
+            .body(printable(body));
         if let Some(account) = account {
             notice = notice.extra(ACCOUNT, account.as_str());
         }

@@ -9,7 +9,7 @@ export function canCopy(account: PageAccount, now: number): boolean {
 
 /** Where nobody is signed in, there is nothing to refresh. */
 export function canRefresh(account: PageAccount): boolean {
-  return !['loading', 'signed_out', 'sign_in_needed'].includes(account.state);
+  return !['loading', 'signed_out', 'sign_in_needed', 'removing'].includes(account.state);
 }
 
 /** A sign-in is what the account needs next. */

@@ -12,4 +12,5 @@ export const TONES: Record<State, Tone> = {
   failing: 'warn',
   misconfigured: 'bad',
   sign_in_needed: 'bad',
+  removing: 'busy',
 };

@@ -18,6 +18,7 @@ export const STATE_WORDS: Record<State, string> = {
   failing: 'failing',
   misconfigured: 'misconfigured',
   sign_in_needed: 'sign in again',
+  removing: 'removing',
 };
 
 export const GRANT_WORDS: Record<Grant, string> = {

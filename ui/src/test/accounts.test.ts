@@ -14,6 +14,7 @@ test.each<[State, string]>([
   ['failing', 'failing'],
   ['misconfigured', 'misconfigured'],
   ['sign_in_needed', 'sign in again'],
+  ['removing', 'removing'],
 ])('an account that is %s says so by a word', async (state, word) => {
   await openPage([fresh('work', NOW, 0, { state })]);
   expect(card('work').state()).toHaveTextContent(word);
@@ -21,7 +22,7 @@ test.each<[State, string]>([
 });
 
 test('every state has a shape of its own, so that none is told by colour alone', async () => {
-  const states: State[] = ['loading', 'signed_out', 'fresh', 'renewing', 'in_doubt', 'failing', 'misconfigured', 'sign_in_needed'];
+  const states: State[] = ['loading', 'signed_out', 'fresh', 'renewing', 'in_doubt', 'failing', 'misconfigured', 'sign_in_needed', 'removing'];
   await openPage(states.map((state) => fresh(state, NOW, 0, { state })));
   const shapes = states.map((state) => card(state).item.querySelector('path')?.getAttribute('d'));
   expect(new Set(shapes).size).toBe(states.length);

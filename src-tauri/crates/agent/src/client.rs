@@ -43,6 +43,7 @@ const SLACK: Duration = Duration::from_secs(25);
 /// no thread.
 #[derive(Clone, Debug)]
 pub struct AgentClient {
+    home: Home,
     socket: PathBuf,
 }
 
@@ -53,6 +54,7 @@ impl AgentClient {
     /// When the home has no place for a socket.
     pub fn new(home: &Home) -> Result<Self, HomeError> {
         Ok(Self {
+            home: home.clone(),
             socket: home.socket()?,
         })
     }
@@ -120,7 +122,7 @@ impl AgentClient {
     ) -> Result<(TokenAnswer, Held), ClientError> {
         let target = Target::new(["accounts", name.as_str(), "token"]);
         let (body, limit) = (Some(exchange::body(asked)), limit(asked.wait));
-        let response = exchange(&self.socket, "POST", &target, body, limit).await?;
+        let response = exchange(self, "POST", &target, body, limit).await?;
         Held::begin(response, limit).await
     }
 
@@ -261,7 +263,7 @@ impl AgentClient {
         };
         let target = Target::new(["events"]).query(&asked);
         Ok(Events::of(
-            exchange(&self.socket, "GET", &target, None, SLACK).await?,
+            exchange(self, "GET", &target, None, SLACK).await?,
         ))
     }
 
@@ -289,7 +291,7 @@ impl AgentClient {
         target: &Target,
         limit: Duration,
     ) -> Result<T, ClientError> {
-        exchange(&self.socket, "GET", target, None, limit)
+        exchange(self, "GET", target, None, limit)
             .await?
             .json(limit)
             .await
@@ -302,7 +304,7 @@ impl AgentClient {
         limit: Duration,
     ) -> Result<T, ClientError> {
         let body = Some(exchange::body(body));
-        exchange(&self.socket, "POST", target, body, limit)
+        exchange(self, "POST", target, body, limit)
             .await?
             .json(limit)
             .await
@@ -310,7 +312,7 @@ impl AgentClient {
 
     async fn delete<T: DeserializeOwned>(&self, target: &Target) -> Result<T, ClientError> {
         let limit = DEFAULT_WAIT + SLACK;
-        exchange(&self.socket, "DELETE", target, None, limit)
+        exchange(self, "DELETE", target, None, limit)
             .await?
             .json(limit)
             .await

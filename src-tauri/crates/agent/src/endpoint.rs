@@ -3,11 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
 use tokenkeep_keeper::home::HomeError;
-
-use crate::peer::Peer;
 
 #[cfg(unix)]
 mod unix;
@@ -53,10 +49,4 @@ pub enum BindError {
         /// What the operating system said.
         source: io::Error,
     },
-}
-
-impl Connected<IncomingStream<'_, Endpoint>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Endpoint>) -> Self {
-        *stream.remote_addr()
-    }
 }

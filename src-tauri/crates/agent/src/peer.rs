@@ -1,5 +1,10 @@
 //! Who is at the other end of a connection.
 
+#[cfg(target_os = "linux")]
+mod sandbox;
+
+use tokenkeep_keeper::config::AccountName;
+use tokenkeep_oauth::printable;
 use tokenkeep_protocol::account::Holder;
 
 use crate::wire::LeaseBody;
@@ -12,6 +17,17 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    /// Logs that a program in a sandbox asks for a token of this account.
+    pub(crate) fn log_sandbox(self, account: &AccountName) {
+        if !tracing::enabled!(tracing::Level::INFO) {
+            return;
+        }
+        if let Some(sandbox) = self.pid.and_then(sandbox) {
+            let program = self.pid.and_then(program);
+            tracing::info!(%account, sandbox, program, "a program in a sandbox asks for a token");
+        }
+    }
+
     /// Who would hold the lease that the peer asks for: itself, or the process that it names. Its word is as good as
     /// what the operating system tells, for all of them are the same user's.
     pub(crate) fn holder_of(self, lease: &LeaseBody) -> Holder {
@@ -19,17 +35,31 @@ impl Peer {
         Holder {
             pid,
             program: pid.and_then(program),
+            sandbox: pid.and_then(sandbox),
             label: None,
         }
     }
 }
 
-/// The program's name as the kernel has it, at most 15 bytes.
+/// The program's name as the kernel has it, at most 15 bytes. The program itself may have chosen any.
 #[cfg(target_os = "linux")]
 fn program(pid: u32) -> Option<String> {
-    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
-    let name = name.trim_end();
-    (!name.is_empty()).then(|| name.to_owned())
+    let name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
+    let name = String::from_utf8_lossy(&name);
+    let name = name.strip_suffix('\n').unwrap_or(&name).trim();
+    (!name.is_empty()).then(|| printable(name).into_owned())
+}
+
+/// The sandbox that a process runs in, in words.
+#[cfg(target_os = "linux")]
+fn sandbox(pid: u32) -> Option<String> {
+    let process = std::path::PathBuf::from(format!("/proc/{pid}"));
+    Some(sandbox::Sandbox::of(&process)?.to_string())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sandbox(_pid: u32) -> Option<String> {
+    None
 }
 
 #[cfg(not(target_os = "linux"))]

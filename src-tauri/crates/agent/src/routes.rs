@@ -56,9 +56,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
-use tokenkeep_keeper::keeper::KeeperError;
+use tokenkeep_keeper::keeper::{ErrorKind, KeeperError};
 
 use crate::app::App;
+use crate::server::Capacity;
 use api_error::ApiError;
 
 pub(crate) fn router(app: App) -> Router {
@@ -96,6 +97,27 @@ pub(crate) fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(guard))
         .with_state(app)
+}
+
+/// Refuses everything: for the connections that are more than the keeper takes.
+pub(crate) fn too_many_connections(capacity: Capacity) -> Router {
+    let advice = if capacity.is_short_of_descriptors() {
+        "or let the keeper open more files (`ulimit -n`)"
+    } else {
+        "or try again in a while"
+    };
+    let message = format!(
+        "The keeper has {} connections open, which is as many as it takes, so this request was not looked at; tokens are \
+         kept fresh all the same. End programs that hold connections to it, {advice}.",
+        capacity.connections
+    );
+    let refusal = KeeperError::new(ErrorKind::TooManyConnections, message);
+    Router::new()
+        .fallback(async move || {
+            let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
+            (close, ApiError::from(refusal.clone()))
+        })
+        .layer(from_fn(guard))
 }
 
 /// Turns web pages away, and keeps every answer out of caches (RFC 6749 section 5.1).

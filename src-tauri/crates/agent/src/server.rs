@@ -1,7 +1,8 @@
 //! The agent's server: it listens for one keeper until that keeper quits.
 
-use std::future::{Future, IntoFuture as _};
-use std::io;
+mod capacity;
+mod connections;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +10,14 @@ use std::time::Duration;
 use tokenkeep_keeper::home::Home;
 use tokenkeep_keeper::keeper::Keeper;
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::desktop::Desktop;
 use crate::endpoint::{BindError, Endpoint};
-use crate::peer::Peer;
 use crate::routes::router;
+pub(crate) use capacity::Capacity;
+use connections::Connections;
 
 /// How long connections have to carry their last answer away.
 const GRACE: Duration = Duration::from_secs(1);
@@ -64,10 +67,7 @@ impl Server {
 
     /// Serves until `stop` is done or a client asks the keeper to quit; then lets the keeper finish what it must
     /// (up to 10 s), still answering, and ends the connections.
-    ///
-    /// # Errors
-    /// When the operating system takes the socket away.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<Stopped> {
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Stopped {
         let (quit, has_quit) = watch::channel(false);
         let quit_asked = Arc::new(Notify::new());
         let app = App {
@@ -76,31 +76,16 @@ impl Server {
             quit_asked: Arc::clone(&quit_asked),
             has_quit: has_quit.clone(),
         };
-        let mut closing = app.clone();
-        let serving = axum::serve(
-            self.endpoint,
-            router(app).into_make_service_with_connect_info::<Peer>(),
-        )
-        .with_graceful_shutdown(async move { closing.has_quit().await });
-        let keeper = self.keeper;
-        let stopping = async move {
-            let stopped = tokio::select! {
-                () = stop => Stopped::ByItself,
-                () = quit_asked.notified() => Stopped::ByRequest,
-            };
-            keeper.quit().await;
-            quit.send_replace(true);
-            stopped
-        };
-        let mut serving = std::pin::pin!(serving.into_future());
+        let connections = Connections::new(Capacity::claim(), has_quit);
+        let serving = tokio::spawn(connections.serve(self.endpoint, router(app)));
         let stopped = tokio::select! {
-            stopped = stopping => stopped,
-            ended = &mut serving => return ended.map(|()| Stopped::ByItself),
+            () = stop => Stopped::ByItself,
+            () = quit_asked.notified() => Stopped::ByRequest,
         };
+        self.keeper.quit().await;
+        quit.send_replace(true);
         // A connection that does not read its answer is not waited for.
-        tokio::time::timeout(GRACE, serving)
-            .await
-            .unwrap_or(Ok(()))?;
-        Ok(stopped)
+        let _ = timeout(GRACE, serving).await;
+        stopped
     }
 }

@@ -20,7 +20,7 @@ use crate::commands::{Command, DaemonCommand};
   3  no such account, or no such lease
   4  a person must sign in
   5  no valid token to be had now
-  6  no keeper is running
+  6  no keeper is running, or it does not listen
   1  anything else
 Once its command runs, `exec` has that command's code: see its --help.
 

@@ -93,7 +93,7 @@ impl Failure {
 
 fn of_client(error: &ClientError) -> u8 {
     match error {
-        ClientError::NotRunning { .. } | ClientError::Lost => 6,
+        ClientError::NotRunning { .. } | ClientError::NotListening { .. } | ClientError::Lost => 6,
         ClientError::NoAnswer { .. } => 5,
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => 1,
         ClientError::Refused(error) => match error.kind {
@@ -107,6 +107,7 @@ fn of_client(error: &ClientError) -> u8 {
             | ErrorKind::TokenReplaced
             | ErrorKind::Misconfigured
             | ErrorKind::VaultUnavailable
+            | ErrorKind::TooManyConnections
             | ErrorKind::Quitting => 5,
             ErrorKind::StorageUnavailable => 1,
         },

@@ -9,6 +9,7 @@ mod client;
 mod commands;
 mod durations;
 mod failure;
+mod harmless;
 mod output;
 mod quick;
 #[cfg(test)]

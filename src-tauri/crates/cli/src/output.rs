@@ -1,6 +1,6 @@
 //! Everything that is printed goes through here: results to standard output, words to standard error.
 //!
-//! Colours are taken out where the output is not a terminal or `NO_COLOR` is set.
+//! What others said acts on no terminal. Our own colours are taken out where the output is not a terminal or `NO_COLOR` is set.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -9,13 +9,14 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::harmless::{Harmless, HarmlessJson};
 use crate::style::{BAD, BUSY};
 use crate::table::Table;
 
 /// A line on standard output.
 pub(crate) fn line(text: impl Display) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    writeln!(out, "{text}")
+    writeln!(out, "{}", Harmless(text))
         .and_then(|()| out.flush())
         .map_err(Failure::Output)
 }
@@ -24,7 +25,10 @@ pub(crate) fn line(text: impl Display) -> Result<(), Failure> {
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     // Wiped, because there may be a token in it; with room for a long one, so that writing leaves no outgrown copies.
     let mut line = Zeroizing::new(Vec::with_capacity(8 * 1024));
-    serde_json::to_writer(&mut *line, value).map_err(|error| Failure::Output(error.into()))?;
+    let mut writer = serde_json::Serializer::with_formatter(&mut *line, HarmlessJson);
+    value
+        .serialize(&mut writer)
+        .map_err(|error| Failure::Output(error.into()))?;
     line.push(b'\n');
     // Not through `anstream`: JSON has no colours to take out. A whole line at once is not copied into a buffer.
     let mut out = io::stdout().lock();
@@ -44,7 +48,7 @@ pub(crate) fn plain(text: &str) -> Result<(), Failure> {
 /// A table on standard output.
 pub(crate) fn table(table: &Table) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    write!(out, "{table}")
+    write!(out, "{}", Harmless(table))
         .and_then(|()| out.flush())
         .map_err(Failure::Output)
 }
@@ -52,13 +56,13 @@ pub(crate) fn table(table: &Table) -> Result<(), Failure> {
 /// A line on standard error, for the person, not for the result.
 pub(crate) fn note(text: impl Display) {
     // Where even standard error is closed there is nobody to tell.
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
+    let _ = writeln!(anstream::stderr().lock(), "{}", Harmless(text));
 }
 
 /// A question on standard error, its answer expected on the same line.
 pub(crate) fn ask(question: impl Display) {
     let mut err = anstream::stderr().lock();
-    let _ = write!(err, "{question}").and_then(|()| err.flush());
+    let _ = write!(err, "{}", Harmless(question)).and_then(|()| err.flush());
 }
 
 /// A warning on standard error.

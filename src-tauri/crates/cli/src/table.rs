@@ -3,6 +3,7 @@
 use std::fmt;
 
 use anstyle::Style;
+use tokenkeep_oauth::printable;
 
 use crate::style::FAINT;
 
@@ -20,7 +21,8 @@ pub(crate) struct Cell {
 impl Cell {
     pub(crate) fn styled(text: impl Into<String>, style: Style) -> Self {
         Self {
-            text: text.into(),
+            // A line break of somebody else's would make a row of its own.
+            text: printable(&text.into()).into_owned(),
             style,
         }
     }

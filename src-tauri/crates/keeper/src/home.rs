@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use etcetera::app_strategy::{AppStrategy, AppStrategyArgs, choose_native_strategy};
 use sha2::{Digest, Sha256};
 
-pub use lock::{Lock, LockError};
+pub use lock::{Lock, LockError, RunningKeeper};
 
 /// The environment variable that puts a whole home under one folder.
 pub const HOME_SETTING: &str = "TOKENKEEP_HOME";

@@ -226,7 +226,7 @@ impl Keeper {
             .inner
             .inboxes()
             .iter()
-            .map(|inbox| start_asking(inbox, Message::Quit))
+            .map(|(_, inbox)| start_asking(inbox, Message::Quit))
             .collect();
         let settled = async {
             for done in done {
@@ -285,17 +285,17 @@ impl std::fmt::Debug for Keeper {
 }
 
 impl Inner {
-    fn inboxes(&self) -> Vec<Inbox> {
+    fn inboxes(&self) -> Vec<(AccountName, Inbox)> {
         let accounts = lock(&self.accounts);
-        let inboxes = accounts.values().filter_map(|kept| match kept {
-            Kept::Sound(account) => Some(account.inbox.clone()),
+        let inboxes = accounts.iter().filter_map(|(name, kept)| match kept {
+            Kept::Sound(account) => Some((name.clone(), account.inbox.clone())),
             Kept::Broken(_) => None,
         });
         inboxes.collect()
     }
 
     fn tell_all(&self, event: MachineEvent) {
-        for inbox in self.inboxes() {
+        for (_, inbox) in self.inboxes() {
             inbox.send(Message::Machine(event));
         }
         for pacing in lock(&self.paces).values() {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::printable::printable;
+
 /// Something that went wrong at the provider or on the way there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{message}")]
@@ -16,11 +18,11 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of this kind.
-    pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
+    /// A problem of this kind. A provider may have said part of the message, so it is made harmless.
+    pub fn new(kind: ProblemKind, message: impl AsRef<str>) -> Self {
         Self {
             kind,
-            message: message.into(),
+            message: printable(message.as_ref()).into_owned(),
         }
     }
 }
@@ -69,6 +71,8 @@ pub enum ProblemKind {
     ConnectTimeout,
     /// The provider's certificate is not trusted, or TLS failed.
     Tls,
+    /// This process or this machine has too many files open to connect to anybody.
+    TooManyOpenFiles,
 
     /// The request was sent, but no reply came in time.
     Timeout,

@@ -19,6 +19,9 @@ pub enum TransportError {
     /// No TLS connection could be made.
     #[error("no TLS connection could be made")]
     Tls,
+    /// This process or this machine has too many files open to connect to anybody.
+    #[error("there are too many open files")]
+    TooManyOpenFiles,
     /// No whole reply came in time.
     #[error("no reply came in time")]
     Timeout,
@@ -35,7 +38,11 @@ impl TransportError {
     pub(crate) fn meaning(self, context: &RequestContext<'_>) -> Reply {
         let problem = Problem::new(self.kind(), self.words(context));
         match self {
-            Self::Dns | Self::Connect | Self::ConnectTimeout | Self::Tls => Reply::NotSent(problem),
+            Self::Dns
+            | Self::Connect
+            | Self::ConnectTimeout
+            | Self::Tls
+            | Self::TooManyOpenFiles => Reply::NotSent(problem),
             Self::Timeout | Self::ConnectionLost | Self::TooLong => Reply::outcome_unknown(problem),
         }
     }
@@ -46,6 +53,7 @@ impl TransportError {
             Self::Connect => ProblemKind::Connect,
             Self::ConnectTimeout => ProblemKind::ConnectTimeout,
             Self::Tls => ProblemKind::Tls,
+            Self::TooManyOpenFiles => ProblemKind::TooManyOpenFiles,
             Self::Timeout => ProblemKind::Timeout,
             Self::ConnectionLost => ProblemKind::ConnectionLost,
             Self::TooLong => ProblemKind::TooLong,
@@ -67,6 +75,9 @@ impl TransportError {
             ),
             Self::Tls => format!(
                 "{host} could not prove that it is {title}, so nothing was sent. A network's sign-in page, an inspecting proxy or a wrong clock can cause this. {next}"
+            ),
+            Self::TooManyOpenFiles => format!(
+                "The keeper has too many open files to connect to {host}, so {title} was not asked; the network is not at fault. End programs that hold connections to the keeper, or let it open more files (`ulimit -n`). {next}"
             ),
             Self::Timeout => format!("{title} did not answer in time. {in_doubt}"),
             Self::ConnectionLost => {

@@ -24,6 +24,8 @@ pub(crate) enum BenchPart {
     Get,
     /// Tokens over the socket
     Socket,
+    /// Leases and waiting readers on one account
+    Leases,
     /// A fleet of simulated accounts
     Fleet,
     /// Thousands of real accounts with short-lived tokens

@@ -54,7 +54,7 @@ impl Blocking<'_> {
         asked: &impl Serialize,
         limit: Duration,
     ) -> Result<TokenAnswer, ClientError> {
-        http::post(&self.0.socket, target, asked, limit)
+        http::post(self.0, target, asked, limit)
     }
 
     /// Elsewhere only a runtime knows how to make sure of who listens.

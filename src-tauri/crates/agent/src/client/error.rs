@@ -18,6 +18,19 @@ pub enum ClientError {
         /// The socket.
         socket: PathBuf,
     },
+    /// A keeper runs, but nobody listens at its socket.
+    #[error(
+        "A keeper is running{}, but nobody listens at its socket {socket}, so it cannot be asked; it keeps tokens fresh \
+         all the same. It is just starting or ending, or the socket was removed, and it makes a new one within a minute. \
+         Try again then.",
+        .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
+    )]
+    NotListening {
+        /// The socket.
+        socket: PathBuf,
+        /// The keeper's process, where it is known.
+        pid: Option<u32>,
+    },
     /// The operating system does not let us connect.
     #[error(
         "The keeper at {socket} cannot be reached ({source}). Check who owns that file, and that TOKENKEEP_HOME is yours."

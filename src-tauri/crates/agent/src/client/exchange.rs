@@ -1,7 +1,6 @@
 //! One request and its answer, over a connection of their own.
 
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,10 +12,12 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokenkeep_keeper::home::Lock;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
+use super::AgentClient;
 use super::error::ClientError;
 use crate::endpoint::connect;
 use crate::wire::ErrorBody;
@@ -75,16 +76,16 @@ pub(super) struct OpenResponse {
 
 /// Sends a request, and gives the answer as soon as it has begun. Dropping either closes the connection.
 pub(super) async fn exchange(
-    socket: &Path,
+    client: &AgentClient,
     method: &str,
     target: &Target,
     body: Option<Bytes>,
     limit: Duration,
 ) -> Result<OpenResponse, ClientError> {
     let exchange = async {
-        let stream = connect(socket)
+        let stream = connect(&client.socket)
             .await
-            .map_err(|error| unreachable(socket, error))?;
+            .map_err(|error| unreachable(client, error))?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
         let connection = Connection(tokio::spawn(async move {
@@ -209,11 +210,17 @@ pub(super) async fn in_time<T>(
         .unwrap_or(Err(ClientError::NoAnswer { after: limit }))
 }
 
-pub(super) fn unreachable(socket: &Path, error: io::Error) -> ClientError {
-    let socket = socket.to_owned();
+pub(super) fn unreachable(client: &AgentClient, error: io::Error) -> ClientError {
+    let socket = client.socket.clone();
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
-            ClientError::NotRunning { socket }
+            match Lock::holder(&client.home) {
+                Some(keeper) => ClientError::NotListening {
+                    socket,
+                    pid: keeper.pid,
+                },
+                None => ClientError::NotRunning { socket },
+            }
         }
         _ => ClientError::Unreachable {
             socket,

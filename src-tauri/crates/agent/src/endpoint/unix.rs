@@ -1,18 +1,22 @@
 //! A Unix socket that only this user reaches: mode 0600 in a folder of mode 0700, and the kernel asked who connects.
 
+mod socket_file;
+
 use std::ffi::OsString;
-use std::fs::{self, Metadata, Permissions};
+use std::fs::{self, DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use axum::serve::Listener;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::BindError;
 use crate::peer::Peer;
+use socket_file::SocketFile;
 
 /// A connection.
 pub(crate) type Stream = UnixStream;
@@ -22,11 +26,16 @@ const ALIVE_LIMIT: Duration = Duration::from_secs(1);
 /// How long to wait after accepting failed, most often because there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// The listening socket; its file is removed with it.
+/// How long to wait after the socket could not be bound anew.
+const BIND_PAUSE: Duration = Duration::from_secs(5);
+
+/// The listening socket; its file is removed with it, and put back where somebody else removes it.
 pub(crate) struct SocketEndpoint {
     listener: UnixListener,
     user: u32,
     file: SocketFile,
+    /// Accepting, or binding anew, has failed since it last worked, which was logged.
+    failing: bool,
 }
 
 impl SocketEndpoint {
@@ -48,46 +57,78 @@ impl SocketEndpoint {
             listener,
             user: own_user(),
             file,
+            failing: false,
         })
     }
 
     /// The socket's path.
     pub(crate) fn path(&self) -> &Path {
-        &self.file.path
+        self.file.path()
     }
-}
 
-impl Listener for SocketEndpoint {
-    type Io = Stream;
-    type Addr = Peer;
-
-    async fn accept(&mut self) -> (Stream, Peer) {
+    /// The next connection of one of this user's programs.
+    pub(crate) async fn accept(&mut self) -> (Stream, Peer) {
         loop {
-            let accepted = self
-                .listener
-                .accept()
-                .await
-                .and_then(|(stream, _)| Ok((stream.peer_cred()?, stream)));
-            match accepted {
-                Ok((peer, stream)) if peer.uid() == self.user => {
-                    let pid = peer.pid().and_then(|pid| pid.try_into().ok());
-                    return (stream, Peer { pid });
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = self.file.lost() => {
+                    self.bind_anew().await;
+                    continue;
                 }
-                Ok((peer, _)) => {
-                    tracing::warn!(uid = peer.uid(), "turned another user's connection away")
-                }
+            };
+            match accepted.and_then(|(stream, _)| self.admit(stream)) {
+                Ok(Some(admitted)) => return admitted,
+                Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    self.failed(&error);
+                    sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
     }
 
-    fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer {
-            pid: Some(std::process::id()),
-        })
+    /// Whose connection it is; none where it is another user's.
+    fn admit(&mut self, stream: Stream) -> io::Result<Option<(Stream, Peer)>> {
+        if std::mem::take(&mut self.failing) {
+            tracing::warn!("connections can be accepted again");
+        }
+        let peer = stream.peer_cred()?;
+        if peer.uid() != self.user {
+            tracing::warn!(uid = peer.uid(), "turned another user's connection away");
+            return Ok(None);
+        }
+        let pid = peer.pid().and_then(|pid| pid.try_into().ok());
+        Ok(Some((stream, Peer { pid })))
+    }
+
+    /// Listens at a new file, because nobody can reach the one before any more.
+    async fn bind_anew(&mut self) {
+        let path = self.path().to_owned();
+        let made = make_folder(&path).map_err(|source| BindError::Io {
+            path: path.clone(),
+            source,
+        });
+        let bound = match made {
+            Ok(()) => Self::bind(&path).await,
+            Err(error) => Err(error),
+        };
+        match bound {
+            Ok(anew) => {
+                tracing::warn!("the socket's file was gone, so the keeper has made a new one");
+                *self = anew;
+            }
+            Err(error) => {
+                self.failed(&error);
+                sleep(BIND_PAUSE).await;
+            }
+        }
+    }
+
+    /// Logs the first of the failures in a row.
+    fn failed(&mut self, error: &impl std::fmt::Display) {
+        if !std::mem::replace(&mut self.failing, true) {
+            tracing::warn!(%error, "cannot accept connections, and goes on trying");
+        }
     }
 }
 
@@ -120,14 +161,25 @@ pub(crate) fn connect_and_wait(
     Ok(stream.into())
 }
 
-fn check_user(listener: u32) -> io::Result<()> {
-    if listener == own_user() {
+fn check_user(user: u32) -> io::Result<()> {
+    if user == own_user() {
         return Ok(());
     }
     Err(io::Error::new(
         io::ErrorKind::PermissionDenied,
-        "another user's program listens there",
+        "it is another user's",
     ))
+}
+
+/// Makes the folder of a socket, where it is gone, too.
+fn make_folder(socket: &Path) -> io::Result<()> {
+    let folder = socket.parent().unwrap_or(socket);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    // Somebody else may have been there first.
+    check_user(fs::symlink_metadata(folder)?.uid())
 }
 
 /// Makes sure that nothing at `path` would be lost by replacing it.
@@ -176,33 +228,6 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 
 fn own_user() -> u32 {
     rustix::process::geteuid().as_raw()
-}
-
-/// The file of our own socket, told from one that a later keeper may have put in its place.
-struct SocketFile {
-    path: PathBuf,
-    device: u64,
-    inode: u64,
-}
-
-impl SocketFile {
-    fn of(path: &Path, metadata: &Metadata) -> Self {
-        Self {
-            path: path.to_owned(),
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        }
-    }
-}
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        let ours = fs::symlink_metadata(&self.path)
-            .is_ok_and(|found| found.dev() == self.device && found.ino() == self.inode);
-        if ours {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -257,6 +282,37 @@ mod tests {
             Err(BindError::NotASocket { .. })
         ));
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[tokio::test]
+    async fn a_socket_whose_file_is_taken_away_is_there_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("folder").join("agent.sock");
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        let mut endpoint = SocketEndpoint::bind(&path).await.unwrap();
+        let removals: [fn(&Path); 4] = [
+            |path| fs::remove_file(path).unwrap(),
+            |path| fs::rename(path, path.with_extension("away")).unwrap(),
+            |path| fs::remove_dir_all(path.parent().unwrap()).unwrap(),
+            |path| {
+                drop(std::os::unix::net::UnixListener::bind({
+                    fs::remove_file(path).unwrap();
+                    path
+                }))
+            },
+        ];
+        for remove in removals {
+            remove(&path);
+            let reach = async {
+                while connect(&path).await.is_err() {
+                    sleep(Duration::from_millis(5)).await;
+                }
+            };
+            let reached = async { tokio::join!(endpoint.accept(), reach) };
+            timeout(Duration::from_secs(20), reached).await.unwrap();
+        }
+        drop(endpoint);
+        assert!(!path.exists());
     }
 
     #[tokio::test]

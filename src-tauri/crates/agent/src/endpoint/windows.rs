@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::ptr;
 use std::time::Duration;
 
-use axum::serve::Listener;
 use tokio::net::windows::named_pipe::{
     ClientOptions, NamedPipeClient, NamedPipeServer, ServerOptions,
 };
@@ -33,6 +32,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct PipeEndpoint {
     name: PathBuf,
     next: NamedPipeServer,
+    /// Accepting has failed since it last worked, which was logged.
+    failing: bool,
 }
 
 impl PipeEndpoint {
@@ -50,6 +51,7 @@ impl PipeEndpoint {
         Ok(Self {
             name: name.to_owned(),
             next,
+            failing: false,
         })
     }
 
@@ -64,33 +66,27 @@ impl PipeEndpoint {
         let next = instance(&self.name, false)?;
         Ok(std::mem::replace(&mut self.next, next))
     }
-}
 
-impl Listener for PipeEndpoint {
-    type Io = NamedPipeServer;
-    type Addr = Peer;
-
-    async fn accept(&mut self) -> (NamedPipeServer, Peer) {
+    /// The next connection.
+    pub(crate) async fn accept(&mut self) -> (NamedPipeServer, Peer) {
         loop {
             match self.next_connection().await {
                 Ok(connection) => {
                     let peer = Peer {
                         pid: client_pid(&connection),
                     };
+                    self.failing = false;
                     return (connection, peer);
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
+                    // The first of the failures in a row.
+                    if !std::mem::replace(&mut self.failing, true) {
+                        tracing::warn!(%error, "cannot accept connections, and goes on trying");
+                    }
                     tokio::time::sleep(PAUSE).await;
                 }
             }
         }
-    }
-
-    fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer {
-            pid: Some(std::process::id()),
-        })
     }
 }
 

@@ -53,9 +53,10 @@ fn status(kind: ErrorKind) -> StatusCode {
         | ErrorKind::Misconfigured
         | ErrorKind::TokenReplaced => StatusCode::CONFLICT,
         ErrorKind::SignInFailed | ErrorKind::ValidityTooLong => StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorKind::NoToken | ErrorKind::VaultUnavailable | ErrorKind::Quitting => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        ErrorKind::NoToken
+        | ErrorKind::VaultUnavailable
+        | ErrorKind::TooManyConnections
+        | ErrorKind::Quitting => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::StorageUnavailable => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorKind::NeedsDesktop => StatusCode::NOT_IMPLEMENTED,
     }

@@ -1,5 +1,7 @@
 //! Reading requests and writing answers, so that every mistake is answered in the one shape of errors.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -10,12 +12,16 @@ use http_body_util::BodyExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokenkeep_keeper::keeper::KeeperError;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::api_error::ApiError;
 
 /// The longest body in bytes. The longest thing in one is a JWT, of a few thousand bytes.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long the whole body may take to come.
+const BODY_TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// A JSON body; an empty one is an empty object. Its bytes are wiped, because there may be secrets in it.
 pub(crate) struct JsonBody<T>(pub(crate) T);
@@ -24,7 +30,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
-        let bytes = read(request.into_body()).await?;
+        let bytes = timeout(BODY_TIME_LIMIT, read(request.into_body()));
+        let bytes = bytes.await.unwrap_or_else(|_| Err(too_slow()))?;
         let text = match bytes.trim_ascii() {
             b"" => b"{}",
             text => text,
@@ -120,6 +127,17 @@ async fn read(mut body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     Ok(bytes)
 }
 
+fn too_slow() -> ApiError {
+    let message = format!(
+        "The body was not whole after {} seconds.",
+        BODY_TIME_LIMIT.as_secs()
+    );
+    ApiError::new(
+        StatusCode::REQUEST_TIMEOUT,
+        KeeperError::invalid("body", message),
+    )
+}
+
 /// What is wrong with a body, without quoting a value of it: it may be a secret.
 fn misread(error: &serde_path_to_error::Error<serde_json::Error>) -> KeeperError {
     let inner = error.inner();
@@ -150,6 +168,10 @@ fn not_json(error: &serde_json::Error) -> KeeperError {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::stream;
+
     use super::*;
     use crate::wire::{AccountAdded, TokenBody};
 
@@ -209,6 +231,14 @@ mod tests {
             .await
             .unwrap_err();
         assert!(!error.message.contains("314159265"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let body = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+        let (status, error) = read::<TokenBody>(body).await.unwrap_err();
+        assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(error.field.as_deref(), Some("body"));
     }
 
     #[tokio::test]

@@ -17,6 +17,7 @@ pub(super) async fn token(
     JsonBody(asked): JsonBody<TokenBody>,
 ) -> Result<Response, ApiError> {
     let name = parsed("name", &name)?;
+    peer.log_sandbox(&name);
     let hold = asked.lease.as_ref().is_some_and(|lease| lease.hold);
     let holder = asked.lease.as_ref().map(|lease| peer.holder_of(lease));
     let request = asked.request(holder.unwrap_or_default())?;
@@ -30,10 +31,12 @@ pub(super) async fn token(
 
 pub(super) async fn refused(
     State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     PathParameter(name): PathParameter<String>,
     JsonBody(asked): JsonBody<RefusedBody>,
 ) -> Result<JsonResponse<TokenAnswer>, ApiError> {
     let name = parsed("name", &name)?;
+    peer.log_sandbox(&name);
     let given = app.keeper.token(&name, asked.request()?).await?;
     Ok(JsonResponse(given.into()))
 }

@@ -13,7 +13,7 @@ fn holder() -> Holder {
     Holder {
         pid: Some(7),
         program: Some("curl".to_owned()),
-        label: None,
+        ..Holder::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokenkeep_keeper::keeper::{GivenLease, GivenToken, KeeperError, ReadRequest, RefusedToken};
-use tokenkeep_oauth::{AccessToken, Fingerprint};
+use tokenkeep_oauth::{AccessToken, Fingerprint, acts};
 use tokenkeep_protocol::account::{Holder, LeaseRequest};
 
 use super::exposed::{exposed, exposed_token};
@@ -152,6 +152,7 @@ impl LeaseBody {
             holder: Holder {
                 pid: holder.pid,
                 program: program.or(holder.program),
+                sandbox: holder.sandbox,
                 label,
             },
             fingerprint: self.fingerprint,
@@ -207,9 +208,10 @@ impl From<GivenToken> for TokenAnswer {
 /// What a holder is called, which is shown in tables and menus.
 fn named(field: &str, text: String) -> Result<String, KeeperError> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > LONGEST_NAME || text.contains(char::is_control) {
-        let message =
-            format!("The field {field} has to be one line of 1 to {LONGEST_NAME} characters.");
+    if text.is_empty() || text.chars().count() > LONGEST_NAME || text.contains(acts) {
+        let message = format!(
+            "The field {field} has to be one line of 1 to {LONGEST_NAME} characters that can be seen."
+        );
         return Err(KeeperError::invalid(field, message));
     }
     Ok(text.to_owned())

@@ -78,7 +78,7 @@ impl Agent {
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {
             let stop = async { stopped.await.unwrap_or(()) };
-            server.run(stop).await.unwrap()
+            server.run(stop).await
         });
         let options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),

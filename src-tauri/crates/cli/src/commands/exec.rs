@@ -14,6 +14,7 @@ use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::client::whole_seconds;
 use tokenkeep_agent::wire::{LONGEST_NAME, LeaseBody, TokenBody};
 use tokenkeep_keeper::config::AccountName;
+use tokenkeep_oauth::printable;
 
 use crate::client::{client, warn_if_unsaved};
 use crate::failure::Failure;
@@ -119,8 +120,8 @@ impl ExecArgs {
 /// What the command is called where leases are shown. None where it has no name to show, and then this program's own is.
 fn program_name(command: &OsString) -> Option<String> {
     let name = Path::new(command).file_name()?.to_string_lossy();
-    let name = name.replace(char::is_control, " ");
-    let name: String = name.trim().chars().take(LONGEST_NAME).collect();
+    let name = printable(name.trim());
+    let name: String = name.chars().take(LONGEST_NAME).collect();
     (!name.is_empty()).then_some(name)
 }
 

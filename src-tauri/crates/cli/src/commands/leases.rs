@@ -3,6 +3,7 @@
 use clap::Args;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::AccountLease;
+use tokenkeep_protocol::account::Holder;
 
 use crate::client::client;
 use crate::failure::Failure;
@@ -49,7 +50,7 @@ fn table(leases: &[AccountLease]) -> Table {
         table.row(vec![
             lease.id.to_string().into(),
             account.to_string().into(),
-            holder.program.clone().unwrap_or_else(unknown).into(),
+            program(holder).into(),
             holder
                 .pid
                 .map_or_else(unknown, |pid| pid.to_string())
@@ -62,6 +63,15 @@ fn table(leases: &[AccountLease]) -> Table {
     table
 }
 
+/// The program, and the sandbox that it runs in.
+fn program(holder: &Holder) -> String {
+    let program = holder.program.clone().unwrap_or_else(unknown);
+    match &holder.sandbox {
+        Some(sandbox) => format!("{program} in {sandbox}"),
+        None => program,
+    }
+}
+
 fn unknown() -> String {
     "-".to_owned()
 }
@@ -72,6 +82,9 @@ mod tests {
 
     #[test]
     fn every_lease_has_one_line_that_says_whose_it_is() {
+        let sandboxed = serde_json::json!({ "program": "sh", "sandbox": "Snap code" });
+        let sandboxed: Holder = serde_json::from_value(sandboxed).unwrap();
+        assert_eq!(program(&sandboxed), "sh in Snap code");
         let lease = |id: u64, holder: serde_json::Value| {
             let lease = serde_json::json!({
                 "account": "work", "id": id, "holder": holder, "since": "2026-01-01T12:00:00Z",

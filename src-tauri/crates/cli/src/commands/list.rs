@@ -122,6 +122,7 @@ pub(super) fn state(state: State) -> (&'static str, Style) {
         State::Failing => ("failing", BUSY),
         State::Misconfigured => ("misconfigured", BAD),
         State::SignInNeeded => ("sign in again", BAD),
+        State::Removing => ("removing", BUSY),
     }
 }
 

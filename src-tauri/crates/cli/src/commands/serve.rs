@@ -38,7 +38,7 @@ async fn serve(home: Home, vault: VaultKind) -> Result<(), Failure> {
         "Keeping {accounts}. Listening at {}",
         server.socket().display()
     ))?;
-    let stopped = server.run(stop).await.map_err(Failure::Runtime)?;
+    let stopped = server.run(stop).await;
     output::note(match stopped {
         Stopped::ByItself => "The keeper has ended.",
         Stopped::ByRequest => "The keeper has ended, as it was asked to.",

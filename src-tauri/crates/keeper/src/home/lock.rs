@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Home;
 
@@ -30,6 +31,18 @@ pub enum LockError {
     },
 }
 
+/// How often, and with what pause, a lock is tried that somebody has. A program that only looks who has it, has it for a
+/// moment itself.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The keeper that has a home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunningKeeper {
+    /// Its process, where it can be read.
+    pub pid: Option<u32>,
+}
+
 /// The lock of a home. While it exists, no other process can be this home's keeper.
 #[derive(Debug)]
 pub struct Lock {
@@ -53,7 +66,7 @@ impl Lock {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&path).map_err(io_error)?;
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LockError::Held {
@@ -72,6 +85,29 @@ impl Lock {
         }
         Ok(Self { _file: file })
     }
+
+    /// The keeper that has the home, if one runs.
+    #[must_use]
+    pub fn holder(home: &Home) -> Option<RunningKeeper> {
+        let file = File::open(home.lock_file()).ok()?;
+        // Shared, so that those who look do not see each other.
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(RunningKeeper {
+                pid: read_pid(&file),
+            }),
+            Ok(()) | Err(TryLockError::Error(_)) => None,
+        }
+    }
+}
+
+fn lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    file.try_lock()
 }
 
 /// The pid of the lock's holder. None on Windows, where others cannot read a locked file.
@@ -101,6 +137,18 @@ mod tests {
         assert!(matches!(error, LockError::Held { .. }));
         drop(first);
         Lock::take(&home).unwrap();
+    }
+
+    #[test]
+    fn the_keeper_that_has_the_home_is_known_as_long_as_it_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        assert_eq!(Lock::holder(&home), None);
+        let lock = Lock::take(&home).unwrap();
+        let own = cfg!(unix).then(std::process::id);
+        assert_eq!(Lock::holder(&home), Some(RunningKeeper { pid: own }));
+        drop(lock);
+        assert_eq!(Lock::holder(&home), None);
     }
 
     #[test]

@@ -1,15 +1,23 @@
 //! What an error of the HTTP client says about the request: whether it may have arrived.
 
 use std::error::Error;
+use std::io;
+use std::net::{Ipv4Addr, UdpSocket};
 
 use tokenkeep_oauth::TransportError;
+
+/// `EMFILE` and `ENFILE`; on Windows both are `WSAEMFILE`.
+const TOO_MANY: i32 = if cfg!(windows) { 10_024 } else { 24 };
+const TOO_MANY_IN_ALL: i32 = if cfg!(windows) { 10_024 } else { 23 };
 
 /// Why a request could not be sent, or its reply not begun.
 pub(super) fn of_sending(error: &reqwest::Error) -> TransportError {
     // Everything up to a finished TLS handshake counts as connecting, a proxy's CONNECT too:
     // not a byte of the request has left by then.
     if error.is_connect() {
-        if error.is_timeout() {
+        if has_too_many_open_files(error) {
+            TransportError::TooManyOpenFiles
+        } else if error.is_timeout() {
             TransportError::ConnectTimeout
         } else if error.is_dns() {
             TransportError::Dns
@@ -34,16 +42,36 @@ pub(super) fn of_reading(error: &reqwest::Error) -> TransportError {
     }
 }
 
-/// Whether rustls is at the bottom of it. An `io::Error` hides the error that it wraps from
-/// `source()`, so that one is looked into by hand.
+/// Whether rustls is at the bottom of it.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    if error.is::<rustls::Error>() {
-        return true;
-    }
+    is_caused_by(error, |cause| cause.is::<rustls::Error>())
+}
+
+/// Whether the operating system has no descriptor for a socket, this process's (`EMFILE`) or the machine's (`ENFILE`).
+/// A resolver that could open no file says only that a name was not found.
+fn has_too_many_open_files(error: &reqwest::Error) -> bool {
+    let too_many =
+        |error: &io::Error| matches!(error.raw_os_error(), Some(TOO_MANY | TOO_MANY_IN_ALL));
+    let says_so = |cause: &(dyn Error + 'static)| cause.downcast_ref().is_some_and(too_many);
+    let none_can_be_had =
+        || UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).is_err_and(|error| too_many(&error));
+    is_caused_by(error, says_so) || (error.is_dns() && none_can_be_had())
+}
+
+/// Whether this holds for the error or one that it wraps. An `io::Error` hides the error that it wraps from `source()`, so
+/// that one is looked into by hand.
+fn is_caused_by(
+    error: &(dyn Error + 'static),
+    holds: impl Fn(&(dyn Error + 'static)) -> bool + Copy,
+) -> bool {
     let wrapped = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref);
-    wrapped.is_some_and(|inner| is_tls(inner)) || error.source().is_some_and(is_tls)
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    holds(error)
+        || wrapped.is_some_and(|inner| is_caused_by(inner, holds))
+        || error
+            .source()
+            .is_some_and(|source| is_caused_by(source, holds))
 }
 
 #[cfg(test)]

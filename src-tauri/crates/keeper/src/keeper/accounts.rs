@@ -1,8 +1,12 @@
 //! Lists, adds and removes accounts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use tokenkeep_oauth::Problem;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::api::{AccountView, NewAccount, Removal};
 use super::client::Spec;
@@ -12,19 +16,28 @@ use super::inbox::{Inbox, Message, Removed};
 use super::pacing::lock;
 use super::task::AccountTask;
 use super::words::{self, config_error, vault_error};
-use super::{Keeper, Kept, Sound, ask, view};
+use super::{Keeper, Kept, Sound, ask, start_asking, view};
 use crate::config::{self, AccountName, Config, Grant};
 use crate::vault::{Credentials, Item, VaultError, VaultState};
+
+/// How long a removal waits for the provider to say that the session was ended.
+const REVOCATION_WAIT: Duration = Duration::from_secs(5);
 
 impl Keeper {
     /// All accounts, by name.
     pub async fn accounts(&self) -> Vec<AccountView> {
         let kept: Vec<_> = lock(&self.inner.accounts).values().cloned().collect();
-        let mut views = Vec::with_capacity(kept.len());
-        for kept in kept {
-            match kept {
-                Kept::Broken(view) => views.push((*view).clone()),
-                Kept::Sound(account) => views.extend(view_of(&account.inbox).await),
+        // All are asked at once. Each task answers without waiting for anything.
+        let asked = kept.into_iter().map(|kept| match kept {
+            Kept::Broken(view) => Asked::Known(view),
+            Kept::Sound(account) => Asked::Coming(start_asking(&account.inbox, Message::View)),
+        });
+        let asked: Vec<_> = asked.collect();
+        let mut views = Vec::with_capacity(asked.len());
+        for asked in asked {
+            match asked {
+                Asked::Known(view) => views.push((*view).clone()),
+                Asked::Coming(view) => views.extend(view.await.ok()),
             }
         }
         views
@@ -57,6 +70,9 @@ impl Keeper {
         config
             .check_new_account(&new.name, &account)
             .map_err(|error| config_error(&error))?;
+        if lock(&self.inner.accounts).contains_key(&new.name) {
+            return Err(words::being_removed(&new.name));
+        }
         let spec = Spec::read(&new.name, &account, &config)
             .map_err(|(field, message)| KeeperError::invalid(field, message))?;
         let credentials = Credentials {
@@ -81,31 +97,36 @@ impl Keeper {
     /// # Errors
     /// Where there is no such account, or keychain or configuration cannot be written.
     pub async fn remove(&self, name: &AccountName) -> Result<Removal, KeeperError> {
-        let mut config = self.inner.config.lock().await;
-        let kept = lock(&self.inner.accounts).get(name).cloned();
-        let kept = kept.ok_or_else(|| words::no_such_account(name))?;
         // Checked first, so that nothing is half removed if the keychain cannot be reached.
         self.vault_in_reach().await?;
-        if let Err(error @ VaultError::Newer { .. }) =
-            self.inner.shared.vault.load(name.as_str()).await
-        {
-            return Err(vault_error(&error));
-        }
-        let configured = config.accounts().get(name).cloned();
-        config
-            .remove_account(name)
-            .map_err(|error| config_error(&error))?;
+        let (kept, configured) = {
+            let mut config = self.inner.config.lock().await;
+            let kept = lock(&self.inner.accounts).get(name).cloned();
+            let kept = kept.ok_or_else(|| words::no_such_account(name))?;
+            if let Err(error @ VaultError::Newer { .. }) =
+                self.inner.shared.vault.load(name.as_str()).await
+            {
+                return Err(vault_error(&error));
+            }
+            let configured = config.accounts().get(name).cloned();
+            config
+                .remove_account(name)
+                .map_err(|error| config_error(&error))?;
+            (kept, configured)
+        };
+        // Nobody else has to wait while the keychain takes its time. The name is not free until it is done.
         let removed = match kept {
             Kept::Sound(account) => ask(&account.inbox, Message::Remove).await,
             Kept::Broken(_) => Some(Removed {
-                revoking: false,
                 deleted: self.inner.shared.vault.delete(name.as_str()).await,
+                revocation: None,
             }),
         };
         let removed = removed.ok_or_else(|| words::no_such_account(name))?;
         if let Err(error) = removed.deleted {
             if let Some(account) = configured {
                 // Restored, so that removing it can be tried again.
+                let mut config = self.inner.config.lock().await;
                 config
                     .add_account(name, &account)
                     .map_err(|error| config_error(&error))?;
@@ -127,8 +148,10 @@ impl Keeper {
             .shared
             .announcer
             .tell(Happening::Removed(name.clone()));
+        let revoking = removed.revocation.is_some();
         Ok(Removal {
-            revoking: removed.revoking,
+            revoking,
+            session_left: session_left(removed.revocation).await,
         })
     }
 
@@ -211,6 +234,20 @@ impl Keeper {
     }
 }
 
+/// Why the session may live on, where the provider has said so within a while.
+async fn session_left(
+    revocation: Option<oneshot::Receiver<Result<(), Problem>>>,
+) -> Option<String> {
+    let ended = timeout(REVOCATION_WAIT, revocation?).await.ok()?;
+    Some(ended.ok()?.err()?.message)
+}
+
+/// An account whose view was asked for.
+enum Asked {
+    Known(Arc<AccountView>),
+    Coming(oneshot::Receiver<AccountView>),
+}
+
 async fn view_of(inbox: &Inbox) -> Option<AccountView> {
     ask(inbox, Message::View).await
 }
@@ -248,3 +285,6 @@ fn check_credentials(spec: &Spec, credentials: &Credentials) -> Result<(), Keepe
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use tokenkeep_oauth::{Problem, printable};
 use tokenkeep_protocol::account::{News, Notice, NoticeKey};
 use tokenkeep_protocol::clock::Now;
 use tokio::sync::broadcast;
@@ -85,12 +86,28 @@ impl Announcer {
         let _ = self.listeners.send(happening);
     }
 
+    /// Tells that the session of an account, which was removed, may live on. What is about the account itself is forgotten
+    /// with it, so this is about the keeper.
+    pub(super) fn session_left(&self, name: &AccountName, problem: &Problem, now: Now) {
+        let what = Recorded::SessionLeft {
+            problem: problem.kind,
+        };
+        let notice = words::session_left(name, problem);
+        tracing::warn!(account = %name, "{}: {}", notice.title, notice.body);
+        let message = format!("{}. {}", notice.title, notice.body);
+        self.record(JournalLine {
+            account: None,
+            ..self.line(name, what, message, now)
+        });
+        self.tell(Happening::Notice(notice));
+    }
+
     fn line(&self, name: &AccountName, what: Recorded, message: String, now: Now) -> JournalLine {
         JournalLine {
             id: self.last_line.fetch_add(1, Ordering::Relaxed) + 1,
             at: now.wall,
             account: Some(name.to_string()),
-            message,
+            message: printable(&message).into_owned(),
             what: What::Known(what),
         }
     }

@@ -190,10 +190,12 @@ pub struct Visit {
 }
 
 /// What became of a removal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
-    /// Whether the provider was asked to end a session. The keeper does not wait for its reply.
+    /// Whether the provider was asked to end a session. The keeper waits for its reply for a few seconds.
     pub revoking: bool,
+    /// Why the session may live on, in words, where the provider did not confirm in that time that it was ended.
+    pub session_left: Option<String>,
 }
 
 /// Which lines of the journal are asked for.

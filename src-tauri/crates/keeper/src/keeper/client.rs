@@ -149,13 +149,17 @@ impl Sender {
 
     /// Ends a session. Best effort: RingCentral advises to ignore errors of a revocation and not to repeat it
     /// (ringcentral-api-docs, docs/basics/errors.md).
-    pub(super) async fn revoke(&self, token: Revocable) {
+    ///
+    /// # Errors
+    /// Where the provider did not confirm it.
+    pub(super) async fn revoke(&self, token: Revocable) -> Result<(), Problem> {
         let provider = &self.spec.provider;
         let client = self.spec.client(&self.credentials);
         let request = RevocationRequest::new(provider, &client, &token);
-        if let Err(problem) = self.http.revoke(request).await {
+        let revoked = self.http.revoke(request).await;
+        revoked.inspect_err(|problem| {
             tracing::info!(account = %self.spec.name, %problem, "a session was not ended");
-        }
+        })
     }
 
     fn no_assertion(&self) -> Problem {

@@ -49,6 +49,8 @@ pub enum ErrorKind {
     StorageUnavailable,
     /// This needs a desktop, and the keeper runs without one.
     NeedsDesktop,
+    /// The keeper has as many connections open as it takes.
+    TooManyConnections,
     /// The keeper is shutting down.
     Quitting,
 }

@@ -1,9 +1,9 @@
 //! The messages to an account's task, and how they are sent.
 
-use tokenkeep_oauth::{Reply, TokenResponse};
+use tokenkeep_oauth::{Problem, Reply, TokenResponse};
 use tokio::sync::{mpsc, oneshot};
 
-use super::api::AccountView;
+use super::api::{AccountView, LeaseView};
 use super::client::Sender;
 use crate::vault::{Item, VaultError};
 use tokenkeep_protocol::account::{Answer, AttemptId, LeaseNews, ReaderId, SaveId, Want};
@@ -40,10 +40,17 @@ pub(super) enum Message {
     },
     /// Asks for the account's view.
     View(oneshot::Sender<AccountView>),
+    /// Asks for one of the leases on the account's tokens.
+    Lease {
+        id: ReaderId,
+        answer: oneshot::Sender<Option<LeaseView>>,
+    },
     /// Asks for the account's sender. Answered once the vault has been read, or cannot be.
     Sender(oneshot::Sender<Result<Sender, VaultError>>),
     /// Removes the account and its vault item.
     Remove(oneshot::Sender<Removed>),
+    /// The vault item of the account, which is being removed, was deleted.
+    Deleted(Result<(), VaultError>),
     /// Something happened to the machine.
     Machine(MachineEvent),
     /// The keeper shuts down. Answered once nothing is under way.
@@ -52,8 +59,9 @@ pub(super) enum Message {
 
 /// What became of a removal.
 pub(super) struct Removed {
-    pub(super) revoking: bool,
     pub(super) deleted: Result<(), VaultError>,
+    /// Whether its sessions were ended, where there were any.
+    pub(super) revocation: Option<oneshot::Receiver<Result<(), Problem>>>,
 }
 
 /// Something that happens to the machine, and so to every account.

@@ -104,6 +104,11 @@ pub enum Recorded {
     },
     /// The account was removed.
     Removed {},
+    /// The session of an account, which was removed, may live on.
+    SessionLeft {
+        /// Why.
+        problem: ProblemKind,
+    },
     /// The user was told something.
     Notice {
         /// What kind of notice it was.

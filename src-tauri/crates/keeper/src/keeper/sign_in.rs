@@ -226,7 +226,8 @@ async fn exchange(
         Reply::Tokens(tokens) => {
             if let Err(tokens) = account.inbox.signed_in(tokens, sent_at) {
                 // The account was removed in the meantime, so that the session will never be used.
-                sender.revoke(Revocable::Access(tokens.access_token)).await;
+                // Best effort; the failure is logged.
+                let _ = sender.revoke(Revocable::Access(tokens.access_token)).await;
                 return Err(words::no_such_account(&account.spec.name));
             }
             Ok(())

@@ -4,31 +4,36 @@
 //! its inbox and for time: requests and writes run in tasks beside it and report back.
 
 mod effects;
+mod removal;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use super::announcer::Announcer;
-use super::api::AccountView;
+use super::api::{AccountView, LeaseView};
 use super::client::{Sender, Spec};
 use super::durable;
 use super::happening::Happening;
-use super::inbox::{Inbox, MachineEvent, Message, Removed, WeakInbox};
+use super::inbox::{Inbox, MachineEvent, Message, WeakInbox};
 use super::pacing::Pacing;
 use super::view;
 use super::words;
 use crate::clock;
 use crate::http::HttpClient;
 use crate::vault::{Item, Vault, VaultError};
+use removal::Removing;
 use tokenkeep_protocol::account::{
     Account, Answer, Decision, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, VaultFailure,
-    View,
 };
-use tokenkeep_protocol::clock::Now;
+use tokenkeep_protocol::clock::{Now, Tick};
+
+/// How often listeners are told of leases that are taken and ended. A view lists them all, and there may be thousands.
+const LEASES_SHOWN_EVERY: Duration = Duration::from_millis(250);
 
 /// What all tasks of a keeper share.
 #[derive(Clone)]
@@ -57,8 +62,12 @@ pub(super) struct AccountTask {
     holders: HashMap<ReaderId, mpsc::UnboundedSender<LeaseNews>>,
     /// The last write to the vault. Writes are made one after another, in the order of the effects.
     last_write: Option<JoinHandle<()>>,
+    removing: Option<Removing>,
     quitting: Vec<oneshot::Sender<()>>,
     shown: Option<view::Glance>,
+    /// When listeners were last told, and when they are to be told what they were not told then.
+    shown_at: Option<Tick>,
+    show_again_at: Option<Tick>,
     /// The decision that was logged last.
     decided: Option<Decision>,
     inbox: WeakInbox,
@@ -92,8 +101,11 @@ impl AccountTask {
             readers: HashMap::new(),
             holders: HashMap::new(),
             last_write: None,
+            removing: None,
             quitting: Vec::new(),
             shown: None,
+            shown_at: None,
+            show_again_at: None,
             decided: None,
             inbox: inbox.downgrade(),
             pacing,
@@ -105,16 +117,17 @@ impl AccountTask {
 
     async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Box<Message>>) {
         self.step(Event::Timeout);
-        while !self.account.is_gone() {
-            let wake = self.account.wake_at();
+        while !self.account.is_gone() || self.removing.is_some() {
+            let wake = self.account.wake_at().into_iter();
+            let wake = wake.chain(self.show_again_at).min();
             tokio::select! {
                 message = inbox.recv() => match message {
-                    Some(message) => self.take(*message).await,
+                    Some(message) => self.take(*message),
                     None => break,
                 },
                 () = clock::sleep_until(wake) => self.step(Event::Timeout),
             }
-            if self.account.is_settled() {
+            if self.account.is_settled() && self.removing.is_none() {
                 for done in self.quitting.drain(..) {
                     // The receiver may have stopped waiting.
                     let _ = done.send(());
@@ -123,7 +136,7 @@ impl AccountTask {
         }
     }
 
-    async fn take(&mut self, message: Message) {
+    fn take(&mut self, message: Message) {
         match message {
             Message::Ask {
                 id,
@@ -153,11 +166,13 @@ impl AccountTask {
             }
             Message::SignedIn { tokens, sent_at } => self.step(Event::SignedIn { tokens, sent_at }),
             Message::View(answer) => drop(answer.send(self.view(clock::now()))),
+            Message::Lease { id, answer } => drop(answer.send(self.lease(id))),
             Message::Sender(answer) => {
                 self.want_sender.push(answer);
                 self.give_senders();
             }
-            Message::Remove(answer) => self.remove(answer).await,
+            Message::Remove(answer) => self.remove(answer),
+            Message::Deleted(deleted) => self.deleted(deleted),
             Message::Machine(MachineEvent::ClockSet) => self.clock_set(),
             Message::Machine(MachineEvent::Woke) => self.step(Event::Woke),
             Message::Machine(MachineEvent::NetworkBack) => self.step(Event::NetworkBack),
@@ -246,32 +261,6 @@ impl AccountTask {
         self.step(Event::Loaded(record));
     }
 
-    /// Removes the account. Nothing is written after its item is deleted. Its session is ended last, because that cannot be
-    /// undone.
-    async fn remove(&mut self, answer: oneshot::Sender<Removed>) {
-        let now = clock::now();
-        let (revocations, others): (Vec<_>, Vec<_>) = self
-            .account
-            .handle(Event::Removed, now.tick)
-            .into_iter()
-            .partition(|effect| matches!(effect, Effect::Revoke(_)));
-        self.pacing.withdraw(&self.name);
-        for effect in others {
-            self.carry_out(effect, now);
-        }
-        if let Some(last_write) = self.last_write.take() {
-            let _ = last_write.await;
-        }
-        let deleted = self.shared.vault.delete(&self.name).await;
-        let revoking = deleted.is_ok() && !revocations.is_empty();
-        if revoking {
-            for effect in revocations {
-                self.carry_out(effect, now);
-            }
-        }
-        let _ = answer.send(Removed { revoking, deleted });
-    }
-
     fn give_senders(&mut self) {
         let found = match &self.unreadable {
             Some(error) => Err(error.clone()),
@@ -292,24 +281,40 @@ impl AccountTask {
         }
     }
 
+    fn lease(&self, id: ReaderId) -> Option<LeaseView> {
+        let now = clock::now();
+        let lease = self.account.lease(id)?;
+        let generation = self.account.view(now.tick).generation;
+        Some(view::lease(lease, generation, now))
+    }
+
     fn view(&self, now: Now) -> AccountView {
-        view::account(&self.spec, &self.account.view(now.tick), now)
+        view::account(&self.spec, &self.account, now)
     }
 
     /// Tells listeners about the account if what they see of it has changed.
     fn show(&mut self, now: Now) {
+        self.show_again_at = None;
         if !self.shared.announcer.is_heard() {
             return;
         }
-        let current: View = self.account.view(now.tick);
-        let glance = view::Glance::of(&current);
-        if self.shown.as_ref() != Some(&glance) {
-            self.shown = Some(glance);
-            let view = view::account(&self.spec, &current, now);
-            self.shared
-                .announcer
-                .tell(Happening::Account(Box::new(view)));
+        let glance = view::Glance::of(&self.account.view(now.tick));
+        let shown = self.shown.as_ref();
+        if shown == Some(&glance) {
+            return;
         }
+        let soonest = self.shown_at.map(|at| at + LEASES_SHOWN_EVERY);
+        let leases_alone = shown.is_some_and(|shown| shown.differs_in_leases_alone(&glance));
+        if let Some(soonest) = soonest.filter(|soonest| leases_alone && now.tick < *soonest) {
+            self.show_again_at = Some(soonest);
+            return;
+        }
+        self.shown = Some(glance);
+        self.shown_at = Some(now.tick);
+        let view = self.view(now);
+        self.shared
+            .announcer
+            .tell(Happening::Account(Box::new(view)));
     }
 }
 

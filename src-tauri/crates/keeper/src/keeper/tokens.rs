@@ -9,7 +9,7 @@ use super::api::{
 };
 use super::error::KeeperError;
 use super::inbox::{Inbox, Message};
-use super::{Keeper, Sound, words};
+use super::{Keeper, Sound, start_asking, words};
 use crate::clock;
 use crate::config::AccountName;
 use tokenkeep_protocol::account::{Handout, LeaseNews, Newer, ReaderId, Want};
@@ -74,11 +74,31 @@ impl Keeper {
     /// # Errors
     /// Where there is no such lease.
     pub async fn end_lease(&self, id: u64) -> Result<AccountLease, KeeperError> {
-        let leases = self.leases(None).await?;
-        let ended = leases.into_iter().find(|held| held.lease.id == id);
+        let ended = self.lease(ReaderId(id)).await;
         let ended = ended.ok_or_else(|| words::no_such_lease(id))?;
         self.release(&ended.account, id);
         Ok(ended)
+    }
+
+    /// A lease, whichever account's token it is on.
+    async fn lease(&self, id: ReaderId) -> Option<AccountLease> {
+        let asked: Vec<_> = self
+            .inner
+            .inboxes()
+            .into_iter()
+            .map(|(name, inbox)| {
+                (
+                    name,
+                    start_asking(&inbox, |answer| Message::Lease { id, answer }),
+                )
+            })
+            .collect();
+        for (account, answer) in asked {
+            if let Ok(Some(lease)) = answer.await {
+                return Some(AccountLease { account, lease });
+            }
+        }
+        None
     }
 
     /// Releases a lease. It is no error if it has ended already.

@@ -5,7 +5,7 @@ use super::client::Spec;
 use super::durable::wall;
 use crate::config::{self, AccountName};
 use tokenkeep_oauth::preset;
-use tokenkeep_protocol::account::{Lapse, State, View};
+use tokenkeep_protocol::account::{Account, Lapse, Lease, State, View};
 use tokenkeep_protocol::clock::{Now, Tick};
 use url::Url;
 
@@ -19,7 +19,7 @@ pub(super) struct Glance {
     lapse: Option<Lapse>,
     problem: Option<String>,
     unsaved: bool,
-    leases: Vec<u64>,
+    lease_changes: u64,
 }
 
 impl Glance {
@@ -32,13 +32,24 @@ impl Glance {
             lapse: view.lapse,
             problem: view.problem.clone(),
             unsaved: view.unsaved,
-            leases: view.leases.iter().map(|lease| lease.id.0).collect(),
+            lease_changes: view.lease_changes,
         }
+    }
+
+    /// Whether another glance shows other leases and nothing else.
+    pub(super) fn differs_in_leases_alone(&self, other: &Self) -> bool {
+        let lease_changes = other.lease_changes;
+        self != other
+            && Self {
+                lease_changes,
+                ..self.clone()
+            } == *other
     }
 }
 
 /// The view of an account.
-pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
+pub(super) fn account(spec: &Spec, account: &Account, now: Now) -> AccountView {
+    let view = account.view(now.tick);
     AccountView {
         name: spec.name.clone(),
         provider: spec.provider.name.clone(),
@@ -46,7 +57,7 @@ pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
         grant: spec.grant,
         client_id: spec.client_id.clone(),
         state: view.state,
-        problem: view.problem.clone(),
+        problem: view.problem,
         generation: view.generation,
         fingerprint: view.fingerprint,
         issued_at: wall(now, view.issued_at),
@@ -59,18 +70,22 @@ pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
             cause: lapse.cause,
         }),
         unsaved: view.unsaved,
-        scope: view.scope.clone(),
-        leases: view
-            .leases
-            .iter()
-            .map(|lease| LeaseView {
-                id: lease.id.0,
-                holder: lease.holder.clone(),
-                since: now.wall_at(lease.since),
-                until: now.wall_at(lease.until),
-                current: lease.generation == view.generation,
-            })
+        scope: view.scope,
+        leases: account
+            .leases()
+            .map(|lease| self::lease(lease, view.generation, now))
             .collect(),
+    }
+}
+
+/// The view of a lease on a token of an account whose current one is of this generation.
+pub(super) fn lease(lease: &Lease, generation: u64, now: Now) -> LeaseView {
+    LeaseView {
+        id: lease.id.0,
+        holder: lease.holder.clone(),
+        since: now.wall_at(lease.since),
+        until: now.wall_at(lease.until),
+        current: lease.generation == generation,
     }
 }
 

@@ -13,7 +13,7 @@ use tokenkeep_protocol::clock::Now;
 use tokenkeep_protocol::when::When;
 
 pub(super) use news::news;
-pub(super) use notice::notice;
+pub(super) use notice::{notice, session_left};
 
 /// Why a reader of `name` got no token.
 pub(super) fn not_served(name: &AccountName, why: &NotServed) -> KeeperError {
@@ -106,6 +106,16 @@ pub(super) fn no_such_account(name: &AccountName) -> KeeperError {
     KeeperError {
         kind: ErrorKind::NoSuchAccount,
         message,
+        field: Some("name".into()),
+    }
+}
+
+pub(super) fn being_removed(name: &AccountName) -> KeeperError {
+    KeeperError {
+        kind: ErrorKind::AccountExists,
+        message: format!(
+            "The account {name} is just being removed, so its name is not free yet. Try again in a moment."
+        ),
         field: Some("name".into()),
     }
 }

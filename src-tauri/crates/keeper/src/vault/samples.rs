@@ -1,7 +1,7 @@
-//! Items for tests, and a vault that can be looked into.
+//! Items and stores for tests, and a vault that can be looked into.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use zeroize::Zeroizing;
 
@@ -123,5 +123,33 @@ impl Store for Sight {
     }
     fn delete(&mut self, name: &str) -> Result<(), StoreError> {
         self.0.lock().unwrap().delete(name)
+    }
+}
+
+/// A vault in memory that waits to be let go on before each deletion.
+pub(crate) fn slow_to_delete() -> (Vault, mpsc::Sender<()>) {
+    let (release, go) = mpsc::channel();
+    let store = SlowToDelete {
+        memory: Memory::default(),
+        go,
+    };
+    (Vault::over(store, || Ok(()), true), release)
+}
+
+struct SlowToDelete {
+    memory: Memory,
+    go: mpsc::Receiver<()>,
+}
+
+impl Store for SlowToDelete {
+    fn read(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.memory.read(name)
+    }
+    fn write(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        self.memory.write(name, value)
+    }
+    fn delete(&mut self, name: &str) -> Result<(), StoreError> {
+        let _ = self.go.recv();
+        self.memory.delete(name)
     }
 }

@@ -113,6 +113,7 @@ fn only_what_certainly_did_not_arrive_counts_as_not_sent() {
         TransportError::Dns,
         TransportError::Connect,
         TransportError::ConnectTimeout,
+        TransportError::TooManyOpenFiles,
         TransportError::Tls,
     ] {
         assert!(

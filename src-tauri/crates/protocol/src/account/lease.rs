@@ -1,5 +1,6 @@
 //! Holds on the current access token.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ pub struct Holder {
     pub pid: Option<u32>,
     /// The program's name, where the operating system told it.
     pub program: Option<String>,
+    /// The sandbox that it runs in, in words, where it runs in one.
+    #[serde(default)]
+    pub sandbox: Option<String>,
     /// What the holder calls itself.
     pub label: Option<String>,
 }
@@ -28,6 +32,9 @@ impl fmt::Display for Holder {
             (Some(program), _) => f.write_str(program)?,
             (None, Some(pid)) => write!(f, "process {pid}")?,
             (None, None) => f.write_str("a program")?,
+        }
+        if let Some(sandbox) = &self.sandbox {
+            write!(f, " in {sandbox}")?;
         }
         match &self.label {
             Some(label) => write!(f, " ({label})"),
@@ -92,18 +99,25 @@ pub struct Lease {
     pub since: Tick,
     /// When it ends of itself, at the latest with its token.
     pub until: Tick,
-    /// Whether its holder was told that the renewal no longer waits.
-    pub(super) told: bool,
 }
 
 /// A lease, and what its holder is to be told.
 pub(super) type HolderNews = (ReaderId, LeaseNews);
 
-/// All holds on an account's tokens. Plain reads are so many that only the last one's end is kept.
+/// All holds on an account's tokens. Plain reads are so many that only the last one's end is kept. Explicit leases may be
+/// thousands, and after each event it is asked which end next and whether any holds a token, so they are kept in order.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
     plain_until: Option<Tick>,
-    explicit: Vec<Lease>,
+    explicit: BTreeMap<ReaderId, Lease>,
+    /// They by their ends.
+    ends: BTreeSet<(Tick, ReaderId)>,
+    /// They by the generation of their token.
+    generations: BTreeSet<(u64, ReaderId)>,
+    /// Those of them whose holders were not told that the renewal no longer waits.
+    untold: BTreeSet<(u64, ReaderId)>,
+    /// Counts the leases that were taken or ended.
+    changes: u64,
     /// Until when those who held leases in the last run may still come to take them up again.
     holders_return_until: Option<Tick>,
 }
@@ -134,33 +148,39 @@ impl Leases {
         let until = request
             .length
             .map_or(expires_at, |length| (now + length).min(expires_at));
-        self.explicit.push(Lease {
+        self.ends.insert((until, id));
+        self.generations.insert((generation, id));
+        self.untold.insert((generation, id));
+        self.changes += 1;
+        let lease = Lease {
             id,
             holder: request.holder,
             generation,
             since: now,
             until,
-            told: false,
-        });
+        };
+        self.explicit.insert(id, lease);
         until
     }
 
     /// Ends the lease of that name, where there is one.
     pub(super) fn release(&mut self, id: ReaderId) -> Option<HolderNews> {
-        let ended = self.end_where(|lease| lease.id == id, LeaseEnd::Released);
-        ended.into_iter().next()
+        self.end([id], LeaseEnd::Released).into_iter().next()
     }
 
     /// Ends the leases whose time is up.
     pub(super) fn expire(&mut self, now: Tick) -> Vec<HolderNews> {
         self.plain_until = self.plain_until.filter(|until| now < *until);
-        self.end_where(|lease| lease.until <= now, LeaseEnd::RanOut)
+        let over = self.ends.iter().take_while(|(until, _)| *until <= now);
+        let over: Vec<_> = over.map(|(_, id)| *id).collect();
+        self.end(over, LeaseEnd::RanOut)
     }
 
     /// Ends all leases, because the account is gone.
     pub(super) fn end_all(&mut self) -> Vec<HolderNews> {
         self.plain_until = None;
-        self.end_where(|_| true, LeaseEnd::Removed)
+        let all: Vec<_> = self.explicit.keys().copied().collect();
+        self.end(all, LeaseEnd::Removed)
     }
 
     /// The token that was current was replaced, which `kills` it or not. Whoever was told that this comes has lost it.
@@ -169,14 +189,24 @@ impl Leases {
             // Plain reads of a dead token matter to nobody any more.
             self.plain_until = None;
         }
-        self.end_where(|lease| lease.told, LeaseEnd::Replaced)
+        let told = self.generations.difference(&self.untold);
+        let told: Vec<_> = told.map(|(_, id)| *id).collect();
+        self.end(told, LeaseEnd::Replaced)
     }
 
-    fn end_where(&mut self, ends: impl Fn(&Lease) -> bool, end: LeaseEnd) -> Vec<HolderNews> {
-        let ended = self.explicit.extract_if(.., |lease| ends(lease));
+    fn end(&mut self, ids: impl IntoIterator<Item = ReaderId>, end: LeaseEnd) -> Vec<HolderNews> {
+        let mut ended = Vec::new();
+        for id in ids {
+            let Some(lease) = self.explicit.remove(&id) else {
+                continue;
+            };
+            self.ends.remove(&(lease.until, id));
+            self.generations.remove(&(lease.generation, id));
+            self.untold.remove(&(lease.generation, id));
+            self.changes += 1;
+            ended.push((id, LeaseNews::Ended(end)));
+        }
         ended
-            .map(|lease| (lease.id, LeaseNews::Ended(end)))
-            .collect()
     }
 
     /// When no plain read is using its token any more.
@@ -191,43 +221,57 @@ impl Leases {
 
     /// Whether an explicit lease lasts on the token of `generation`.
     pub(super) fn hold(&self, generation: u64) -> bool {
-        self.explicit
-            .iter()
-            .any(|lease| lease.generation == generation)
+        of_generation(&self.generations, generation)
+            .next()
+            .is_some()
     }
 
     /// Whether an explicit lease lasts on the token of `generation` or an earlier one of its session.
     pub(super) fn hold_up_to(&self, generation: u64) -> bool {
-        self.explicit
-            .iter()
-            .any(|lease| lease.generation <= generation)
+        self.generations
+            .first()
+            .is_some_and(|(first, _)| *first <= generation)
     }
 
     /// The leases on `generation` whose holders were not told yet that the renewal does not wait, marking them told.
     pub(super) fn override_all(&mut self, generation: u64) -> Vec<ReaderId> {
-        let untold = self
-            .explicit
-            .iter_mut()
-            .filter(|lease| lease.generation == generation && !lease.told);
+        let untold: Vec<_> = of_generation(&self.untold, generation).collect();
+        for id in &untold {
+            self.untold.remove(&(generation, *id));
+        }
         untold
-            .map(|lease| {
-                lease.told = true;
-                lease.id
-            })
-            .collect()
     }
 
     /// The explicit leases.
-    pub(super) fn list(&self) -> &[Lease] {
-        &self.explicit
+    pub(super) fn list(&self) -> impl Iterator<Item = &Lease> {
+        self.explicit.values()
+    }
+
+    /// The explicit lease of that name.
+    pub(super) fn named(&self, id: ReaderId) -> Option<&Lease> {
+        self.explicit.get(&id)
+    }
+
+    /// Counts the leases that were taken or ended.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// When the next lease ends of itself.
     pub(super) fn next_end(&self, now: Tick) -> When {
-        let ends = self.explicit.iter().map(|lease| lease.until);
-        let next = ends.chain(self.plain_until).min();
+        let end = self.ends.first().map(|(until, _)| *until);
+        let next = end.into_iter().chain(self.plain_until).min();
         next.map_or(When::Never, |end| When::from(end, now))
     }
+}
+
+/// Those on the token of one generation.
+fn of_generation(
+    leases: &BTreeSet<(u64, ReaderId)>,
+    generation: u64,
+) -> impl Iterator<Item = ReaderId> {
+    let all = (generation, ReaderId(0))..=(generation, ReaderId(u64::MAX));
+    leases.range(all).map(|(_, id)| *id)
 }
 
 #[cfg(test)]
@@ -240,6 +284,7 @@ mod tests {
             let holder = Holder {
                 pid,
                 program: program.map(str::to_owned),
+                sandbox: None,
                 label: label.map(str::to_owned),
             };
             holder.to_string()
@@ -250,5 +295,12 @@ mod tests {
         );
         assert_eq!(named(None, Some(7), None), "process 7");
         assert_eq!(named(None, None, None), "a program");
+        let sandboxed = Holder {
+            program: Some("bash".to_owned()),
+            sandbox: Some("Snap code".to_owned()),
+            label: Some("nightly".to_owned()),
+            ..Holder::default()
+        };
+        assert_eq!(sandboxed.to_string(), "bash in Snap code (nightly)");
     }
 }

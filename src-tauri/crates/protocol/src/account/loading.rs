@@ -68,8 +68,8 @@ impl Account {
         self.phase.rest();
         self.told.prune(generation, now);
         // Only now is it known which token those who came early want replaced.
-        for waiting in self.readers.take() {
-            self.ask(waiting.reader, now, fx);
+        for reader in self.readers.take_all() {
+            self.ask(reader, now, fx);
         }
         if let Some(set) = self.tokens.current() {
             self.readers.leases.restored(now, set.expires_at);

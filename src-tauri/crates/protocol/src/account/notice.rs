@@ -121,4 +121,6 @@ pub enum NoticeKind {
     Unsaved,
     /// What an earlier notice was about is over.
     Recovered,
+    /// The account was removed, and its session may live on.
+    SessionLeft,
 }

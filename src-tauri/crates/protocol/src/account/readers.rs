@@ -1,38 +1,57 @@
 //! The readers that wait, and the leases of those that were served.
+//!
+//! Thousands of readers may wait for one token, and most of them want the same. So what is to be done for them is decided
+//! once for each wish, not for each reader.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokenkeep_oauth::Fingerprint;
 
 use super::ids::ReaderId;
 use super::lease::Leases;
-use super::reader::{Newer, Reader};
+use super::reader::{Newer, Reader, Want};
 use super::schedule::longest_validity;
 use super::tokens::Tokens;
 use crate::clock::Tick;
 use crate::when::When;
 
-/// A reader that was not answered yet.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) reader: Reader,
-    asked_at: Tick,
+/// What would content a reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wish {
+    /// The token whose lease the reader takes up again, where it does.
+    pub(super) taken_up: Option<Fingerprint>,
+    /// How long the token has to be valid.
+    pub(super) validity: Duration,
     /// Only a later generation than this contents the reader.
     newer_than: Option<u64>,
+    /// When a person asked for an attempt, where the reader is one who did.
+    attempt_since: Option<Tick>,
+    /// Only a sign-in anew contents the reader.
+    sign_in: bool,
 }
 
-impl Waiting {
-    /// The token whose lease the reader takes up again, where it does.
-    pub(super) fn taken_up(&self) -> Option<Fingerprint> {
-        self.reader.want.taken_up()
+impl Wish {
+    fn of(want: &Want, newer_than: Option<u64>, now: Tick) -> Self {
+        let attempt = matches!(want.newer, Some(Newer::Renewal | Newer::SignIn));
+        Self {
+            taken_up: want.taken_up(),
+            validity: want.validity(),
+            newer_than,
+            attempt_since: attempt.then_some(now),
+            sign_in: matches!(want.newer, Some(Newer::SignIn)),
+        }
     }
 
     /// Whether the reader wants a sign-in anew, by the assertion.
     pub(super) fn wants_sign_in(&self) -> bool {
-        matches!(self.reader.want.newer, Some(Newer::SignIn))
+        self.sign_in
     }
 
-    /// Whether an attempt was made since the reader asked.
+    /// Whether the attempt was made that a person asked for.
     pub(super) fn was_tried_for(&self, last_attempt: Option<Tick>) -> bool {
-        last_attempt.is_some_and(|last| last >= self.asked_at)
+        let since = self.attempt_since;
+        since.is_some_and(|since| last_attempt.is_some_and(|last| last >= since))
     }
 
     /// Whether a set of this generation is not too old for the reader.
@@ -40,9 +59,9 @@ impl Waiting {
         self.newer_than.is_none_or(|than| generation > than)
     }
 
-    /// When this reader is a reason to renew, whether the set is due or not.
+    /// When this wish is a reason to renew, whether the set is due or not.
     fn wants_more(&self, tokens: &Tokens, now: Tick) -> When {
-        if self.taken_up().is_some() {
+        if self.taken_up.is_some() {
             return When::Never;
         }
         let Some(set) = tokens.current() else {
@@ -52,12 +71,11 @@ impl Waiting {
             return When::Now;
         }
         let dead = When::from(set.expires_at, now);
-        let validity = self.reader.want.validity();
-        if validity > longest_validity(set.lifetime()) {
+        if self.validity > longest_validity(set.lifetime()) {
             return dead;
         }
         // As long as is asked for is enough; less by the least that time is counted in is not.
-        let too_short = set.expires_at - validity + Tick::RESOLUTION;
+        let too_short = set.expires_at - self.validity + Tick::RESOLUTION;
         dead.or(When::from(too_short, now))
     }
 }
@@ -65,33 +83,71 @@ impl Waiting {
 /// The readers that wait, and the leases of those that were served.
 #[derive(Debug, Default)]
 pub(super) struct Readers {
-    waiting: Vec<Waiting>,
+    /// Those who wait, in the order in which they came, by their wish. No wish is without a reader.
+    waiting: Vec<(Wish, BTreeMap<ReaderId, Reader>)>,
+    /// When the time of each is up.
+    deadlines: BTreeSet<(Tick, ReaderId)>,
     pub(super) leases: Leases,
 }
 
 impl Readers {
     /// A reader waits from now on, for a later generation than `newer_than` where that is said.
     pub(super) fn join(&mut self, reader: Reader, newer_than: Option<u64>, now: Tick) {
-        self.waiting.push(Waiting {
-            reader,
-            asked_at: now,
-            newer_than,
-        });
+        let wish = Wish::of(&reader.want, newer_than, now);
+        self.deadlines.insert((reader.deadline, reader.id));
+        match self.waiting.iter_mut().find(|(same, _)| *same == wish) {
+            Some((_, readers)) => drop(readers.insert(reader.id, reader)),
+            None => self
+                .waiting
+                .push((wish, BTreeMap::from([(reader.id, reader)]))),
+        }
     }
 
-    /// A reader went away unanswered.
-    pub(super) fn leave(&mut self, id: ReaderId) {
-        self.waiting.retain(|waiting| waiting.reader.id != id);
+    /// A reader waits no longer; it, where it did.
+    pub(super) fn leave(&mut self, id: ReaderId) -> Option<Reader> {
+        let mut all = self.waiting.iter_mut();
+        let left = all.find_map(|(_, readers)| readers.remove(&id))?;
+        self.deadlines.remove(&(left.deadline, id));
+        self.waiting.retain(|(_, readers)| !readers.is_empty());
+        Some(left)
     }
 
-    /// Takes those out who wait, to be answered or to join again.
-    pub(super) fn take(&mut self) -> Vec<Waiting> {
-        std::mem::take(&mut self.waiting)
+    /// What those who wait want.
+    pub(super) fn wishes(&self) -> Vec<Wish> {
+        self.waiting.iter().map(|(wish, _)| wish.clone()).collect()
     }
 
-    /// Puts those back who wait on.
-    pub(super) fn wait_on(&mut self, waiting: Vec<Waiting>) {
-        self.waiting = waiting;
+    /// Takes those out who want this.
+    pub(super) fn take(&mut self, wish: &Wish) -> Vec<Reader> {
+        let taken = self.waiting.extract_if(.., |(same, _)| same == wish);
+        let taken: Vec<Reader> = taken
+            .flat_map(|(_, readers)| readers.into_values())
+            .collect();
+        for reader in &taken {
+            self.deadlines.remove(&(reader.deadline, reader.id));
+        }
+        taken
+    }
+
+    /// Takes all out who wait, to join again.
+    pub(super) fn take_all(&mut self) -> Vec<Reader> {
+        self.deadlines.clear();
+        let all = std::mem::take(&mut self.waiting).into_iter();
+        let mut all: Vec<Reader> = all.flat_map(|(_, readers)| readers.into_values()).collect();
+        all.sort_by_key(|reader| reader.id);
+        all
+    }
+
+    /// Takes those out whose time is up.
+    pub(super) fn expire(&mut self, now: Tick) -> Vec<Reader> {
+        let mut expired = Vec::new();
+        while let Some((deadline, id)) = self.deadlines.first().copied()
+            && deadline <= now
+        {
+            self.deadlines.pop_first();
+            expired.extend(self.leave(id));
+        }
+        expired
     }
 
     /// Whether anybody waits.
@@ -101,29 +157,26 @@ impl Readers {
 
     /// Whether somebody waits for a sign-in anew.
     pub(super) fn want_sign_in(&self) -> bool {
-        self.waiting.iter().any(Waiting::wants_sign_in)
+        self.waiting.iter().any(|(wish, _)| wish.wants_sign_in())
     }
 
     /// Whether a person waits for an attempt that was not made yet since they asked.
     pub(super) fn person_waits(&self, last_attempt: Option<Tick>) -> bool {
-        self.waiting.iter().any(|waiting| {
-            let newer = &waiting.reader.want.newer;
-            matches!(newer, Some(Newer::Renewal | Newer::SignIn))
-                && !waiting.was_tried_for(last_attempt)
-        })
+        self.waiting
+            .iter()
+            .any(|(wish, _)| wish.attempt_since.is_some() && !wish.was_tried_for(last_attempt))
     }
 
     /// When a reader is a reason to renew.
     pub(super) fn want_more(&self, tokens: &Tokens, now: Tick) -> When {
         let wishes = self.waiting.iter();
-        let wishes = wishes.map(|waiting| waiting.wants_more(tokens, now));
+        let wishes = wishes.map(|(wish, _)| wish.wants_more(tokens, now));
         wishes.min().unwrap_or(When::Never)
     }
 
     /// When the next reader's time is up.
     pub(super) fn next_deadline(&self, now: Tick) -> When {
-        let deadlines = self.waiting.iter().map(|waiting| waiting.reader.deadline);
-        let next = deadlines.min();
-        next.map_or(When::Never, |deadline| When::from(deadline, now))
+        let next = self.deadlines.first();
+        next.map_or(When::Never, |(deadline, _)| When::from(*deadline, now))
     }
 }

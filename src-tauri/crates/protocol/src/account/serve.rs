@@ -5,7 +5,7 @@ use tokenkeep_oauth::{Fingerprint, Problem};
 use super::effect::Effect;
 use super::news::News;
 use super::reader::{Answer, Handout, Newer, NotServed, Reader, WaitedFor};
-use super::readers::Waiting;
+use super::readers::Wish;
 use super::schedule::{PLAIN_LEASE, longest_validity};
 use super::{Account, Stage, TokenSet};
 use crate::clock::Tick;
@@ -54,55 +54,64 @@ impl Account {
         if !self.readers.wait() {
             return;
         }
-        let mut waiting = self.readers.take();
-        waiting.retain(|reader| {
-            let answer = match self.verdict(reader, now) {
-                Verdict::Wait => return true,
-                Verdict::Serve => self.hand_out(&reader.reader, now),
-                Verdict::DoNotServe(why) => Err(why),
+        for wish in self.readers.wishes() {
+            let verdict = self.verdict(&wish, now);
+            let ready = match verdict {
+                Verdict::Wait => continue,
+                Verdict::Serve | Verdict::DoNotServe(_) => self.readers.take(&wish),
             };
-            let reader = reader.reader.id;
-            fx.push(Effect::Answer { reader, answer });
-            false
-        });
-        self.readers.wait_on(waiting);
+            for reader in ready {
+                let answer = match &verdict {
+                    Verdict::DoNotServe(why) => Err(why.clone()),
+                    Verdict::Serve | Verdict::Wait => self.hand_out(&reader, now),
+                };
+                let reader = reader.id;
+                fx.push(Effect::Answer { reader, answer });
+            }
+        }
+        if self.readers.next_deadline(now).is_now() {
+            let why = NotServed::OutOfTime(self.waited_for(now));
+            let expired = self.readers.expire(now).into_iter();
+            fx.extend(expired.map(|reader| Effect::Answer {
+                reader: reader.id,
+                answer: Err(why.clone()),
+            }));
+        }
     }
 
-    fn verdict(&self, waiting: &Waiting, now: Tick) -> Verdict {
+    /// What is to be done for those who want this, as long as they have time.
+    fn verdict(&self, wish: &Wish, now: Tick) -> Verdict {
         if matches!(self.phase.stage(), Stage::Removed) {
             return Verdict::DoNotServe(NotServed::Removed);
         }
         if self.quitting {
             return Verdict::DoNotServe(NotServed::Quitting);
         }
-        if let Some(problem) = self.assertion_rejected_for(waiting) {
+        if let Some(problem) = self.assertion_rejected_for(wish) {
             return Verdict::DoNotServe(NotServed::SignInNeeded(Some(problem.clone())));
         }
         if let Some(set) = self.tokens.current() {
             let is_another = |taken_up| taken_up != set.access_token.fingerprint();
-            if waiting.taken_up().is_some_and(is_another) {
+            if wish.taken_up.is_some_and(is_another) {
                 return Verdict::DoNotServe(NotServed::Replaced);
             }
             let (lifetime, longest) = (set.lifetime(), longest_validity(set.lifetime()));
-            if waiting.reader.want.validity() > longest {
+            if wish.validity > longest {
                 return Verdict::DoNotServe(NotServed::TooLong { lifetime, longest });
             }
-            if self.is_servable(now) && self.contents(set, waiting, now) {
+            if self.is_servable(now) && self.contents(set, wish, now) {
                 return Verdict::Serve;
             }
         }
-        if let Some(why) = self.hopeless(now) {
-            return Verdict::DoNotServe(why);
+        match self.hopeless(now) {
+            Some(why) => Verdict::DoNotServe(why),
+            None => Verdict::Wait,
         }
-        if waiting.reader.deadline <= now {
-            return Verdict::DoNotServe(NotServed::OutOfTime(self.waited_for(now)));
-        }
-        Verdict::Wait
     }
 
     /// Why the provider refused the assertion that a reader had presented; another way to a token is not what it wants.
-    fn assertion_rejected_for(&self, waiting: &Waiting) -> Option<&Problem> {
-        let tried = waiting.wants_sign_in() && waiting.was_tried_for(self.attempts.last_at());
+    fn assertion_rejected_for(&self, wish: &Wish) -> Option<&Problem> {
+        let tried = wish.wants_sign_in() && wish.was_tried_for(self.attempts.last_at());
         let rejected = tried && self.phase.is_idle() && self.attempts.assertion_rejected();
         self.attempts.rejection().filter(|_| rejected)
     }
@@ -123,14 +132,14 @@ impl Account {
         refused && self.not_leased(self.known_method(now), now).is_now()
     }
 
-    fn contents(&self, set: &TokenSet, waiting: &Waiting, now: Tick) -> bool {
+    fn contents(&self, set: &TokenSet, wish: &Wish, now: Tick) -> bool {
         let remaining = set.remaining(now);
         // Too short to be used once: the next one is better, where there will be one.
         let long_enough = remaining > PLAIN_LEASE.min(set.lifetime() / 2);
         let last = || self.attempts.failure().is_some() || self.hopeless(now).is_some();
-        waiting.takes(self.tokens.generation())
+        wish.takes(self.tokens.generation())
             && (long_enough || last())
-            && remaining >= waiting.reader.want.validity()
+            && remaining >= wish.validity
     }
 
     /// Why waiting is of no use, where it is of none.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tokenkeep_oauth::Fingerprint;
 
 use super::Account;
+use super::ids::ReaderId;
 use super::lapse::Lapse;
 use super::lease::Lease;
 use super::phase::Stage;
@@ -31,6 +32,8 @@ pub enum State {
     Misconfigured,
     /// A person must sign in again.
     SignInNeeded,
+    /// It is being removed.
+    Removing,
 }
 
 /// How an account stands. Holds no secret.
@@ -60,8 +63,8 @@ pub struct View {
     pub unsaved: bool,
     /// The scope, where the provider named one.
     pub scope: Option<String>,
-    /// Who holds the token.
-    pub leases: Vec<Lease>,
+    /// Counts the leases that were taken or ended.
+    pub lease_changes: u64,
 }
 
 impl Account {
@@ -82,13 +85,26 @@ impl Account {
             problem: self.problem(now),
             unsaved: self.writes.is_unsaved(),
             scope: set.and_then(|set| set.scope.clone()),
-            leases: self.readers.leases.list().to_vec(),
+            lease_changes: self.readers.leases.changes(),
         }
     }
 
+    /// Who holds its tokens: the explicit leases, the oldest first.
+    pub fn leases(&self) -> impl Iterator<Item = &Lease> {
+        self.readers.leases.list()
+    }
+
+    /// The explicit lease of that name.
+    #[must_use]
+    pub fn lease(&self, id: ReaderId) -> Option<&Lease> {
+        self.readers.leases.named(id)
+    }
+
     fn state(&self, now: Tick) -> State {
-        if matches!(self.phase.stage(), Stage::Loading(_)) {
-            return State::Loading;
+        match self.phase.stage() {
+            Stage::Loading(_) => return State::Loading,
+            Stage::Removed => return State::Removing,
+            _ => {}
         }
         if self.attempts.doubt().is_some() {
             return State::InDoubt;

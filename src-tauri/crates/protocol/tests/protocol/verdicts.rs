@@ -247,13 +247,10 @@ fn a_restart_does_not_forget_that_the_set_up_is_wrong_and_tries_it_again() {
         .extend([refused_by(ProblemKind::InvalidClient)]);
     answered(&mut world, asked());
     assert_eq!(view(&world).state, State::Misconfigured);
-    world.crash();
-    world.lock_vault(SECOND);
-    world.start();
-    world.cut_network(MINUTE);
-    world.run_for(2 * SECOND);
-    assert_ne!(view(&world).state, State::Fresh);
-    world.run_for(10 * MINUTE);
+    world.run_for(SECOND);
+    restart(&mut world);
+    assert_eq!(view(&world).state, State::Misconfigured);
+    world.run_for(60 * MINUTE);
     assert_eq!(view(&world).state, State::Fresh);
     well(&world);
 }

@@ -3,4 +3,4 @@
 /**
  * How an account stands, in one word.
  */
-export type State = "loading" | "signed_out" | "fresh" | "renewing" | "in_doubt" | "failing" | "misconfigured" | "sign_in_needed";
+export type State = "loading" | "signed_out" | "fresh" | "renewing" | "in_doubt" | "failing" | "misconfigured" | "sign_in_needed" | "removing";

@@ -2,7 +2,6 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
@@ -10,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use crate::client::AgentClient;
 use crate::client::error::ClientError;
 use crate::client::exchange::{ANSWER_LIMIT, Target, body, error_of, no_http, read, unreachable};
 use crate::endpoint::connect_and_wait;
@@ -21,15 +21,15 @@ const MOST_HEADERS: usize = 32;
 
 /// Sends a request, and waits for the whole answer.
 pub(super) fn post<T: DeserializeOwned>(
-    socket: &Path,
+    client: &AgentClient,
     target: &Target,
     asked: &impl Serialize,
     limit: Duration,
 ) -> Result<T, ClientError> {
     let deadline = Instant::now() + limit;
-    let stream = connect_and_wait(socket, limit).map_err(|error| match error.kind() {
+    let stream = connect_and_wait(&client.socket, limit).map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock => ClientError::NoAnswer { after: limit },
-        _ => unreachable(socket, error),
+        _ => unreachable(client, error),
     })?;
     let mut exchange = Exchange {
         stream,
@@ -203,16 +203,26 @@ impl ResponseHead {
 #[cfg(test)]
 mod tests {
     use std::os::unix::net::UnixListener;
+    use std::path::PathBuf;
     use std::thread;
 
     use serde_json::{Value, json};
+    use tempfile::TempDir;
+    use tokenkeep_keeper::home::{Home, Lock};
 
     use super::*;
+
+    /// A client of the keeper in this folder, and the keeper's socket.
+    fn client_in(folder: &TempDir) -> (AgentClient, PathBuf) {
+        let client = AgentClient::new(&Home::at(folder.path())).unwrap();
+        let socket = client.socket.clone();
+        (client, socket)
+    }
 
     /// Asks a keeper that answers in these pieces and then hangs up.
     fn answered(pieces: &[&str]) -> Result<Value, ClientError> {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("agent.sock");
+        let (client, path) = client_in(&folder);
         let listener = UnixListener::bind(&path).unwrap();
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -226,7 +236,12 @@ mod tests {
                 }
             });
             let target = Target::new(["accounts", "work", "token"]);
-            post(&path, &target, &json!({"wait": 1}), Duration::from_secs(20))
+            post(
+                &client,
+                &target,
+                &json!({"wait": 1}),
+                Duration::from_secs(20),
+            )
         })
     }
 
@@ -302,20 +317,33 @@ mod tests {
     #[test]
     fn a_keeper_that_does_not_answer_is_waited_for_as_long_as_was_said() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("agent.sock");
+        let (client, path) = client_in(&folder);
         let _listener = UnixListener::bind(&path).unwrap();
         let target = Target::new(["status"]);
         let limit = Duration::from_millis(50);
-        let error = post::<Value>(&path, &target, &json!({}), limit).unwrap_err();
+        let error = post::<Value>(&client, &target, &json!({}), limit).unwrap_err();
         assert!(matches!(error, ClientError::NoAnswer { after } if after == limit));
     }
 
     #[test]
     fn where_nobody_listens_no_keeper_runs() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("agent.sock");
+        let (client, path) = client_in(&folder);
         let target = Target::new(["status"]);
-        let error = post::<Value>(&path, &target, &json!({}), Duration::from_secs(1)).unwrap_err();
+        let error =
+            post::<Value>(&client, &target, &json!({}), Duration::from_secs(1)).unwrap_err();
         assert!(matches!(error, ClientError::NotRunning { socket } if socket == path));
+    }
+
+    #[test]
+    fn where_nobody_listens_although_a_keeper_runs_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let (client, _) = client_in(&folder);
+        let _lock = Lock::take(&client.home).unwrap();
+        let target = Target::new(["status"]);
+        let error =
+            post::<Value>(&client, &target, &json!({}), Duration::from_secs(1)).unwrap_err();
+        let own = std::process::id();
+        assert!(matches!(error, ClientError::NotListening { pid, .. } if pid == Some(own)));
     }
 }

@@ -121,11 +121,17 @@ enum EndOf {
 /// Whether the keeper may think otherwise in a while.
 fn may_pass(error: &ClientError) -> bool {
     match error {
-        ClientError::NotRunning { .. } | ClientError::Lost | ClientError::NoAnswer { .. } => true,
+        ClientError::NotRunning { .. }
+        | ClientError::NotListening { .. }
+        | ClientError::Lost
+        | ClientError::NoAnswer { .. } => true,
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => false,
         ClientError::Refused(error) => matches!(
             error.kind,
-            ErrorKind::NoToken | ErrorKind::VaultUnavailable | ErrorKind::Quitting
+            ErrorKind::NoToken
+                | ErrorKind::VaultUnavailable
+                | ErrorKind::TooManyConnections
+                | ErrorKind::Quitting
         ),
     }
 }

@@ -106,7 +106,7 @@ impl AccountTask {
         let sender = self.sender();
         self.shared
             .errands
-            .spawn(async move { sender.revoke(token).await });
+            .spawn(async move { drop(sender.revoke(token).await) });
     }
 }
 

@@ -5,7 +5,8 @@ use chrono::{DateTime, Local, TimeDelta, Utc};
 use super::super::error::in_words;
 use super::super::happening::NoticeView;
 use crate::config::AccountName;
-use tokenkeep_protocol::account::{Cause, Lapse, Notice, NoticeKey, Topic};
+use tokenkeep_oauth::Problem;
+use tokenkeep_protocol::account::{Cause, Lapse, Notice, NoticeKey, NoticeKind, Topic};
 use tokenkeep_protocol::clock::Now;
 
 /// A notice in words.
@@ -29,6 +30,17 @@ pub(in super::super) fn notice(name: &AccountName, notice: &Notice, now: Now) ->
             let sign_in = topic == Topic::SignInNeeded;
             view(title(name, topic), body(topic, notice, now), sign_in)
         }
+    }
+}
+
+/// That the session of an account, which was removed, may live on.
+pub(in super::super) fn session_left(name: &AccountName, problem: &Problem) -> NoticeView {
+    NoticeView {
+        account: name.clone(),
+        kind: NoticeKind::SessionLeft,
+        title: format!("{name} was removed, but its session may live on"),
+        body: problem.message.clone(),
+        sign_in: false,
     }
 }
 
