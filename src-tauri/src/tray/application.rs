@@ -9,10 +9,10 @@ use tokenkeep_agent::Desktop as _;
 use tokenkeep_agent::hosting::end_asked;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{
-    ErrorKind, Happening, JournalLine, Keeper, KeeperError, Recorded, What, in_words,
+    ErrorKind, Happening, JournalLine, Keeper, KeeperError, Listener, Recorded, What, in_words,
 };
 use tokenkeep_protocol::account::{Method, NoticeKind};
-use tokio::sync::{Notify, broadcast, mpsc};
+use tokio::sync::{Notify, mpsc};
 
 use super::clipboard::SecretClipboard;
 use super::desktop::TrayDesktop;
@@ -155,10 +155,10 @@ impl Tray {
     }
 
     /// Tells the user what the keeper says.
-    async fn tell(self: Arc<Self>, mut happenings: broadcast::Receiver<Happening>) {
-        loop {
-            match happenings.recv().await {
-                Ok(Happening::Notice(notice)) => {
+    async fn tell(self: Arc<Self>, mut listener: Listener) {
+        while let Some(happening) = listener.next().await {
+            match happening {
+                Happening::Notice(notice) => {
                     // A sign-in says itself that all is well again.
                     let is_said = notice.kind == NoticeKind::Recovered
                         && self.desktop.sign_ins.is_finishing(&notice.account);
@@ -166,16 +166,15 @@ impl Tray {
                         self.notices.show(&notice);
                     }
                 }
-                Ok(Happening::Removed(name)) => self.desktop.sign_ins.forget(&name),
-                Ok(Happening::News(line)) if is_sign_in(&line) => {
+                Happening::Removed(name) => self.desktop.sign_ins.forget(&name),
+                Happening::News(line) if is_sign_in(&line) => {
                     // Beside this loop: what happens next is not to wait for it.
                     tauri::async_runtime::spawn(Arc::clone(&self).offer_start_at_login());
                 }
-                Ok(Happening::Account(_) | Happening::News(_)) => {}
-                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                Happening::Account(_) | Happening::News(_) => {}
+                Happening::Missed(missed) => {
                     tracing::warn!(missed, "some notices may have been missed");
                 }
-                Err(broadcast::error::RecvError::Closed) => return,
             }
         }
     }

@@ -22,7 +22,7 @@ use tokenkeep_keeper::vault::UNLOCK_LIMIT;
 
 pub use blocking::Blocking;
 pub use error::ClientError;
-pub use events::{Events, StreamEvent};
+pub use events::Events;
 pub use held::Held;
 
 use crate::wire::{

@@ -23,7 +23,7 @@ pub use desktop::{
 pub use fields::{LONGEST_VALIDITY, LONGEST_WAIT};
 pub(crate) use fields::{parsed, url, wait};
 pub use held::HeldEvent;
-pub use journal::{EventsParameters, JournalAnswer, JournalParameters, Missed};
+pub use journal::{EventsParameters, JournalAnswer, JournalParameters};
 pub use keeper::{Done, ErrorBody, StatusAnswer};
 pub use leases::{LeasesAnswer, LeasesParameters};
 pub use sign_ins::{Redirected, SignInAnswer};

@@ -2,7 +2,7 @@
 //!
 //! [`Keeper`] is a handle, and its clones share one engine. Each account has a task (`task`) that runs its state machine
 //! ([`tokenkeep_protocol::account`]) and carries out the effects. The accounts of one client share a pace (`pacing`). What happens is
-//! recorded in the journal and told to listeners (`record`).
+//! recorded in the journal and told to listeners (`announcer`, `news`).
 
 mod accounts;
 mod announcer;
@@ -28,16 +28,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 pub use api::{
-    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery, LapseView,
-    LeaseView, NewAccount, ReadRequest, RefusedToken, Removal, SignInStep, Status, VaultView,
-    Visit,
+    AccountField, AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery,
+    LapseView, LeaseView, NewAccount, ReadRequest, RefusedToken, Removal, SignInStep, Status,
+    VaultView, Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};
-pub use happening::{Happening, NoticeView};
+pub use happening::{Happening, Listener, NoticeView};
 pub use lapsing::{Lapsing, lapsing};
 pub use news::{JournalLine, Recorded, What};
 pub use tokens::HeldLease;
@@ -212,7 +212,7 @@ impl Keeper {
 
     /// Everything that happens from now on.
     #[must_use]
-    pub fn listen(&self) -> broadcast::Receiver<Happening> {
+    pub fn listen(&self) -> Listener {
         self.inner.shared.announcer.listen()
     }
 

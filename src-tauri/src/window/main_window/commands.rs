@@ -8,6 +8,7 @@ use tauri_plugin_dialog::DialogExt as _;
 use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::wire::{Copied, StartAtLogin};
 use tokenkeep_keeper::config::{AccountName, Grant};
+use tokenkeep_keeper::keeper::AccountField;
 use tokio::sync::oneshot;
 
 use super::env_files::EnvFiles;
@@ -134,5 +135,5 @@ pub(super) async fn set_start_at_login(
 fn account_name(name: &str) -> Result<AccountName, CommandError> {
     name.trim()
         .parse()
-        .map_err(|error| CommandError::of_field("name", error))
+        .map_err(|error| CommandError::of_field(AccountField::Name, error))
 }

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use strum::VariantNames as _;
 use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError};
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, NewAccount};
+use tokenkeep_oauth::Preset;
 use url::Url;
 
 use crate::client::client;
@@ -42,8 +44,7 @@ pub(crate) struct AddArgs {
     /// How to sign in
     #[arg(long, value_enum, required_unless_present = "env_file")]
     grant: Option<Grant>,
-    /// Who issues the tokens: ringcentral or practice
-    #[arg(long, requires = "client_id")]
+    #[arg(long, requires = "client_id", help = providers())]
     provider: Option<String>,
     /// The provider's base URL, where it is not the usual one
     #[arg(long, value_name = "URL", requires = "provider")]
@@ -130,6 +131,10 @@ impl AddArgs {
         secrets.check(grant)?;
         Ok(secrets)
     }
+}
+
+fn providers() -> String {
+    format!("Who issues the tokens: {}", Preset::VARIANTS.join(" or "))
 }
 
 /// What is wrong with a `.env` file, by the option that names it.

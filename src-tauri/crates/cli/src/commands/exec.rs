@@ -14,6 +14,7 @@ use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::client::whole_seconds;
 use tokenkeep_agent::wire::{LONGEST_NAME, LeaseBody, TokenBody};
 use tokenkeep_keeper::config::AccountName;
+use tokenkeep_oauth::Preset;
 
 use crate::client::{client, warn_if_unsaved};
 use crate::failure::Failure;
@@ -25,8 +26,6 @@ use running::RunningCommand;
 const VARIABLE: &str = "ACCESS_TOKEN";
 /// What RingCentral's samples call it.
 const RINGCENTRAL_VARIABLE: &str = "RC_ACCESS_TOKEN";
-/// The providers that are RingCentral, or pose as it.
-const RINGCENTRAL: [&str; 2] = ["ringcentral", "practice"];
 
 /// Run a command with an access token in its environment, and keep that token from being replaced meanwhile
 ///
@@ -93,11 +92,10 @@ impl ExecArgs {
             return Ok(vec![variable]);
         }
         let provider = client.account(&self.name).await?.provider;
-        let is_ringcentral = RINGCENTRAL.contains(&provider.as_str());
-        Ok(if is_ringcentral {
-            vec![VARIABLE, RINGCENTRAL_VARIABLE]
-        } else {
-            vec![VARIABLE]
+        Ok(match provider.parse() {
+            // The practice provider poses as RingCentral.
+            Ok(Preset::RingCentral | Preset::Practice) => vec![VARIABLE, RINGCENTRAL_VARIABLE],
+            Err(_) => vec![VARIABLE],
         })
     }
 

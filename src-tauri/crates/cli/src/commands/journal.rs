@@ -2,7 +2,7 @@
 
 use clap::Args;
 use tokenkeep_agent::AgentClient;
-use tokenkeep_agent::client::{Events, StreamEvent};
+use tokenkeep_agent::client::Events;
 use tokenkeep_agent::wire::JournalParameters;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{Happening, JournalLine};
@@ -48,14 +48,14 @@ impl JournalArgs {
         // Listening begins before the journal is read: nothing falls in between, and what comes twice is told by its id.
         let mut events = client.events(self.name.as_ref()).await?;
         let mut last = self.print_newest(client).await?;
-        while let Some(event) = next(&mut events).await? {
-            match event {
-                StreamEvent::Happening(Happening::News(line)) if Some(line.id) > last => {
+        while let Some(happening) = next(&mut events).await? {
+            match happening {
+                Happening::News(line) if Some(line.id) > last => {
                     self.print(&line)?;
                     last = Some(line.id);
                 }
-                StreamEvent::Happening(_) => {}
-                StreamEvent::Missed(_) => last = self.print_after(client, last).await?.or(last),
+                Happening::Missed(_) => last = self.print_after(client, last).await?.or(last),
+                _ => {}
             }
         }
         Err(Failure::KeeperGone(
@@ -110,6 +110,6 @@ impl JournalArgs {
     }
 }
 
-async fn next(events: &mut Events) -> Result<Option<StreamEvent>, Failure> {
+async fn next(events: &mut Events) -> Result<Option<Happening>, Failure> {
     Ok(events.next().await?)
 }

@@ -55,7 +55,9 @@ fn table(accounts: &[AccountView], now: DateTime<Utc>) -> Table {
             Cell::styled(word, style),
             account
                 .expires_at
-                .map_or_else(nothing, |at| durations::until(at, now, "expired"))
+                .map_or_else(nothing, |at| {
+                    durations::until(at, now).unwrap_or_else(|| "expired".to_owned())
+                })
                 .into(),
             account
                 .next_renewal
@@ -72,10 +74,7 @@ fn nothing() -> String {
 }
 
 fn renewal(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    match durations::until(at, now, "now") {
-        now if now == "now" => now,
-        left => format!("in {left}"),
-    }
+    durations::until(at, now).map_or_else(|| "now".to_owned(), |left| format!("in {left}"))
 }
 
 /// What is wrong, and what will be. One line per account, whatever a provider said.
@@ -98,7 +97,7 @@ fn coming(lapse: LapseView, now: DateTime<Utc>) -> Option<String> {
     if left <= TimeDelta::zero() || left > LAPSE_SHOWN {
         return None;
     }
-    let left = durations::until(lapse.at, now, "a moment");
+    let left = durations::until(lapse.at, now).unwrap_or_else(|| "a moment".to_owned());
     Some(match lapse.cause {
         Cause::NoRefreshToken => format!("There is no refresh token: sign in again within {left}."),
         Cause::RefreshTokenEnds => {

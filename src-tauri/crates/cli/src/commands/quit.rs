@@ -45,7 +45,7 @@ fn warning(lapsing: &[Lapsing], now: DateTime<Utc>) -> String {
                      has to sign in again:"
         .to_owned();
     for Lapsing { name, at } in lapsing {
-        let left = durations::until(*at, now, "no time");
+        let left = durations::until(*at, now).unwrap_or_else(|| "no time".to_owned());
         // Writing to a string does not fail.
         let _ = write!(
             words,

@@ -35,7 +35,7 @@ impl RefreshArgs {
         }
         match view.expires_at {
             Some(at) => {
-                let left = durations::until(at, Utc::now(), "no time");
+                let left = durations::until(at, Utc::now()).unwrap_or_else(|| "no time".to_owned());
                 output::line(format_args!(
                     "Renewed {}. The new token lives for {left}.",
                     view.name

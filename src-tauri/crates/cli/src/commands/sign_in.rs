@@ -37,11 +37,11 @@ impl SignInArgs {
         let client = client()?;
         let view = runtime::on_this_thread(self.sign_in(&client))?;
         let name = view.name;
-        output::note(match view.expires_at {
-            Some(at) => format!(
-                "Signed in to {name}. The token lives for {}.",
-                durations::until(at, Utc::now(), "no time")
-            ),
+        let left = view
+            .expires_at
+            .map(|at| durations::until(at, Utc::now()).unwrap_or_else(|| "no time".to_owned()));
+        output::note(match left {
+            Some(left) => format!("Signed in to {name}. The token lives for {left}."),
             None => format!("Signed in to {name}."),
         });
         Ok(())
@@ -90,7 +90,7 @@ async fn in_window(client: &AgentClient, name: &AccountName) -> Result<AccountVi
 
 async fn by_paste(client: &AgentClient, visit: &Visit) -> Result<AccountView, Failure> {
     let interrupted = hosting::end_asked().map_err(Failure::Runtime)?;
-    let until = durations::until(visit.until, Utc::now(), "a moment");
+    let until = durations::until(visit.until, Utc::now()).unwrap_or_else(|| "a moment".to_owned());
     output::note(format_args!(
         "Open this page in a browser and sign in (within {until}):\n"
     ));

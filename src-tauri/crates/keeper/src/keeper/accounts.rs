@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 
-use super::api::{AccountView, NewAccount, Removal};
+use super::api::{AccountField, AccountView, NewAccount, Removal};
 use super::client::Spec;
 use super::error::KeeperError;
 use super::happening::Happening;
@@ -229,17 +229,20 @@ fn check_credentials(spec: &Spec, credentials: &Credentials) -> Result<(), Keepe
     };
     match spec.grant {
         Grant::Jwt if missing(&credentials.assertion) => Err(KeeperError::invalid(
-            "assertion",
+            AccountField::Assertion,
             "The JWT credential is missing. Create one in the provider's console and give it along.",
         )),
         Grant::Jwt if missing(&credentials.client_secret) => Err(KeeperError::invalid(
-            "client_secret",
+            AccountField::ClientSecret,
             "The client secret is missing: a JWT is accepted only from a client that shows one.",
         )),
         Grant::Jwt => Ok(()),
         Grant::Code => match spec.authorization_request(credentials) {
             Ok(_) => Ok(()),
-            Err(error) => Err(KeeperError::invalid("redirect_uri", error.to_string())),
+            Err(error) => Err(KeeperError::invalid(
+                AccountField::RedirectUri,
+                error.to_string(),
+            )),
         },
     }
 }

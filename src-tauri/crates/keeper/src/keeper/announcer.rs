@@ -8,7 +8,7 @@ use tokenkeep_protocol::clock::Now;
 use tokio::sync::broadcast;
 
 use super::durable;
-use super::happening::Happening;
+use super::happening::{Happening, Listener};
 use super::news::{JournalLine, Recorded, What};
 use super::words;
 use crate::config::AccountName;
@@ -43,8 +43,8 @@ impl Announcer {
     }
 
     /// Everything that happens from now on.
-    pub(super) fn listen(&self) -> broadcast::Receiver<Happening> {
-        self.listeners.subscribe()
+    pub(super) fn listen(&self) -> Listener {
+        Listener::new(self.listeners.subscribe())
     }
 
     /// Tells what happened to an account.

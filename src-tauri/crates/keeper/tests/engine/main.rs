@@ -321,7 +321,7 @@ async fn a_sign_in_without_a_refresh_token_is_told_of_with_the_remedy() {
         .await
         .unwrap();
     let notice = loop {
-        if let Happening::Notice(notice) = happenings.recv().await.unwrap() {
+        if let Happening::Notice(notice) = happenings.next().await.unwrap() {
             break notice;
         }
     };
