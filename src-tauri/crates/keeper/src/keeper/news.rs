@@ -48,7 +48,6 @@ pub enum Recorded {
         /// Its number.
         generation: u64,
         /// The access token's fingerprint.
-        #[serde(alias = "token")]
         fingerprint: Fingerprint,
         /// Its lifetime, in seconds.
         lifetime: u64,
@@ -89,7 +88,6 @@ pub enum Recorded {
     /// A reader reported that an API refused the current token.
     TokenRefused {
         /// The token's fingerprint.
-        #[serde(alias = "token")]
         fingerprint: Fingerprint,
     },
     /// The keychain could not be written or read.
@@ -219,14 +217,6 @@ mod tests {
                 line(what)
             );
         }
-    }
-
-    #[test]
-    fn what_an_earlier_version_wrote_is_read() {
-        let fingerprint = Fingerprint::of("access");
-        let detail = json!({ "token": fingerprint });
-        let read = What::read("token_refused".into(), detail);
-        assert_eq!(read, What::Known(Recorded::TokenRefused { fingerprint }));
     }
 
     #[test]
