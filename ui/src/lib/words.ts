@@ -20,9 +20,10 @@ export const STATE_WORDS: Record<State, string> = {
   sign_in_needed: 'sign in again',
 };
 
-export const GRANT_WORDS: Record<Grant, string> = {
-  code: "person's sign-in",
-  jwt: 'JWT',
+/** How an account signs in: as a short name, and as something to choose. */
+export const GRANT_WORDS: Record<Grant, { name: string; choice: string }> = {
+  code: { name: "person's sign-in", choice: 'A person signs in' },
+  jwt: { name: 'JWT', choice: 'With the JWT, by itself' },
 };
 
 /** Whether there is an access token that still lives. */
