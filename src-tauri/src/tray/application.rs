@@ -11,7 +11,7 @@ use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{
     ErrorKind, Happening, JournalLine, Keeper, KeeperError, Listener, Recorded, What, in_words,
 };
-use tokenkeep_protocol::account::{Method, NoticeKind};
+use tokenkeep_protocol::account::{Method, NoticeKind, Topic};
 use tokio::sync::{Notify, mpsc};
 
 use super::clipboard::SecretClipboard;
@@ -160,7 +160,7 @@ impl Tray {
             match happening {
                 Happening::Notice(notice) => {
                     // A sign-in says itself that all is well again.
-                    let is_said = notice.kind == NoticeKind::Recovered
+                    let is_said = notice.kind == NoticeKind::About(Topic::Recovered)
                         && self.desktop.sign_ins.is_finishing(&notice.account);
                     if !is_said {
                         self.notices.show(&notice);

@@ -190,6 +190,7 @@ impl From<&News> for Recorded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokenkeep_protocol::account::Topic;
 
     fn line(what: What) -> JournalLine {
         JournalLine {
@@ -207,7 +208,7 @@ mod tests {
             What::Known(Recorded::LeasesOverridden { leases: vec![1, 2] }),
             What::Known(Recorded::Removed {}),
             What::Known(Recorded::Notice {
-                notice: NoticeKind::Recovered,
+                notice: NoticeKind::About(Topic::Recovered),
             }),
             What::read("teleported".into(), json!({ "to": 5 })),
         ] {
