@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::command::{line, run};
-use crate::setup::Tools;
+use crate::setup::{NPM, Tools};
 use crate::workspace;
 use fingerprint::PageFingerprint;
 
@@ -67,7 +67,7 @@ fn from_and_to(sources: &PageFingerprint) -> Result<String> {
 }
 
 fn npm(tools: &Tools, arguments: &[&str]) -> Command {
-    let mut npm = tools.command("npm");
+    let mut npm = tools.command(NPM);
     npm.args(arguments).current_dir(folder());
     npm
 }
