@@ -5,8 +5,6 @@ use tauri::image::Image;
 use tokenkeep_keeper::keeper::AccountView;
 use tokenkeep_protocol::account::State;
 
-use super::board;
-
 /// What the icon says about all accounts together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum IconLook {
@@ -30,7 +28,7 @@ impl IconLook {
         };
         if accounts
             .iter()
-            .any(|account| board::needs_attention(account, now))
+            .any(|account| account.needs_attention(now))
         {
             Self::Attention
         } else if any(&[State::Renewing, State::InDoubt, State::Loading]) {

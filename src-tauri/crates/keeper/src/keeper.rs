@@ -17,6 +17,7 @@ mod lapsing;
 mod news;
 mod pacing;
 mod sign_in;
+mod standing;
 mod task;
 mod tokens;
 mod view;
@@ -40,6 +41,7 @@ pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, Listener, NoticeView};
 pub use lapsing::{Lapsing, lapsing};
 pub use news::{JournalLine, Recorded, What};
+pub use standing::{LAPSE_SHOWN, LEFT, Standing, Tone, lapse_ahead};
 pub use tokens::HeldLease;
 
 use crate::clock;

@@ -6,6 +6,8 @@ mod account_form;
 mod command_error;
 mod env_file;
 mod keeper;
+#[cfg(test)]
+mod standings;
 mod update;
 
 use tokenkeep_oauth::preset;
