@@ -1,4 +1,4 @@
-//! The Tauri application around the keeper: what belongs together is put together here, and ends together.
+//! The Tauri application around the keeper: starts the parts together and ends them together.
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -45,7 +45,7 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
         Err(error) => return crate::failing::failed(&error),
     };
     let code = app.run_return(|_, event| {
-        // That no window is open is no reason to end.
+        // It goes on although no window is open.
         if let RunEvent::ExitRequested {
             code: None, api, ..
         } = event
@@ -59,7 +59,7 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
     }
 }
 
-/// Says why there is no keeper, to whoever started it from a menu and sees no terminal.
+/// Says why there is no keeper, for a person who started it from a menu and sees no terminal.
 fn explain(app: &App, error: &StartError) {
     tracing::error!("{error}");
     let handle = app.handle().clone();
@@ -100,7 +100,7 @@ impl Tray {
         let desktop = TrayDesktop::new(keeper.clone(), clipboard, login, sign_ins, windows);
         let (answers, answered) = mpsc::unbounded_channel();
         let notices = Notices::new(handle.clone(), move |answer| {
-            // Nobody is left to answer once the tray ends.
+            // After the tray has ended, nobody can answer.
             let _ = answers.send(answer);
         });
         let tray = Arc::new(Self {
@@ -111,7 +111,7 @@ impl Tray {
             quit: Arc::new(Notify::new()),
             quitting: Arc::default(),
         });
-        // Listened from before anything is painted, so that nothing is missed in between.
+        // It listens before it paints, so that nothing is missed.
         let (painted, told) = (keeper.listen(), keeper.listen());
         tauri::async_runtime::spawn(Painter::new(handle.clone(), menu, keeper).run(painted));
         tauri::async_runtime::spawn(Arc::clone(&tray).tell(told));
@@ -159,7 +159,7 @@ impl Tray {
         while let Some(happening) = listener.next().await {
             match happening {
                 Happening::Notice(notice) => {
-                    // A sign-in says itself that all is well again.
+                    // After a sign-in, its own notice says that all is well.
                     let is_said = notice.kind == NoticeKind::About(Topic::Recovered)
                         && self.desktop.sign_ins.is_finishing(&notice.account);
                     if !is_said {
@@ -203,7 +203,7 @@ impl Tray {
                     self.notices
                         .say(&name, &format!("{name}: signed in"), &body, false);
                 }
-                // Whoever removed the account knows.
+                // Somebody removed the account, and knows why.
                 Err(error) if error.kind == ErrorKind::NoSuchAccount => {}
                 Err(error) => {
                     let title = format!("{name}: not signed in");

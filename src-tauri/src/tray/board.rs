@@ -1,4 +1,4 @@
-//! What the menu says of each account, as text. No I/O: accounts and the time go in, words come out.
+//! The text of the menu for each account. No I/O: accounts and the time go in, text comes out.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{AccountView, LeaseView, Standing, in_words};
 use tokenkeep_protocol::account::State;
 
-/// Below this, seconds are shown: someone waits for it.
+/// Below this, seconds are shown, because somebody may be waiting.
 const COUNTED: Duration = Duration::from_secs(120);
 /// The least time between two looks at the clock.
 const OFTEN: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ impl Row {
     }
 }
 
-/// When the rows have to be made anew because time has passed.
+/// When the rows have to be made again because time has passed.
 pub(super) fn next_change(accounts: &[AccountView], now: DateTime<Utc>) -> Duration {
     let lives = accounts
         .iter()
@@ -62,11 +62,11 @@ pub(super) fn next_change(accounts: &[AccountView], now: DateTime<Utc>) -> Durat
     lives.chain(uses).min().unwrap_or(SELDOM).max(OFTEN)
 }
 
-/// How long until [`shortly`] says something else.
+/// How long until the text of [`shortly`] changes.
 fn until_it_reads_otherwise(left: Duration) -> Duration {
     let unit = if left < COUNTED { OFTEN } else { SELDOM };
     let rest = left.as_millis() % unit.as_millis();
-    // Just past the moment, so that it does read otherwise.
+    // Just after the moment, so that the text has changed.
     Duration::from_millis(u64::try_from(rest).unwrap_or_default() + 1)
 }
 

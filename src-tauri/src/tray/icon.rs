@@ -1,4 +1,4 @@
-//! The looks of the tray's icon, told apart by shape.
+//! The icons of the tray. They differ by shape, not only by colour.
 
 use chrono::{DateTime, Utc};
 use tauri::image::Image;
@@ -19,7 +19,7 @@ pub(super) enum IconLook {
 }
 
 impl IconLook {
-    /// The look of these accounts together: the worst of them shows.
+    /// The look of these accounts together: that of the worst.
     pub(super) fn of(accounts: &[AccountView], now: DateTime<Utc>) -> Self {
         let any = |states: &[State]| {
             accounts

@@ -1,4 +1,4 @@
-//! Keeps the menu current: with what happens, and with the time that passes.
+//! Keeps the menu current as things happen and as time passes.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,7 +68,7 @@ impl Painter {
         }
     }
 
-    /// Paints, and says when that has to be done again although nothing happened.
+    /// Paints, and returns when to paint again although nothing has happened.
     fn paint(&self) -> std::time::Duration {
         let now = Utc::now();
         let accounts: Vec<AccountView> = self.accounts.values().cloned().collect();

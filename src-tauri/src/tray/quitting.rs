@@ -1,4 +1,4 @@
-//! Quitting from the menu: first it is said which sign-ins lapse while nothing renews them.
+//! Quitting from the menu. It first says which sign-ins will lapse while nothing renews them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +30,7 @@ struct Cost {
 }
 
 impl Quitting {
-    /// Asks whether to quit where that costs something, and calls `quit` if so.
+    /// Quits with `quit`. If that costs something, it asks first.
     pub(super) async fn ask(
         self: &Arc<Self>,
         app: &AppHandle,
@@ -110,7 +110,7 @@ impl Cost {
     }
 }
 
-/// One a line, and how many more where there are many.
+/// One per line, and how many more if there are many.
 fn listed(lines: Vec<String>) -> String {
     let more = lines.len().saturating_sub(NAMED);
     let mut listed = lines;

@@ -20,7 +20,7 @@ use url::Url;
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
 enum WindowError {
-    /// Nobody has told it who it is.
+    /// The tray has not sent its proof.
     #[error(
         "A window is opened by the tray, not by itself. Start tokenkeep-desktop without --window."
     )]
@@ -37,7 +37,7 @@ enum WindowError {
     /// The desktop does not show windows.
     #[error("The desktop shows no window ({0}).")]
     Tauri(#[from] tauri::Error),
-    /// It could not do what it was there for; what that was has been said.
+    /// It could not do its task. The reason was shown.
     #[error("The window has failed.")]
     Failed,
     /// The process cannot do its work at all.
@@ -47,7 +47,7 @@ enum WindowError {
 
 /// Shows a window until it is closed.
 pub(crate) fn run(kind: WindowKind) -> ExitCode {
-    // Whoever asked sees standard error; the level is the tray's own.
+    // It goes to the tray's standard error, at the tray's level.
     let _ = tokenkeep_agent::hosting::log_to_stderr();
     match show(kind) {
         Ok(()) => ExitCode::SUCCESS,
@@ -110,7 +110,7 @@ fn bring_to_front(app: &AppHandle, label: &str) {
     }
 }
 
-/// Host and port, where the port is not the usual one.
+/// Host and port, if the port is not the usual one.
 fn host(url: &Url) -> Option<String> {
     let host = url.host_str()?;
     Some(match url.port() {

@@ -21,7 +21,7 @@ const CLIENT_ID: FieldEntry = { id: 'client_id', label: 'Client ID' };
 const SERVER: FieldEntry = {
   id: 'server',
   label: 'Server',
-  hint: 'Only where it is not https://platform.ringcentral.com.',
+  hint: 'Only if it is not https://platform.ringcentral.com.',
   optional: true,
 };
 
@@ -33,7 +33,7 @@ export const ENTRIES: Record<Exclude<Way, 'env_file'>, Entry> = {
     fields: [
       NAME,
       CLIENT_ID,
-      { id: 'client_secret', label: 'Client secret', hint: 'Only where the app has one.', optional: true, secret: true },
+      { id: 'client_secret', label: 'Client secret', hint: 'Only if the app has one.', optional: true, secret: true },
       {
         id: 'redirect_uri',
         label: 'Redirect URI',

@@ -17,7 +17,7 @@ export function lives(account: PageAccount, now: number): boolean {
   return account.expiresAt !== null && account.expiresAt > now;
 }
 
-/** How long the access token lives, where there is one. */
+/** How long the access token lives, if there is one. */
 export function timeLeft(account: PageAccount, now: number): string | null {
   if (account.expiresAt === null) return null;
   if (!lives(account, now)) return 'expired';

@@ -12,7 +12,7 @@ pub(crate) fn client() -> Result<AgentClient, Failure> {
     Ok(AgentClient::new(&Home::from_env()?)?)
 }
 
-/// Says that a crash of the keeper would cost the sign-in, where it would.
+/// Warns if a crash of the keeper would now cost the sign-in.
 pub(crate) fn warn_if_unsaved(token: &TokenAnswer) {
     if token.unsaved {
         output::warning(

@@ -76,7 +76,7 @@ impl Failure {
         })
     }
 
-    /// Whether it lies in what was entered, so that other input may do.
+    /// Whether the input was wrong, so that another input may work.
     pub(crate) fn is_wrong_input(&self) -> bool {
         match self {
             Self::Usage(_) => true,
@@ -85,7 +85,7 @@ impl Failure {
         }
     }
 
-    /// Whether nobody reads our output any more.
+    /// Whether the reader of our output has gone.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

@@ -1,6 +1,6 @@
-//! Everything that is printed goes through here: results to standard output, words to standard error.
+//! Prints everything: results to standard output, messages to standard error.
 //!
-//! Colours are taken out where the output is not a terminal or `NO_COLOR` is set.
+//! Colours are taken out if the output is not a terminal or `NO_COLOR` is set.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -22,7 +22,7 @@ pub(crate) fn line(text: impl Display) -> Result<(), Failure> {
 
 /// A value as one line of JSON on standard output.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    // Wiped, because there may be a token in it; with room for a long one, so that writing leaves no outgrown copies.
+    // Wiped, because it may hold a token. With room for a long one, so that no copy is left when the buffer grows.
     let mut line = Zeroizing::new(Vec::with_capacity(8 * 1024));
     serde_json::to_writer(&mut *line, value).map_err(|error| Failure::Output(error.into()))?;
     line.push(b'\n');
@@ -51,7 +51,7 @@ pub(crate) fn table(table: &Table) -> Result<(), Failure> {
 
 /// A line on standard error, for the person, not for the result.
 pub(crate) fn note(text: impl Display) {
-    // Where even standard error is closed there is nobody to tell.
+    // If even standard error is closed, nobody can be told.
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 

@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use crate::style::FAINT;
 
-/// A table with a heading. The last column is as wide as it likes.
+/// A table with a heading. The last column has no fixed width.
 pub(crate) struct Table {
     rows: Vec<Vec<Cell>>,
 }

@@ -59,8 +59,8 @@ fn install_packages(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// By contents: types that are written anew and the same, or another branch
-/// and back, have nothing built anew.
+/// By contents: types that are written again and the same, or another branch
+/// and back, have nothing built again.
 fn from_and_to(sources: &PageFingerprint) -> Result<String> {
     let page = PageFingerprint::of_folder(&folder().join("dist"), &[])?;
     Ok(format!("{sources} {page}"))

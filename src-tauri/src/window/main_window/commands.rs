@@ -1,4 +1,4 @@
-//! What the page may ask for. Everything is carried out by the keeper; what is not done comes back in words.
+//! The commands of the page. The keeper carries them out; an error comes back in words.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(super) async fn add_account(
     Ok(())
 }
 
-/// None where the person chose no file.
+/// None if the person chose no file.
 #[tauri::command]
 pub(super) async fn pick_env_file(
     app: AppHandle,

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::page::{PageAccount, PageKeeper, Update};
 
-/// How often the keeper as a whole is looked at: of a keychain that is locked, nobody tells.
+/// How often the keeper's own state is read: no event reports that a keychain was locked.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 
 /// Where updates go.
@@ -26,7 +26,7 @@ struct Watching {
 }
 
 impl Updates {
-    /// Tells the page from now on through `channel`. One that was loaded anew takes its own place.
+    /// Tells the page from now on through `channel`. A page that was reloaded replaces itself.
     pub(super) fn begin(&self, client: AgentClient, channel: Channel<Update>) {
         let told = channel.clone();
         let task = tauri::async_runtime::spawn(async move {

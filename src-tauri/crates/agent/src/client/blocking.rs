@@ -1,4 +1,4 @@
-//! Asking for a token and ending: without a runtime, which a program that does no more would start and end for nothing.
+//! A client without a runtime, for a program that asks for one token and ends.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ impl Blocking<'_> {
         http::post(&self.0.socket, target, asked, limit)
     }
 
-    /// Elsewhere only a runtime knows how to make sure of who listens.
+    /// Elsewhere, checking who listens takes a runtime.
     #[cfg(not(target_os = "linux"))]
     fn post(
         self,

@@ -22,7 +22,7 @@ impl Events {
     /// The next event; none when the keeper has ended.
     ///
     /// # Errors
-    /// [`ClientError::Protocol`] where the stream is not one of a keeper of this version.
+    /// [`ClientError::Protocol`] if the stream is not one of a keeper of this version.
     pub async fn next(&mut self) -> Result<Option<Happening>, ClientError> {
         loop {
             while let Some(message) = self.lines.message() {
@@ -38,7 +38,7 @@ impl Events {
     }
 }
 
-/// What has come and is not read yet.
+/// What was received and not read yet.
 #[derive(Default)]
 struct Lines {
     waiting: Vec<u8>,

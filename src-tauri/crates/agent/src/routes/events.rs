@@ -16,7 +16,7 @@ use super::request::QueryParameters;
 use crate::app::App;
 use crate::wire::{EventsParameters, parsed};
 
-/// How often a silent stream says that it is alive. Seldom, for each is a wake-up.
+/// How often a silent stream shows that it is alive. Seldom, because each time is a wake-up.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 pub(super) async fn stream(

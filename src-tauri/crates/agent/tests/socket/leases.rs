@@ -92,7 +92,7 @@ async fn a_reader_whose_connection_closes_is_withdrawn() {
         "it did not have to wait"
     );
     renewal.await.unwrap();
-    // Whoever asks after it is answered after it.
+    // A request after it is answered after it.
     agent
         .client
         .token(&work(), &TokenBody::default())

@@ -46,7 +46,7 @@ pub(crate) struct AddArgs {
     grant: Option<Grant>,
     #[arg(long, requires = "client_id", help = providers())]
     provider: Option<String>,
-    /// The provider's base URL, where it is not the usual one
+    /// The provider's base URL, if it is not the usual one
     #[arg(long, value_name = "URL", requires = "provider")]
     server: Option<Url>,
     /// The app's client id
@@ -105,7 +105,7 @@ impl AddArgs {
             ));
         }
         let secrets = if runtime::on_this_thread(is_taken(client, &self.name))? {
-            // Nobody is to type secrets for nothing: the keeper looks at the name first, and says that it is taken.
+            // Nobody should type secrets in vain: the keeper checks the name first, and says that it is taken.
             Secrets::default()
         } else {
             self.secrets(grant)?
@@ -137,7 +137,7 @@ fn providers() -> String {
     format!("Who issues the tokens: {}", Preset::VARIANTS.join(" or "))
 }
 
-/// What is wrong with a `.env` file, by the option that names it.
+/// What is wrong with an `.env` file. The error names the option.
 fn wrong_file(error: EnvFileError) -> Failure {
     Failure::Usage(format!(
         "What is given with --env-file cannot be used. {error}"
@@ -153,7 +153,7 @@ async fn is_taken(client: &AgentClient, name: &AccountName) -> Result<bool, Fail
     }
 }
 
-/// The way for a person that works with this keeper.
+/// How a person signs in with this keeper.
 async fn how_to_sign_in(client: &AgentClient, name: &AccountName) -> Result<String, Failure> {
     Ok(if client.status().await?.desktop {
         format!(

@@ -78,7 +78,7 @@ fn renewal(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 fn what_is_wrong(account: &AccountView, now: DateTime<Utc>) -> String {
     let unsaved = account
         .unsaved
-        .then_some("Not saved yet: do not end the keeper before the keychain takes it.");
+        .then_some("Not saved yet: do not quit until the keychain has saved it.");
     let lapse = account.lapse.and_then(|lapse| lapse.warning(now));
     let sentences = [account.problem.as_deref(), unsaved, lapse.as_deref()];
     let words = sentences
@@ -88,7 +88,7 @@ fn what_is_wrong(account: &AccountView, now: DateTime<Utc>) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// How an account stands, in words and in colour.
+/// The state of an account, as a coloured word.
 pub(super) fn state(state: State) -> (&'static str, Style) {
     let Standing { word, tone, .. } = Standing::of(state);
     let style = match tone {
@@ -128,7 +128,7 @@ mod tests {
         });
         assert_eq!(
             wrong(both),
-            "It is locked. Not saved yet: do not end the keeper before the keychain takes it. \
+            "It is locked. Not saved yet: do not quit until the keychain has saved it. \
              The refresh token ends: sign in again within 1 d."
         );
         for (at, cause, shown) in [

@@ -59,7 +59,7 @@ impl AccountEntry {
         if let Some(secret) = SECRETS.iter().find(|key| section.has(key)) {
             return Err(section.wrong(
                 secret,
-                "It is a secret, and this file is no place for one. Remove the line, and give the secret to `tokenkeep add` with --secrets-stdin instead.",
+                "It is a secret. Do not put secrets in this file. Remove the line, and give the secret to `tokenkeep add` with --secrets-stdin instead.",
             ));
         }
         let account = Self {
@@ -127,7 +127,7 @@ fn server_fault(server: &str) -> Option<String> {
         Err(error) => format!("is no URL ({error})"),
         Ok(url) if !matches!(url.scheme(), "https" | "http") => "is no web address".to_owned(),
         Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            "has a user name or password in it, and is no place for one".to_owned()
+            "has a user name or password in it, which do not belong there".to_owned()
         }
         Ok(url) if url.query().is_some() || url.fragment().is_some() => {
             "has a query or fragment".to_owned()

@@ -85,7 +85,7 @@ fn simulate(tree: &Tree, tools: &Tools, seeds: u64) -> Result<Verdict> {
     test.args(["nextest", "run", "--color", "never"]);
     test.args(["--package", PACKAGE, "--test", TEST_FILE, TEST]);
     tools.put_first(&mut test);
-    // What others made is shared; only the copy's own crates are built anew.
+    // What others made is shared; only the copy's own crates are built again.
     test.env("CARGO_TARGET_DIR", target()?);
     let extent = Extent {
         seeds,

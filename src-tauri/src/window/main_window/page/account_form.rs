@@ -51,7 +51,7 @@ impl AccountForm {
     }
 }
 
-/// An address that was typed in, where one was.
+/// An address that was typed in, if one was.
 fn address(field: AccountField, typed: Option<&str>) -> Result<Option<Url>, CommandError> {
     let typed = typed.map(str::trim).filter(|typed| !typed.is_empty());
     typed

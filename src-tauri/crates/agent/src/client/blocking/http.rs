@@ -160,7 +160,7 @@ impl ResponseBytes {
 }
 
 impl ResponseHead {
-    /// Reads it; none where it is not whole yet.
+    /// Reads it; none if it is not whole yet.
     fn read(bytes: &[u8]) -> Result<Option<Self>, ClientError> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
@@ -221,7 +221,7 @@ mod tests {
                 let read = stream.read(&mut asked).unwrap();
                 assert!(asked[..read].ends_with(b"\r\n\r\n{\"wait\":1}"));
                 for piece in pieces {
-                    // Whoever was given nonsense may have gone.
+                    // A client that was given nonsense may have gone.
                     let _ = stream.write_all(piece.as_bytes());
                 }
             });

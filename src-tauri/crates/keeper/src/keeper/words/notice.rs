@@ -78,7 +78,7 @@ fn body(topic: Topic, notice: &Notice, now: Now) -> String {
             format!("{detail} {until} After that somebody has to sign in again.")
         }
         Topic::Unsaved => {
-            "The keychain does not take the new tokens, so they are in memory only: do not end Tokenkeep before they are \
+            "The keychain does not take the new tokens, so they are in memory only: do not quit Tokenkeep until they are \
              saved. Saving is tried again by itself; unlock or start the keychain."
                 .to_owned()
         }
