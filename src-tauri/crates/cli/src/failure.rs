@@ -80,7 +80,7 @@ impl Failure {
     pub(crate) fn is_wrong_input(&self) -> bool {
         match self {
             Self::Usage(_) => true,
-            Self::Client(ClientError::Refused(error)) => error.kind == ErrorKind::InvalidInput,
+            Self::Client(ClientError::Keeper(error)) => error.kind == ErrorKind::InvalidInput,
             _ => false,
         }
     }
@@ -96,7 +96,7 @@ fn of_client(error: &ClientError) -> u8 {
         ClientError::NotRunning { .. } | ClientError::Lost => 6,
         ClientError::NoAnswer { .. } => 5,
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => 1,
-        ClientError::Refused(error) => match error.kind {
+        ClientError::Keeper(error) => match error.kind {
             ErrorKind::InvalidInput | ErrorKind::ValidityTooLong | ErrorKind::AccountExists => 2,
             ErrorKind::NoSuchAccount | ErrorKind::NoSuchLease => 3,
             ErrorKind::SignInNeeded

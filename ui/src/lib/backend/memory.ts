@@ -176,7 +176,7 @@ export class MemoryBackend implements Backend {
 
   /** A file that is of no use is dropped on the window. */
   dropRefused(message: string): void {
-    this.#take({ kind: 'env_file_refused', message });
+    this.#take({ kind: 'env_file_unusable', message });
   }
 
   /** The keeper ends. */

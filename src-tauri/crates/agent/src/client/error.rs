@@ -30,7 +30,7 @@ pub enum ClientError {
     },
     /// The keeper answered with an error.
     #[error(transparent)]
-    Refused(KeeperError),
+    Keeper(KeeperError),
     /// The keeper ended, or the connection broke, before the answer came.
     #[error(
         "The keeper ended before it answered. What was under way is taken up again when it is started: `tokenkeep serve`."

@@ -168,7 +168,7 @@ pub(super) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, ClientError>
 /// The error in an answer that reports a failure.
 pub(super) fn error_of(status: StatusCode, answer: &[u8]) -> ClientError {
     match serde_json::from_slice::<ErrorBody>(answer) {
-        Ok(body) => ClientError::Refused(body.error),
+        Ok(body) => ClientError::Keeper(body.error),
         Err(_) => ClientError::Protocol {
             why: format!("status {status}, and no error in the body"),
         },

@@ -230,7 +230,7 @@ async fn a_lease_is_taken_up_again_on_its_token_and_refused_on_another() {
     agent.eventually_leases(0).await;
     agent.client.refresh(&work(), None).await.unwrap();
     match agent.client.hold(&work(), &again).await {
-        Err(ClientError::Refused(error)) => {
+        Err(ClientError::Keeper(error)) => {
             assert_eq!(error.kind, ErrorKind::TokenReplaced);
             assert!(error.message.contains("tokenkeep get work"), "{error}");
         }

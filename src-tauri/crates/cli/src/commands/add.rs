@@ -148,7 +148,7 @@ fn wrong_file(error: EnvFileError) -> Failure {
 async fn is_taken(client: &AgentClient, name: &AccountName) -> Result<bool, Failure> {
     match client.account(name).await {
         Ok(_) => Ok(true),
-        Err(ClientError::Refused(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(false),
+        Err(ClientError::Keeper(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -44,7 +44,7 @@ impl From<KeeperError> for CommandError {
 impl From<ClientError> for CommandError {
     fn from(error: ClientError) -> Self {
         match error {
-            ClientError::Refused(error) => error.into(),
+            ClientError::Keeper(error) => error.into(),
             other => Self::new(other.to_string()),
         }
     }

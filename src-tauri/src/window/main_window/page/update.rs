@@ -23,7 +23,7 @@ pub(in super::super) enum Update {
     /// An `.env` file was dropped on the window.
     EnvFile { file: PageEnvFile },
     /// A file was dropped on the window that cannot be used.
-    EnvFileRefused { message: String },
+    EnvFileUnusable { message: String },
     /// The keeper has ended.
     Gone { message: String },
 }
@@ -32,7 +32,7 @@ impl From<Result<PageEnvFile, CommandError>> for Update {
     fn from(read: Result<PageEnvFile, CommandError>) -> Self {
         match read {
             Ok(file) => Self::EnvFile { file },
-            Err(error) => Self::EnvFileRefused {
+            Err(error) => Self::EnvFileUnusable {
                 message: error.message,
             },
         }

@@ -255,7 +255,7 @@ mod tests {
             body.len()
         );
         let error = answered(&[&head, body]).unwrap_err();
-        assert!(matches!(error, ClientError::Refused(error) if error.message == "There is none."));
+        assert!(matches!(error, ClientError::Keeper(error) if error.message == "There is none."));
         let error = answered(&["HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n"]).unwrap_err();
         assert!(matches!(error, ClientError::Protocol { why } if why.starts_with("status 500")));
     }

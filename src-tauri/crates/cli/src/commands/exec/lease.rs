@@ -123,7 +123,7 @@ fn may_pass(error: &ClientError) -> bool {
     match error {
         ClientError::NotRunning { .. } | ClientError::Lost | ClientError::NoAnswer { .. } => true,
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => false,
-        ClientError::Refused(error) => matches!(
+        ClientError::Keeper(error) => matches!(
             error.kind,
             ErrorKind::NoToken | ErrorKind::VaultUnavailable | ErrorKind::Quitting
         ),
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_keeper_that_is_away_or_in_doubt_is_waited_for_and_a_replaced_token_is_not() {
-        let refused = |kind| may_pass(&ClientError::Refused(KeeperError::new(kind, "")));
+        let refused = |kind| may_pass(&ClientError::Keeper(KeeperError::new(kind, "")));
         assert!(may_pass(&ClientError::Lost));
         assert!(refused(ErrorKind::NoToken) && refused(ErrorKind::Quitting));
         assert!(!refused(ErrorKind::TokenReplaced) && !refused(ErrorKind::NoSuchAccount));
