@@ -9,7 +9,7 @@ use tokenkeep_agent::Desktop as _;
 use tokenkeep_agent::hosting::end_asked;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{
-    ErrorKind, Happening, JournalLine, Keeper, KeeperError, Listener, Recorded, What, in_words,
+    ErrorKind, Happening, JournalLine, Keeper, KeeperError, Listener, JournalNews, What, in_words,
 };
 use tokenkeep_protocol::account::{Method, NoticeKind, Topic};
 use tokio::sync::{Notify, mpsc};
@@ -277,5 +277,5 @@ impl Tray {
 
 /// Whether an account was signed in to: by a person, or with its JWT.
 fn is_sign_in(line: &JournalLine) -> bool {
-    matches!(&line.what, What::Known(Recorded::Renewed { method, .. }) if *method != Method::Refresh)
+    matches!(&line.what, What::Known(JournalNews::Renewed { method, .. }) if *method != Method::Refresh)
 }

@@ -1,7 +1,7 @@
 //! The keeper: the engine that owns all accounts.
 //!
 //! [`Keeper`] is a handle, and its clones share one engine. Each account has a task (`task`) that runs its state machine
-//! ([`tokenkeep_protocol::account`]) and carries out the effects. The accounts of one client share a pace (`pacing`). What happens is
+//! ([`tokenkeep_protocol::account`]) and carries out the effects. The accounts of one client share a pace (`pace_task`). What happens is
 //! recorded in the journal and told to listeners (`announcer`, `news`).
 
 mod accounts;
@@ -13,9 +13,9 @@ mod error;
 mod happening;
 mod history;
 mod inbox;
-mod lapsing;
+mod ends_if_off;
 mod news;
-mod pacing;
+mod pace_task;
 mod sign_in;
 mod standing;
 mod task;
@@ -39,8 +39,8 @@ pub use api::{
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, Listener, NoticeView};
-pub use lapsing::{Lapsing, lapsing};
-pub use news::{JournalLine, Recorded, What};
+pub use ends_if_off::{EndsIfOff, ends_if_off};
+pub use news::{JournalLine, JournalNews, What};
 pub use standing::{LAPSE_SHOWN, LEFT, Standing, Tone, lapse_ahead};
 pub use tokens::HeldLease;
 
@@ -53,7 +53,7 @@ use crate::vault::{Vault, VaultError, VaultState};
 use announcer::Announcer;
 use client::Spec;
 use inbox::{Inbox, MachineEvent, Message};
-use pacing::{Pacing, lock};
+use pace_task::{PaceTask, lock};
 use sign_in::SignIns;
 use task::Shared;
 
@@ -74,7 +74,7 @@ struct Inner {
     /// Changed only under this lock, together with the configuration file.
     config: tokio::sync::Mutex<Config>,
     accounts: Mutex<BTreeMap<AccountName, Kept>>,
-    paces: Mutex<HashMap<String, Arc<Pacing>>>,
+    paces: Mutex<HashMap<String, Arc<PaceTask>>>,
     paces_before: BTreeMap<String, SavedPace>,
     sign_ins: Mutex<SignIns>,
     next_id: AtomicU64,
@@ -98,7 +98,7 @@ enum Kept {
 struct Sound {
     spec: Arc<Spec>,
     inbox: Inbox,
-    pacing: Arc<Pacing>,
+    pacing: Arc<PaceTask>,
 }
 
 /// Why the keeper cannot start.
@@ -306,12 +306,12 @@ impl Inner {
     }
 
     /// The pace that the accounts of one client share.
-    fn pacing(&self, spec: &Spec) -> Arc<Pacing> {
+    fn pacing(&self, spec: &Spec) -> Arc<PaceTask> {
         let key = spec.client_key();
         let mut paces = lock(&self.paces);
         let pacing = paces.entry(key.clone()).or_insert_with(|| {
             let before = self.paces_before.get(&key).cloned().unwrap_or_default();
-            Pacing::start(
+            PaceTask::start(
                 key,
                 spec.provider.quota,
                 &before,

@@ -9,7 +9,7 @@ use super::client::Spec;
 use super::error::KeeperError;
 use super::happening::Happening;
 use super::inbox::{Inbox, Message, Removed};
-use super::pacing::lock;
+use super::pace_task::lock;
 use super::task::AccountTask;
 use super::words::{self, config_error, vault_error};
 use super::{Keeper, Kept, Sound, ask, view};

@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 
 use super::durable;
 use super::happening::{Happening, Listener};
-use super::news::{JournalLine, Recorded, What};
+use super::news::{JournalLine, JournalNews, What};
 use super::words;
 use crate::config::AccountName;
 use crate::journal::{self, Journal};
@@ -49,7 +49,7 @@ impl Announcer {
 
     /// Tells what happened to an account.
     pub(super) fn news(&self, name: &AccountName, news: &News, now: Now) {
-        let what = Recorded::from(news);
+        let what = JournalNews::from(news);
         let message = words::news(news);
         let line = self.line(name, what, message, now);
         tracing::info!(account = %name, kind = line.kind(), "{}", line.message);
@@ -60,7 +60,7 @@ impl Announcer {
     pub(super) fn notify(&self, name: &AccountName, notice: &Notice, now: Now) {
         let view = words::notice(name, notice, now);
         tracing::warn!(account = %name, kind = ?view.kind, "{}: {}", view.title, view.body);
-        let what = Recorded::Notice { notice: view.kind };
+        let what = JournalNews::Notice { notice: view.kind };
         let message = format!("{}. {}", view.title, view.body);
         self.record(self.line(name, what, message, now));
         self.remember(name, notice.key, now);
@@ -85,7 +85,7 @@ impl Announcer {
         let _ = self.listeners.send(happening);
     }
 
-    fn line(&self, name: &AccountName, what: Recorded, message: String, now: Now) -> JournalLine {
+    fn line(&self, name: &AccountName, what: JournalNews, message: String, now: Now) -> JournalLine {
         JournalLine {
             id: self.last_line.fetch_add(1, Ordering::Relaxed) + 1,
             at: now.wall,

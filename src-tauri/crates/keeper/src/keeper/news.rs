@@ -27,7 +27,7 @@ pub struct JournalLine {
 #[serde(untagged)]
 pub enum What {
     /// A kind that this version of the program knows.
-    Known(Recorded),
+    Known(JournalNews),
     /// A kind that only another version knows.
     Other {
         /// The kind, in one word.
@@ -40,7 +40,7 @@ pub enum What {
 /// What can happen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "detail", rename_all = "snake_case")]
-pub enum Recorded {
+pub enum JournalNews {
     /// A new set was received and is current.
     Renewed {
         /// How.
@@ -132,7 +132,7 @@ impl What {
     }
 }
 
-impl Recorded {
+impl JournalNews {
     fn parts(&self) -> (String, Value) {
         let mut value = serde_json::to_value(self).unwrap_or_default();
         let kind = value["kind"].as_str().unwrap_or_default().to_owned();
@@ -140,7 +140,7 @@ impl Recorded {
     }
 }
 
-impl From<&News> for Recorded {
+impl From<&News> for JournalNews {
     fn from(news: &News) -> Self {
         match news {
             News::Renewed {
@@ -205,9 +205,9 @@ mod tests {
     #[test]
     fn a_line_survives_the_way_to_a_listener_and_back() {
         for what in [
-            What::Known(Recorded::LeasesOverridden { leases: vec![1, 2] }),
-            What::Known(Recorded::Removed {}),
-            What::Known(Recorded::Notice {
+            What::Known(JournalNews::LeasesOverridden { leases: vec![1, 2] }),
+            What::Known(JournalNews::Removed {}),
+            What::Known(JournalNews::Notice {
                 notice: NoticeKind::About(Topic::Recovered),
             }),
             What::read("teleported".into(), json!({ "to": 5 })),

@@ -11,7 +11,7 @@ use super::api::{AccountField, AccountView, SignInStep, Visit};
 use super::client::Sender;
 use super::error::{ErrorKind, KeeperError, in_words};
 use super::inbox::Message;
-use super::pacing::lock;
+use super::pace_task::lock;
 use super::words::{self, sign_in_error, vault_error};
 use super::{Keeper, Sound, ask};
 use crate::clock;
