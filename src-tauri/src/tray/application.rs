@@ -9,7 +9,7 @@ use tokenkeep_agent::Desktop as _;
 use tokenkeep_agent::hosting::end_asked;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{
-    ErrorKind, Happening, JournalLine, Keeper, KeeperError, Listener, JournalNews, What, in_words,
+    ErrorKind, Happening, JournalLine, JournalNews, Keeper, KeeperError, Listener, What, in_words,
 };
 use tokenkeep_protocol::account::{Method, NoticeKind, Topic};
 use tokio::sync::{Notify, mpsc};

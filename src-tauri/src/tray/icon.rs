@@ -26,10 +26,7 @@ impl IconLook {
                 .iter()
                 .any(|account| states.contains(&account.state))
         };
-        if accounts
-            .iter()
-            .any(|account| account.needs_attention(now))
-        {
+        if accounts.iter().any(|account| account.needs_attention(now)) {
             Self::Attention
         } else if any(&[State::Renewing, State::InDoubt, State::Loading]) {
             Self::Refreshing

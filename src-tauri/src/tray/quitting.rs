@@ -7,7 +7,7 @@ use chrono::{DateTime, Local, Utc};
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{AccountView, Keeper, EndsIfOff, VaultView, ends_if_off};
+use tokenkeep_keeper::keeper::{AccountView, EndsIfOff, Keeper, VaultView, ends_if_off};
 
 /// How many sign-ins are named.
 const NAMED: usize = 8;

@@ -11,8 +11,8 @@ use tokenkeep_keeper::config::AccountName;
 use tokenkeep_oauth::{is_redirect_to, may_carry_secrets};
 use url::Url;
 
-use super::WindowError;
-use super::host;
+use super::error::WindowError;
+use super::host::host;
 use super::tray_link::TrayLink;
 
 /// No capability names it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::WindowError;
+use super::error::WindowError;
 use crate::window_pipe::TO_FRONT;
 
 /// How long a window may take to close by itself once the tray is gone.

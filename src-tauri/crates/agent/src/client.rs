@@ -6,6 +6,7 @@ mod error;
 mod events;
 mod exchange;
 mod held;
+mod limit;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,9 +32,7 @@ use crate::wire::{
     TokenAnswer, TokenBody, WaitBody,
 };
 use exchange::{Target, exchange};
-
-/// How long the keeper may take beyond what a request waits for: it may have to wait for the keychain, twice.
-const SLACK: Duration = Duration::from_secs(25);
+use limit::{SLACK, limit};
 
 /// Asks the keeper of one home.
 ///
@@ -322,12 +321,6 @@ pub fn whole_seconds(duration: Duration) -> u64 {
     duration
         .as_secs()
         .saturating_add(u64::from(duration.subsec_nanos() > 0))
-}
-
-/// How long to wait for the answer to a request that waits so many seconds.
-fn limit(wait: Option<u64>) -> Duration {
-    wait.map_or(DEFAULT_WAIT, Duration::from_secs)
-        .saturating_add(SLACK)
 }
 
 #[cfg(test)]

@@ -9,11 +9,11 @@ mod announcer;
 mod api;
 mod client;
 mod durable;
+mod ends_if_off;
 mod error;
 mod happening;
 mod history;
 mod inbox;
-mod ends_if_off;
 mod news;
 mod pace_task;
 mod sign_in;
@@ -37,9 +37,9 @@ pub use api::{
     LapseView, LeaseView, NewAccount, ReadRequest, RefusedToken, Removal, SignInStep, Status,
     VaultView, Visit,
 };
+pub use ends_if_off::{EndsIfOff, ends_if_off};
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, Listener, NoticeView};
-pub use ends_if_off::{EndsIfOff, ends_if_off};
 pub use news::{JournalLine, JournalNews, What};
 pub use standing::{LAPSE_SHOWN, LEFT, Standing, Tone, lapse_ahead};
 pub use tokens::HeldLease;

@@ -13,14 +13,14 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{self, line};
+use crate::command::line;
 use crate::page;
 use crate::setup::{self, Tools};
 use crate::workspace::{self, cargo};
 use bindings::Bindings;
 use counts::Counts;
 pub(crate) use platforms::run as check_platforms;
-use report::{Report, StepOutcome};
+use report::{Report, StepOutcome, done, passes};
 
 /// How many tests run at once, also on a machine with few cores: those from end
 /// to end wait far more than they work.
@@ -86,9 +86,7 @@ fn run_steps(filter: Option<&str>, report: &mut Report, counts: &mut Counts) -> 
         report.step("licences and sources", || {
             once(|| licences::check_what_is_used(&tools))
         })?;
-        report.step("advisories", || {
-            once(|| licences::check_advisories(&tools))
-        })?;
+        report.step("advisories", || once(|| licences::check_advisories(&tools)))?;
     }
     Ok(())
 }
@@ -176,13 +174,4 @@ fn documentation() -> Command {
     command.args(["--lib", "--bins"]).args(workspace::AS_TESTED);
     command.env("RUSTDOCFLAGS", "-D warnings");
     command
-}
-
-fn passes(command: &mut Command) -> Result<StepOutcome> {
-    println!("$ {}", line(command));
-    done(command::run(command))
-}
-
-fn done(result: Result<()>) -> Result<StepOutcome> {
-    result.map(|()| StepOutcome::Passed)
 }

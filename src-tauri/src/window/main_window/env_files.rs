@@ -9,7 +9,7 @@ use tokenkeep_keeper::env_file::{self, EnvFile};
 use tokenkeep_keeper::keeper::NewAccount;
 
 use super::page::{CommandError, PageEnvFile, provider_title};
-use crate::window::host;
+use crate::window::host::host;
 
 /// How many are kept. Who drops one after another wants the last.
 const KEPT: usize = 4;

@@ -6,7 +6,8 @@ use serde::Serialize;
 use tokenkeep_keeper::config::AccountName;
 
 use super::exchange::Target;
-use super::{AgentClient, ClientError, limit};
+use super::limit::limit;
+use super::{AgentClient, ClientError};
 use crate::wire::{RefusedBody, TokenAnswer, TokenBody};
 
 #[cfg(target_os = "linux")]

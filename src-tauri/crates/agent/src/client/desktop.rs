@@ -7,7 +7,8 @@ use tokenkeep_keeper::config::{AccountName, LONGEST_SIGN_IN};
 use tokenkeep_keeper::keeper::{AccountView, DEFAULT_WAIT};
 
 use super::exchange::Target;
-use super::{AgentClient, ClientError, SLACK};
+use super::limit::SLACK;
+use super::{AgentClient, ClientError};
 use crate::wire::{
     Copied, CopyAnswer, CopyBody, Done, StartAtLogin, StartAtLoginBody, WindowBody,
     WindowRedirected, WindowTask,

@@ -113,9 +113,7 @@ mod tests {
             let mut lines = Lines::default();
             let mut events = read(&mut lines, &text[..cut]);
             events.extend(read(&mut lines, &text[cut..]));
-            assert!(
-                matches!(&events[..], [Happening::Removed(name)] if name.as_str() == "work")
-            );
+            assert!(matches!(&events[..], [Happening::Removed(name)] if name.as_str() == "work"));
         }
     }
 
@@ -132,7 +130,12 @@ mod tests {
         lines
             .waiting
             .extend_from_slice(b"data: {\"happening\":\"planted\"}\n\n");
-        let error = lines.message().unwrap().happening().unwrap_err().to_string();
+        let error = lines
+            .message()
+            .unwrap()
+            .happening()
+            .unwrap_err()
+            .to_string();
         assert!(!error.contains("planted"), "{error}");
     }
 }

@@ -216,7 +216,12 @@ fn an_accounts_fields_are_called_in_the_body_as_in_errors() {
         assertion: Some("a".into()),
     };
     let body = serde_json::to_value(AccountAdded::from(new)).unwrap();
-    let body: BTreeSet<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
+    let body: BTreeSet<&str> = body
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(body, AccountField::VARIANTS.iter().copied().collect());
 }
 

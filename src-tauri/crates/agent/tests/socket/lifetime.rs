@@ -22,10 +22,7 @@ async fn a_listener_hears_of_its_account_alone_until_the_keeper_ends() {
     let pid = agent.client.quit().await.unwrap().pid;
     assert_eq!(pid, std::process::id());
     while let Some(happening) = events.next().await.unwrap() {
-        assert!(
-            !matches!(happening, Happening::Missed(_)),
-            "{happening:?}"
-        );
+        assert!(!matches!(happening, Happening::Missed(_)), "{happening:?}");
         assert!(!format!("{happening:?}").contains("other"), "{happening:?}");
     }
     assert_eq!(agent.serving.await.unwrap(), Stopped::ByRequest);

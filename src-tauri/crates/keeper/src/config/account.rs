@@ -37,8 +37,19 @@ pub struct AccountEntry {
 }
 
 /// How an account's tokens are first obtained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[derive(strum::Display, strum::EnumString, strum::VariantNames)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", parse_err_ty = UnknownGrant, parse_err_fn = unknown_grant)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
@@ -154,7 +165,11 @@ fn redirect_uri_fault(redirect_uri: &str) -> Option<String> {
 impl Grant {
     /// All grants, as a person would write them.
     fn names() -> String {
-        Self::VARIANTS.map(|name| format!("{name:?}")).join(" or ")
+        let names: Vec<_> = Self::VARIANTS
+            .iter()
+            .map(|name| format!("{name:?}"))
+            .collect();
+        names.join(" or ")
     }
 }
 

@@ -5,7 +5,8 @@ use serde::Serialize;
 use tokenkeep_oauth::Preset;
 use url::{Host, Url};
 
-use super::{EnvFile, EnvFileError, Needed};
+use super::error::{EnvFileError, Needed};
+use super::file::EnvFile;
 use crate::config::{AccountName, Grant};
 use crate::keeper::NewAccount;
 

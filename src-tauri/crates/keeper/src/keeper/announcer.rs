@@ -85,7 +85,13 @@ impl Announcer {
         let _ = self.listeners.send(happening);
     }
 
-    fn line(&self, name: &AccountName, what: JournalNews, message: String, now: Now) -> JournalLine {
+    fn line(
+        &self,
+        name: &AccountName,
+        what: JournalNews,
+        message: String,
+        now: Now,
+    ) -> JournalLine {
         JournalLine {
             id: self.last_line.fetch_add(1, Ordering::Relaxed) + 1,
             at: now.wall,

@@ -90,8 +90,17 @@ pub struct NewAccount {
 }
 
 /// A field of [`NewAccount`], as errors name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[derive(strum::AsRefStr, strum::EnumString, strum::VariantNames)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    strum::AsRefStr,
+    strum::EnumString,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]

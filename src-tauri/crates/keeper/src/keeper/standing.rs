@@ -164,7 +164,11 @@ mod tests {
             (State::Failing, Some(-1), true),
             (State::Fresh, Some(-1), true),
         ] {
-            assert_eq!(account(state, left).can_copy(now()), can, "{state:?}, {left:?}");
+            assert_eq!(
+                account(state, left).can_copy(now()),
+                can,
+                "{state:?}, {left:?}"
+            );
         }
     }
 

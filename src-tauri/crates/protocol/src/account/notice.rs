@@ -104,10 +104,6 @@ mod ahead {
 
     const ACCESS_TOKEN_ENDS: &str = "access_token_ends";
 
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "the signature that serde wants"
-    )]
     pub(super) fn serialize<S: Serializer>(cause: &Cause, to: S) -> Result<S::Ok, S::Error> {
         match cause {
             Cause::NoRefreshToken => to.serialize_str(ACCESS_TOKEN_ENDS),
@@ -131,8 +127,14 @@ mod tests {
     #[test]
     fn each_kind_of_notice_has_a_word_of_its_own() {
         for (kind, word) in [
-            (NoticeKind::Ahead(Cause::NoRefreshToken), "access_token_ends"),
-            (NoticeKind::Ahead(Cause::RefreshTokenEnds), "refresh_token_ends"),
+            (
+                NoticeKind::Ahead(Cause::NoRefreshToken),
+                "access_token_ends",
+            ),
+            (
+                NoticeKind::Ahead(Cause::RefreshTokenEnds),
+                "refresh_token_ends",
+            ),
             (NoticeKind::Ahead(Cause::SessionEnds), "session_ends"),
             (NoticeKind::Ahead(Cause::AssertionEnds), "assertion_ends"),
             (NoticeKind::About(Topic::SignInNeeded), "sign_in_needed"),

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::extent::{Extent, PACKAGE, TEST, TEST_FILE, set_extent};
 use super::tree::Tree;
-use super::{Extent, PACKAGE, TEST, TEST_FILE, set_extent};
 use crate::setup::{self, Tools};
 use crate::workspace::{cargo, root, target};
 

@@ -7,7 +7,7 @@ use tokenkeep_keeper::keeper::{AccountField, NewAccount};
 use tokenkeep_oauth::Preset;
 use url::Url;
 
-use super::CommandError;
+use super::command_error::CommandError;
 
 /// An account as it was typed in. Its secrets go this one way.
 #[derive(Deserialize)]

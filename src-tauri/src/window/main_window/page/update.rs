@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{CommandError, PageAccount, PageEnvFile, PageKeeper};
+use super::account::PageAccount;
+use super::command_error::CommandError;
+use super::env_file::PageEnvFile;
+use super::keeper::PageKeeper;
 
 /// Something that the page is told by itself.
 #[derive(Clone, Debug, Serialize)]
