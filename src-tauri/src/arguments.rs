@@ -42,7 +42,7 @@ pub(crate) struct TrayOptions {
     pub(crate) hidden: bool,
     /// Where secrets rest.
     pub(crate) vault: VaultKind,
-    /// The folder of the whole home, where it is not the platform's usual ones.
+    /// The folder of the whole home, if it is not in the platform's usual folders.
     pub(crate) home: Option<PathBuf>,
 }
 

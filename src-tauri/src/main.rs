@@ -1,7 +1,7 @@
 //! Tokenkeep on the desktop: one program in two roles.
 //!
-//! The process in the [`tray`] lives all day, keeps the tokens and shows no web content. Each [`window`] is a process of
-//! its own that the tray starts, a client of the agent's socket like the command line, and gone when it closes.
+//! The process in the [`tray`] lives all day, keeps the tokens and shows no web content. Each [`window`] is a process
+//! of its own that the tray starts. It is a client of the agent's socket, and ends when it closes.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
 mod arguments;

@@ -1,5 +1,5 @@
-//! What the tray says to a window on its standard input: first the proof that shows the window to be its own, then a word
-//! a line. The end of it closes the window.
+//! What the tray writes to a window's standard input: first the proof that the window is its own, then one word per
+//! line. When the input ends, the window closes.
 
-/// The word by which a window is told to come to the front.
+/// The word that brings a window to the front.
 pub(crate) const TO_FRONT: &str = "front";

@@ -73,7 +73,7 @@ fn read(printed: &str) -> Option<Fleet> {
 }
 
 impl Fleet {
-    /// What a refresh costs: nanoseconds of computing, whoever else needed the processors.
+    /// What a refresh costs: nanoseconds of computing, whatever else needed the processors.
     fn ns_per_refresh(&self) -> f64 {
         self.cpu_seconds * 1e9 / self.refreshes as f64
     }

@@ -119,7 +119,7 @@ fn issuer(provider: &Provider) -> String {
     .to_string();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // Whoever hangs up wants no answer.
+            // A client that hangs up wants no answer.
             let _ = answer(stream, &document);
         }
     });

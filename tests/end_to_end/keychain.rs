@@ -41,7 +41,7 @@ fn a_keychain_locked_while_the_keeper_runs_stops_renewals_but_not_readers() {
     kept.exited(5);
     assert!(kept.stderr.contains("keychain is locked"), "{kept}");
 
-    // Whoever waits is served by itself once it is unlocked.
+    // A waiting reader is served by itself once it is unlocked.
     let mut waiting = home.start(&["refresh", "work", "--wait", "60s"]);
     bus.unlock_keyring();
     waiting.finish(RESUME_LIMIT).succeeded();

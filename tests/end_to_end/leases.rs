@@ -1,4 +1,4 @@
-//! Leases: a token that is in use is not pulled from under whoever uses it.
+//! Leases: a token that is in use is not pulled from under its user.
 
 mod commands;
 mod endings;
@@ -46,7 +46,7 @@ fn eventually_leases(home: &Home, count: usize) -> Vec<Value> {
     })
 }
 
-/// A renewal is wanted by a person, and not to be had while somebody holds a lease.
+/// A person wants a renewal, and gets none while somebody holds a lease.
 #[track_caller]
 fn is_deferred(home: &Home) {
     let refused = home.tokenkeep(&["refresh", "work", "--wait", "1s"]);

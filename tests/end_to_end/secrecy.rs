@@ -96,134 +96,172 @@ fn echoes(secrets: &BTreeSet<(String, String)>) -> Vec<Value> {
     ]
 }
 
-#[test]
-fn planted_secrets_are_found_in_no_output_no_file_and_no_process() {
-    let bus = Bus::with_keyring();
-    let mut home = Home::on(&bus);
-    home.set("TOKENKEEP_LOG", "trace");
-    home.set("RUST_LOG", "trace");
-    home.file(
-        "config.toml",
-        "[providers.practice]\nrequests_per_minute = 0\n",
-    );
-    let mut provider = Provider::start(&["--rate-limit", "0"]);
-    let tap = Wiretap::on(provider.port());
-    let tapped = fs::read_to_string(provider.env_file())
-        .unwrap()
-        .replace(provider.env("RC_SERVER_URL"), &tap.url());
-    let env_file = provider.file("tapped.env", &tapped);
-    let mut seen = Seen::default();
-    let mut keeper = Keeper::start(&home, &[]);
+/// A keeper with a provider, of which everything is kept that it says.
+struct Scene<'h> {
+    bus: &'h Bus,
+    home: &'h Home,
+    provider: Provider,
+    tap: Wiretap,
+    /// The provider's, with the tap in between.
+    env_file: String,
+    secrets: BTreeSet<(String, String)>,
+    seen: Seen,
+}
 
-    // Added, signed in to, used.
-    let run = |seen: &mut Seen, arguments: &[&str]| {
-        let output = home.tokenkeep(arguments);
-        seen.output(&arguments.join(" "), &output);
+impl<'h> Scene<'h> {
+    fn set_up(bus: &'h Bus, home: &'h Home) -> Self {
+        let provider = Provider::start(&["--rate-limit", "0"]);
+        let tap = Wiretap::on(provider.port());
+        let tapped = fs::read_to_string(provider.env_file())
+            .unwrap()
+            .replace(provider.env("RC_SERVER_URL"), &tap.url());
+        let env_file = provider.file("tapped.env", &tapped);
+        Self {
+            bus,
+            home,
+            provider,
+            tap,
+            env_file,
+            secrets: BTreeSet::new(),
+            seen: Seen::default(),
+        }
+    }
+
+    fn run(&mut self, arguments: &[&str]) -> Output {
+        let output = self.home.tokenkeep(arguments);
+        self.seen.output(&arguments.join(" "), &output);
         output
-    };
-    run(&mut seen, &["add", "work", "--env-file", &env_file]).succeeded();
-    home.is_fresh("work");
-    let me = [
-        "add",
-        "me",
-        "--env-file",
-        &env_file,
-        "--grant",
-        "code",
-        "--json",
-    ];
-    run(&mut seen, &me).succeeded();
-    let mut follow = home.start(&["journal", "--follow"]);
-    for decision in [Decision::Deny, Decision::Allow] {
-        let mut command = home.start_listening(&["sign-in", "me", "--paste"]);
+    }
+
+    /// Notes the secrets that there are and have been.
+    fn note_secrets(&mut self) {
+        self.secrets.extend(resting_secrets(self.bus));
+        self.secrets.extend(self.tap.secrets());
+    }
+
+    fn add_accounts(&mut self) {
+        let env_file = self.env_file.clone();
+        self.run(&["add", "work", "--env-file", &env_file])
+            .succeeded();
+        self.home.is_fresh("work");
+        let me = ["add", "me", "--env-file", &env_file];
+        self.run(&[&me[..], &["--grant", "code", "--json"]].concat())
+            .succeeded();
+    }
+
+    fn sign_in(&mut self, decision: Decision) {
+        let mut command = self.home.start_listening(&["sign-in", "me", "--paste"]);
         let page = eventually("the page's address is shown", LIMIT, || {
             address_in(&command.stdout())
         });
-        let page = page.replace(&tap.url(), provider.env("RC_SERVER_URL"));
-        command.say(&format!("{}\n", provider.visit(&page, decision)));
+        let page = page.replace(&self.tap.url(), self.provider.env("RC_SERVER_URL"));
+        command.say(&format!("{}\n", self.provider.visit(&page, decision)));
         let done = command.finish(LIMIT);
         assert_eq!(done.code == 0, decision == Decision::Allow, "{done}");
-        seen.output("sign-in", &done);
+        self.seen.output("sign-in", &done);
     }
-    let token = run(&mut seen, &["get", "me"]).succeeded();
-    assert_eq!(provider.resource(&token).status, 200);
-    run(&mut seen, &["refresh", "me", "--json"]).succeeded();
-    run(&mut seen, &["refresh", "work"]).succeeded();
-    run(&mut seen, &["get", "work", "--refused", "--json"]).succeeded();
 
-    // Misused: secrets in the wrong places are not said back either.
-    let misplaced = provider.file("misplaced.env", &format!("{token}\n"));
-    run(&mut seen, &["add", "x", "--env-file", &misplaced]).exited(2);
-    let secret = provider.env("RC_APP_CLIENT_SECRET").to_owned();
-    let torn = provider.file("torn.env", &format!("RC_SERVER_URL={secret}\n"));
-    run(&mut seen, &["add", "x", "--env-file", &torn]).exited(2);
-    for (path, body) in [
-        ("/v1/accounts/work/token", format!("{{\"{token}")),
+    /// Uses both accounts; returns a token that was given.
+    fn use_accounts(&mut self) -> String {
+        let token = self.run(&["get", "me"]).succeeded();
+        assert_eq!(self.provider.resource(&token).status, 200);
+        self.run(&["refresh", "me", "--json"]).succeeded();
+        self.run(&["refresh", "work"]).succeeded();
+        self.run(&["get", "work", "--refused", "--json"])
+            .succeeded();
+        token
+    }
+
+    /// Secrets in the wrong places are not said back either.
+    fn misplace(&mut self, token: &str) {
+        let secret = self.provider.env("RC_APP_CLIENT_SECRET").to_owned();
+        for (name, content) in [
+            ("misplaced.env", format!("{token}\n")),
+            ("torn.env", format!("RC_SERVER_URL={secret}\n")),
+        ] {
+            let file = self.provider.file(name, &content);
+            self.run(&["add", "x", "--env-file", &file]).exited(2);
+        }
+        for (name, path, body) in misplaced(token, &secret) {
+            let reply = self.home.ask("POST", path, &body);
+            assert!((400..500).contains(&reply.status), "{name}: {reply:?}");
+            self.seen.text(name, reply.body);
+        }
+    }
+
+    /// Asks while the provider says back what it was sent, and when sessions have ended.
+    fn use_in_bad_weather(&mut self, token: &str) {
+        self.note_secrets();
+        for echo in echoes(&self.secrets) {
+            self.provider.order_fault(&echo);
+            self.run(&["refresh", "work", "--wait", "1s"]);
+            self.run(&["get", "work", "--wait", "0s"]);
+            self.run(&["list"]);
+            self.run(&["list", "--json"]);
+            self.provider.clear_faults();
+            self.run(&["refresh", "work", "--wait", "60s"]).succeeded();
+        }
+        let stale = ["get", "work", "--refused", "--token-stdin"];
+        let output = self.home.tokenkeep_with_input(&stale, token);
+        self.seen.output("get", &output);
+        self.provider.end_sessions(0);
+        self.run(&["get", "me", "--refused"]).exited(4);
+        self.run(&["get", "work", "--refused"]).succeeded();
+        self.run(&["status", "--json"]);
+    }
+
+    /// What another process of this user can look at.
+    fn look_at(&mut self, process: u32) {
+        for file in ["cmdline", "environ", "comm"] {
+            let bytes = fs::read(format!("/proc/{process}/{file}")).unwrap();
+            self.seen.text(file, String::from_utf8_lossy(&bytes));
+        }
+        self.run(&["journal", "-n", "10000"]).succeeded();
+        self.run(&["journal", "-n", "10000", "--json"]).succeeded();
+        self.seen.files(self.home.folder());
+    }
+
+    fn remove_accounts(&mut self) {
+        self.run(&["remove", "me", "--json"]).succeeded();
+        self.run(&["remove", "work"]).succeeded();
+    }
+}
+
+/// Requests with a secret where none belongs: a name for each, its path and its body.
+fn misplaced(token: &str, secret: &str) -> [(&'static str, &'static str, String); 6] {
+    let token_path = "/v1/accounts/work/token";
+    [
+        ("as a key", token_path, format!("{{\"{token}")),
         (
-            "/v1/accounts/work/token",
+            "as a wait",
+            token_path,
             format!("{{\"wait\": \"{token}\"}}"),
         ),
         (
+            "as a fingerprint",
             "/v1/accounts/work/refused",
             format!("{{\"fingerprint\": \"{token}\"}}"),
         ),
         (
+            "beside a wrong name",
             "/v1/accounts",
             format!("{{\"name\": \"x y\", \"client_secret\": \"{secret}\"}}"),
         ),
         (
+            "in a list",
             "/v1/accounts",
             format!("{{\"client_secret\": [\"{secret}\"]}}"),
         ),
-        ("/v1/sign-ins/1", format!("{{\"redirect\": \"{token}\"}}")),
-    ] {
-        let reply = home.ask("POST", path, &body);
-        assert!(
-            (400..500).contains(&reply.status),
-            "{path} {body}: {reply:?}"
-        );
-        seen.text(path, reply.body);
-    }
+        (
+            "as a redirect",
+            "/v1/sign-ins/1",
+            format!("{{\"redirect\": \"{token}\"}}"),
+        ),
+    ]
+}
 
-    // In bad weather, in which secrets come back.
-    let mut secrets = resting_secrets(&bus);
-    secrets.extend(tap.secrets());
-    for echo in echoes(&secrets) {
-        provider.order_fault(&echo);
-        run(&mut seen, &["refresh", "work", "--wait", "1s"]);
-        run(&mut seen, &["get", "work", "--wait", "0s"]);
-        run(&mut seen, &["list"]);
-        run(&mut seen, &["list", "--json"]);
-        provider.clear_faults();
-        run(&mut seen, &["refresh", "work", "--wait", "60s"]).succeeded();
-    }
-    let stale = ["get", "work", "--refused", "--token-stdin"];
-    seen.output("get", &home.tokenkeep_with_input(&stale, &token));
-    provider.end_sessions(0);
-    run(&mut seen, &["get", "me", "--refused"]).exited(4);
-    run(&mut seen, &["get", "work", "--refused"]).succeeded();
-    run(&mut seen, &["status", "--json"]);
-
-    // What another process of this user can look at.
-    let process = format!("/proc/{}", keeper.process().id());
-    for file in ["cmdline", "environ", "comm"] {
-        let bytes = fs::read(format!("{process}/{file}")).unwrap();
-        seen.text(file, String::from_utf8_lossy(&bytes));
-    }
-    secrets.extend(resting_secrets(&bus));
-    run(&mut seen, &["journal", "-n", "10000"]).succeeded();
-    run(&mut seen, &["journal", "-n", "10000", "--json"]).succeeded();
-    seen.files(home.folder());
-    run(&mut seen, &["remove", "me", "--json"]).succeeded();
-    run(&mut seen, &["remove", "work"]).succeeded();
-    let served = keeper.stop();
-    assert!(!served.stderr.is_empty(), "nothing was logged\n{served}");
-    seen.output("serve", &served);
-    seen.output("journal --follow", &follow.finish(LIMIT));
-    seen.files(home.folder());
-    seen.text("the provider's log", provider.process().stderr());
-
-    secrets.extend(tap.secrets());
+#[track_caller]
+fn were_overheard(secrets: &BTreeSet<(String, String)>) {
     let kinds: BTreeSet<&str> = secrets.iter().map(|(what, _)| what.as_str()).collect();
     for kind in [
         "access_token",
@@ -236,5 +274,45 @@ fn planted_secrets_are_found_in_no_output_no_file_and_no_process() {
     ] {
         assert!(kinds.contains(kind), "no {kind} was overheard: {kinds:?}");
     }
+}
+
+#[test]
+fn planted_secrets_are_found_in_no_output_no_file_and_no_process() {
+    let bus = Bus::with_keyring();
+    let mut home = Home::on(&bus);
+    home.set("TOKENKEEP_LOG", "trace");
+    home.set("RUST_LOG", "trace");
+    let no_limit = "[providers.practice]\nrequests_per_minute = 0\n";
+    home.file("config.toml", no_limit);
+    let mut scene = Scene::set_up(&bus, &home);
+    let mut keeper = Keeper::start(&home, &[]);
+
+    scene.add_accounts();
+    let mut follow = home.start(&["journal", "--follow"]);
+    scene.sign_in(Decision::Deny);
+    scene.sign_in(Decision::Allow);
+    let token = scene.use_accounts();
+    scene.misplace(&token);
+    scene.use_in_bad_weather(&token);
+    scene.look_at(keeper.process().id());
+    scene.note_secrets();
+    scene.remove_accounts();
+
+    let served = keeper.stop();
+    assert!(!served.stderr.is_empty(), "nothing was logged\n{served}");
+    let Scene {
+        mut provider,
+        tap,
+        mut secrets,
+        mut seen,
+        ..
+    } = scene;
+    seen.output("serve", &served);
+    seen.output("journal --follow", &follow.finish(LIMIT));
+    seen.files(home.folder());
+    seen.text("the provider's log", provider.process().stderr());
+
+    secrets.extend(tap.secrets());
+    were_overheard(&secrets);
     seen.holds_none_of(&secrets);
 }

@@ -43,7 +43,7 @@ fn nothing_is_sent_in_a_penalty_window_not_even_after_a_restart() {
     assert_eq!(home.tokenkeep(&["get", "me"]).succeeded(), token);
     assert_eq!(provider.resource(&token).status, 200);
 
-    // Every request in the window would begin it anew.
+    // Every request in the window would begin it again.
     home.tokenkeep(&["refresh", "me", "--wait", "85s"])
         .succeeded();
     assert!(penalty_from.elapsed() >= Duration::from_secs(60));

@@ -13,7 +13,7 @@ use crate::tally::Checked;
 use crate::way::Way;
 
 const LIMIT: Duration = Duration::from_secs(60);
-/// The keeper grants whoever reads a token so much time to use it once.
+/// How much time the keeper gives a reader to use a token once.
 const TIME_TO_USE: Duration = Duration::from_secs(2);
 /// A renewal begins with that time, and is over well within as much again.
 const RENEWAL: Duration = Duration::from_secs(4);
@@ -36,7 +36,7 @@ const MACHINE: &str = "machine";
 pub(crate) struct Lane {
     /// What every account gave last.
     tokens: Vec<String>,
-    /// gnome-keyring does not always survive it when whoever just speaks to it is killed.
+    /// gnome-keyring does not always survive it when a program that speaks to it is killed.
     keyring_crashes: usize,
     provider: Provider,
     home: Home,

@@ -41,7 +41,7 @@ impl Panel {
         newest_first
             .find(|address| {
                 let name = BusName::try_from(address.service.as_str());
-                // Whoever has left the bus has no process.
+                // A name that has left the bus has no process.
                 name.is_ok_and(|name| bus.get_connection_unix_process_id(name) == Ok(process))
             })
             .map(|address| Icon::at(self.connection.clone(), address))

@@ -1,4 +1,4 @@
-//! The Tauri application around the keeper: what belongs together is put together here, and ends together.
+//! The Tauri application around the keeper: starts the parts together and ends them together.
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -9,10 +9,10 @@ use tokenkeep_agent::Desktop as _;
 use tokenkeep_agent::hosting::end_asked;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{
-    ErrorKind, Happening, JournalLine, Keeper, KeeperError, Recorded, What, in_words,
+    ErrorKind, Happening, JournalLine, JournalNews, Keeper, KeeperError, Listener, What, in_words,
 };
-use tokenkeep_protocol::account::{Method, NoticeKind};
-use tokio::sync::{Notify, broadcast, mpsc};
+use tokenkeep_protocol::account::{Method, NoticeKind, Topic};
+use tokio::sync::{Notify, mpsc};
 
 use super::clipboard::SecretClipboard;
 use super::desktop::TrayDesktop;
@@ -45,7 +45,7 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
         Err(error) => return crate::failing::failed(&error),
     };
     let code = app.run_return(|_, event| {
-        // That no window is open is no reason to end.
+        // It goes on although no window is open.
         if let RunEvent::ExitRequested {
             code: None, api, ..
         } = event
@@ -59,7 +59,7 @@ pub(super) fn run(engine: Result<Engine, StartError>, options: TrayOptions) -> E
     }
 }
 
-/// Says why there is no keeper, to whoever started it from a menu and sees no terminal.
+/// Says why there is no keeper, for a person who started it from a menu and sees no terminal.
 fn explain(app: &App, error: &StartError) {
     tracing::error!("{error}");
     let handle = app.handle().clone();
@@ -100,7 +100,7 @@ impl Tray {
         let desktop = TrayDesktop::new(keeper.clone(), clipboard, login, sign_ins, windows);
         let (answers, answered) = mpsc::unbounded_channel();
         let notices = Notices::new(handle.clone(), move |answer| {
-            // Nobody is left to answer once the tray ends.
+            // After the tray has ended, nobody can answer.
             let _ = answers.send(answer);
         });
         let tray = Arc::new(Self {
@@ -111,7 +111,7 @@ impl Tray {
             quit: Arc::new(Notify::new()),
             quitting: Arc::default(),
         });
-        // Listened from before anything is painted, so that nothing is missed in between.
+        // It listens before it paints, so that nothing is missed.
         let (painted, told) = (keeper.listen(), keeper.listen());
         tauri::async_runtime::spawn(Painter::new(handle.clone(), menu, keeper).run(painted));
         tauri::async_runtime::spawn(Arc::clone(&tray).tell(told));
@@ -152,27 +152,26 @@ impl Tray {
     }
 
     /// Tells the user what the keeper says.
-    async fn tell(self: Arc<Self>, mut happenings: broadcast::Receiver<Happening>) {
-        loop {
-            match happenings.recv().await {
-                Ok(Happening::Notice(notice)) => {
-                    // A sign-in says itself that all is well again.
-                    let is_said = notice.kind == NoticeKind::Recovered
+    async fn tell(self: Arc<Self>, mut listener: Listener) {
+        while let Some(happening) = listener.next().await {
+            match happening {
+                Happening::Notice(notice) => {
+                    // After a sign-in, its own notice says that all is well.
+                    let is_said = notice.kind == NoticeKind::About(Topic::Recovered)
                         && self.desktop.sign_ins.is_finishing(&notice.account);
                     if !is_said {
                         self.notices.show(&notice);
                     }
                 }
-                Ok(Happening::Removed(name)) => self.desktop.sign_ins.forget(&name),
-                Ok(Happening::News(line)) if is_sign_in(&line) => {
+                Happening::Removed(name) => self.desktop.sign_ins.forget(&name),
+                Happening::News(line) if is_sign_in(&line) => {
                     // Beside this loop: what happens next is not to wait for it.
                     tauri::async_runtime::spawn(Arc::clone(&self).offer_start_at_login());
                 }
-                Ok(Happening::Account(_) | Happening::News(_)) => {}
-                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                Happening::Account(_) | Happening::News(_) => {}
+                Happening::Missed(missed) => {
                     tracing::warn!(missed, "some notices may have been missed");
                 }
-                Err(broadcast::error::RecvError::Closed) => return,
             }
         }
     }
@@ -201,7 +200,7 @@ impl Tray {
                     self.notices
                         .say(&name, &format!("{name}: signed in"), &body, false);
                 }
-                // Whoever removed the account knows.
+                // Somebody removed the account, and knows why.
                 Err(error) if error.kind == ErrorKind::NoSuchAccount => {}
                 Err(error) => {
                     let title = format!("{name}: not signed in");
@@ -275,5 +274,5 @@ impl Tray {
 
 /// Whether an account was signed in to: by a person, or with its JWT.
 fn is_sign_in(line: &JournalLine) -> bool {
-    matches!(&line.what, What::Known(Recorded::Renewed { method, .. }) if *method != Method::Refresh)
+    matches!(&line.what, What::Known(JournalNews::Renewed { method, .. }) if *method != Method::Refresh)
 }

@@ -1,14 +1,14 @@
-//! What the menu says of each account, as text. No I/O: accounts and the time go in, words come out.
+//! The text of the menu for each account. No I/O: accounts and the time go in, text comes out.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{AccountView, LeaseView, in_words};
+use tokenkeep_keeper::keeper::{AccountView, LeaseView, Standing, in_words};
 use tokenkeep_oauth::printable;
 use tokenkeep_protocol::account::State;
 
-/// Below this, seconds are shown: someone waits for it.
+/// Below this, seconds are shown, because somebody may be waiting.
 const COUNTED: Duration = Duration::from_secs(120);
 /// The least time between two looks at the clock.
 const OFTEN: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub(super) struct Row {
 impl Row {
     /// What the menu says of `account` at `now`.
     pub(super) fn of(account: &AccountView, now: DateTime<Utc>) -> Self {
-        let left = left(account, now);
+        let left = account.time_left(now);
         Self {
             name: account.name.clone(),
             label: label(account, now),
@@ -49,20 +49,17 @@ impl Row {
                 State::SignedOut => "Sign in\u{2026}",
                 _ => "Sign in again\u{2026}",
             },
-            can_copy: left.is_some() || is_on_its_way(account.state),
-            can_refresh: !matches!(
-                account.state,
-                State::SignedOut | State::Loading | State::SignInNeeded | State::Removing
-            ),
+            can_copy: account.can_copy(now),
+            can_refresh: Standing::of(account.state).can_refresh,
         }
     }
 }
 
-/// When the rows have to be made anew because time has passed.
+/// When the rows have to be made again because time has passed.
 pub(super) fn next_change(accounts: &[AccountView], now: DateTime<Utc>) -> Duration {
     let lives = accounts
         .iter()
-        .filter_map(|account| left(account, now))
+        .filter_map(|account| account.time_left(now))
         .map(until_it_reads_otherwise);
     let uses = accounts
         .iter()
@@ -71,11 +68,11 @@ pub(super) fn next_change(accounts: &[AccountView], now: DateTime<Utc>) -> Durat
     lives.chain(uses).min().unwrap_or(SELDOM).max(OFTEN)
 }
 
-/// How long until [`shortly`] says something else.
+/// How long until the text of [`shortly`] changes.
 fn until_it_reads_otherwise(left: Duration) -> Duration {
     let unit = if left < COUNTED { OFTEN } else { SELDOM };
     let rest = left.as_millis() % unit.as_millis();
-    // Just past the moment, so that it does read otherwise.
+    // Just after the moment, so that the text has changed.
     Duration::from_millis(u64::try_from(rest).unwrap_or_default() + 1)
 }
 
@@ -84,40 +81,11 @@ fn until_next_minute(passed: Duration) -> Duration {
     SELDOM - Duration::from_secs(passed.as_secs() % SELDOM.as_secs())
 }
 
-/// How long the token lives, while it does.
-fn left(account: &AccountView, now: DateTime<Utc>) -> Option<Duration> {
-    let left = (account.expires_at? - now).to_std().ok()?;
-    (!left.is_zero()).then_some(left)
-}
-
-fn is_on_its_way(state: State) -> bool {
-    matches!(
-        state,
-        State::Fresh | State::Renewing | State::InDoubt | State::Failing
-    )
-}
-
-/// Whether something is wrong that does not pass by itself in a moment.
-pub(super) fn needs_attention(account: &AccountView, now: DateTime<Utc>) -> bool {
-    match account.state {
-        State::SignInNeeded | State::Misconfigured | State::Failing => true,
-        // A doubt is found out within seconds, as a rule. One that has outlasted the token is a failure.
-        State::InDoubt => left(account, now).is_none(),
-        State::Loading => is_held_up(account),
-        State::SignedOut | State::Fresh | State::Renewing | State::Removing => false,
-    }
-}
-
-/// Whether the keychain does not give what it holds of the account.
-fn is_held_up(account: &AccountView) -> bool {
-    account.state == State::Loading && account.problem.is_some()
-}
-
 fn label(account: &AccountView, now: DateTime<Utc>) -> String {
     let name = &account.name;
     match account.state {
         State::SignInNeeded => format!("{name}: sign in again"),
-        _ if needs_attention(account, now) => format!("{name}: needs attention"),
+        _ if account.needs_attention(now) => format!("{name}: needs attention"),
         _ => name.to_string(),
     }
 }
@@ -128,7 +96,7 @@ fn line(account: &AccountView, left: Option<Duration>) -> String {
         None => word.to_owned(),
     };
     match account.state {
-        State::Loading if is_held_up(account) => {
+        State::Loading if account.is_held_up() => {
             "Keychain locked or out of reach: open Tokenkeep".to_owned()
         }
         State::Loading => "Reading the keychain\u{2026}".to_owned(),
@@ -233,7 +201,7 @@ pub(super) mod tests {
             Row::of(&account, now()).line,
             "Reading the keychain\u{2026}"
         );
-        assert!(!needs_attention(&account, now()));
+        assert_eq!(Row::of(&account, now()).label, "work");
         account.problem = Some("The keychain is locked.".to_owned());
         let row = Row::of(&account, now());
         assert!(row.line.starts_with("Keychain locked") && row.label == "work: needs attention");

@@ -1,6 +1,6 @@
 //! The clipboard: a token is put in, marked as a secret, and taken out again after a while.
 //!
-//! On X11 and Wayland whoever copied must stay to hand the content out, so the clipboard lives on a thread of its own.
+//! On X11 and Wayland the process that copied has to serve the content, so the clipboard lives on a thread of its own.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-/// How long the clipboard may take. Whoever owns its content has to hand it over, and may hang.
+/// How long the clipboard may take. The process that owns the content has to hand it over, and may hang.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// The clipboard cannot be used.
@@ -42,7 +42,7 @@ enum Order {
 }
 
 impl SecretClipboard {
-    /// A clipboard whose content is taken out again `cleared_after` it was put in, where it is still there.
+    /// A clipboard whose content is taken out again `cleared_after` it was put in, if it is still there.
     pub(super) fn start(cleared_after: Duration) -> Self {
         let (orders, received) = channel();
         // It ends with the last sender.
@@ -73,7 +73,7 @@ impl SecretClipboard {
     pub(super) async fn clear(&self) {
         let (done, cleared) = oneshot::channel();
         let _ = self.orders.send(Order::Clear(done));
-        // Where its thread has ended, nothing of ours is in it; where it hangs, nobody can take anything out.
+        // If its thread has ended, nothing of ours is in it; if it hangs, nobody can take anything out.
         let _ = timeout(LIMIT, cleared).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What takes a desktop, done for whoever asks: menu, notices, and the agent's clients, windows among them.
+//! Does what needs a desktop, for the menu, for notices, and for clients of the agent.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

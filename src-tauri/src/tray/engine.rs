@@ -1,4 +1,4 @@
-//! Starting the keeper and its agent, or finding that they run already.
+//! Starts the keeper and its agent, or finds that they run already.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use tokenkeep_keeper::keeper::Keeper;
 use super::menu::TrayError;
 use crate::arguments::TrayOptions;
 
-/// How often a home is tried to be had that another keeper is leaving. What a keeper must finish it has finished when it
-/// answers that it quits.
+/// How often to retry while another keeper releases the home. That keeper has finished its work when it answers that it
+/// quits.
 const HANDOVER_TRIES: u32 = 50;
 /// How long between two tries.
 const HANDOVER_PAUSE: Duration = Duration::from_millis(100);
@@ -24,18 +24,18 @@ pub(super) enum StartError {
     /// The home cannot be used.
     #[error(transparent)]
     Home(#[from] HomeError),
-    /// There can be no keeper here.
+    /// The keeper cannot be started.
     #[error(transparent)]
     Hosting(#[from] HostingError),
     /// The icon cannot be shown.
     #[error("{0}")]
     Tray(#[from] TrayError),
-    /// The keeper that runs already does not answer, or does not make way.
-    #[error("Another keeper has this home, and could not be asked to make way. {0}")]
+    /// The keeper that runs already does not answer, or does not quit.
+    #[error("Another keeper is running and could not be asked to quit. {0}")]
     Other(#[from] ClientError),
 }
 
-/// What came of starting.
+/// The result of starting.
 pub(super) enum Started {
     /// It runs in this process.
     Here(Box<Engine>),
@@ -53,7 +53,8 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Starts the keeper of `home`. A tray that has it already is asked to open its window; a headless keeper to make way.
+    /// Starts the keeper of `home`. A tray that has it already is asked to open its window; a keeper without a desktop is asked
+    /// to quit.
     pub(super) async fn start(home: &Home, options: &TrayOptions) -> Result<Started, StartError> {
         let mut tries = HANDOVER_TRIES;
         loop {
@@ -100,7 +101,7 @@ impl Engine {
     }
 }
 
-/// Whether a tray has the home, which then opens its window. A keeper without a desktop is asked to quit, and one that is
+/// Whether a tray has the home; it then opens its window. A keeper without a desktop is asked to quit. One that is
 /// quitting is waited for.
 async fn ask_the_other(home: &Home, options: &TrayOptions) -> Result<bool, ClientError> {
     let Ok(client) = AgentClient::new(home) else {
@@ -112,7 +113,7 @@ async fn ask_the_other(home: &Home, options: &TrayOptions) -> Result<bool, Clien
         }
         return Ok(true);
     }
-    tracing::info!("waiting for another keeper to make way");
+    tracing::info!("waiting for another keeper to quit");
     client.quit().await?;
     Ok(false)
 }

@@ -1,11 +1,9 @@
-//! The looks of the tray's icon, told apart by shape.
+//! The icons of the tray. They differ by shape, not only by colour.
 
 use chrono::{DateTime, Utc};
 use tauri::image::Image;
 use tokenkeep_keeper::keeper::AccountView;
 use tokenkeep_protocol::account::State;
-
-use super::board;
 
 /// What the icon says about all accounts together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,17 +19,14 @@ pub(super) enum IconLook {
 }
 
 impl IconLook {
-    /// The look of these accounts together: the worst of them shows.
+    /// The look of these accounts together: that of the worst.
     pub(super) fn of(accounts: &[AccountView], now: DateTime<Utc>) -> Self {
         let any = |states: &[State]| {
             accounts
                 .iter()
                 .any(|account| states.contains(&account.state))
         };
-        if accounts
-            .iter()
-            .any(|account| board::needs_attention(account, now))
-        {
+        if accounts.iter().any(|account| account.needs_attention(now)) {
             Self::Attention
         } else if any(&[State::Renewing, State::InDoubt, State::Loading]) {
             Self::Refreshing

@@ -12,7 +12,7 @@ use tokenkeep_keeper::keeper::{ErrorKind, Keeper, KeeperError};
 
 use super::menu::TrayMenu;
 
-/// What it is remembered by that the offer was made.
+/// The key under which it is noted that the offer was made.
 const OFFERED: &str = "start_at_login_offered";
 
 /// What starts Tokenkeep at login: in the tray, and in the home that it runs in now.
@@ -63,7 +63,7 @@ pub(super) struct Login {
     app: AppHandle,
     keeper: Keeper,
     menu: Arc<Mutex<TrayMenu>>,
-    /// Made, and neither taken nor turned down in this run.
+    /// Whether it was made in this run and not answered yet.
     offer: AtomicBool,
 }
 
@@ -106,7 +106,7 @@ impl Login {
         Ok(self.state())
     }
 
-    /// Whether to make the offer now that somebody has signed in: once, and not where it starts at login already.
+    /// Whether to make the offer now that somebody has signed in: once, and not if it starts at login already.
     pub(super) async fn is_to_be_offered(&self) -> bool {
         let offer = !self.is_enabled() && self.keeper.is_first_time(OFFERED).await;
         if offer {

@@ -44,7 +44,7 @@ const REFRESH: &str = "refresh";
 const SIGN_IN: &str = "sign-in";
 
 impl Choice {
-    /// What the item with this id stands for; none where it stands for nothing.
+    /// What the item with this id stands for; none if it stands for nothing.
     pub(super) fn of_id(id: &str) -> Option<Self> {
         match id {
             OPEN => return Some(Self::Open),
@@ -68,7 +68,7 @@ impl Choice {
 /// Why there is no icon.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TrayError {
-    /// The library that shows icons is missing, where the desktop needs one.
+    /// The library that shows icons is missing, if the desktop needs one.
     #[error(
         "The icon cannot be shown, because libayatana-appindicator3 is missing. Install it (Debian and Ubuntu: apt install \
          libayatana-appindicator3-1), or keep tokens fresh without a desktop with `tokenkeep serve`."
@@ -87,7 +87,7 @@ pub(super) struct TrayMenu {
     look: IconLook,
     menu: Menu<Wry>,
     accounts: BTreeMap<AccountName, AccountMenu>,
-    /// Stands in the accounts' place while there are none.
+    /// Shown instead of accounts while there are none.
     none_yet: MenuItem<Wry>,
     start_at_login: CheckMenuItem<Wry>,
 }
@@ -103,12 +103,12 @@ struct AccountMenu {
 }
 
 impl TrayMenu {
-    /// Puts the icon into the tray, as soon as there is one.
+    /// Puts the icon into the tray. If there is no tray yet, the icon appears with it.
     ///
     /// # Errors
     /// Where no icon can be shown.
     pub(super) fn show(app: &AppHandle) -> Result<Self, TrayError> {
-        // The library is looked for on first use, and its absence is told by a panic alone.
+        // The library is loaded on first use. If it is missing, it panics.
         let shown = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Self::build(app)));
         Ok(shown.map_err(|_| TrayError::NoLibrary)??)
     }
@@ -233,7 +233,7 @@ impl AccountMenu {
         })
     }
 
-    /// Changes what reads otherwise; the label stays.
+    /// Changes the texts that differ, but never the label.
     fn update(&mut self, row: Row) -> tauri::Result<()> {
         let shown = std::mem::replace(&mut self.shown, row);
         let row = &self.shown;

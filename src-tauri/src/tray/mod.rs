@@ -41,7 +41,7 @@ pub(crate) fn run(options: TrayOptions) -> ExitCode {
         Err(error) => return failed(&error),
     };
     tauri::async_runtime::set(runtime.handle().clone());
-    // What the main thread starts, Tauri's handlers among it, runs there, too.
+    // What the main thread starts, such as Tauri's handlers, runs there, too.
     let _entered = runtime.enter();
     let started = runtime.block_on(async {
         let home = match &options.home {

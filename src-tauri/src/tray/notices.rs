@@ -1,4 +1,4 @@
-//! What the user is told outside of any window: the keeper's notices, how sign-ins ended, and what a menu item came to.
+//! Notices: those of the keeper, the outcome of sign-ins, and the result of menu items.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Keeps the menu current: with what happens, and with the time that passes.
+//! Keeps the menu current as things happen and as time passes.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::Utc;
 use tauri::AppHandle;
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{AccountView, Happening, Keeper};
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
+use tokenkeep_keeper::keeper::{AccountView, Happening, Keeper, Listener};
 
 use super::board::{self, Row};
 use super::icon::IconLook;
@@ -32,21 +30,19 @@ impl Painter {
         }
     }
 
-    /// Paints for as long as the keeper tells what happens. `happenings` has everything since before now.
-    pub(super) async fn run(mut self, mut happenings: Receiver<Happening>) {
+    /// Paints for as long as the keeper tells what happens. `listener` has everything since before now.
+    pub(super) async fn run(mut self, mut listener: Listener) {
         self.look_at_all().await;
         loop {
             let wait = self.paint();
-            let next = tokio::time::timeout(wait, happenings.recv()).await;
-            match next {
+            match tokio::time::timeout(wait, listener.next()).await {
                 Err(_) => continue,
-                Ok(Ok(happening)) => self.learn(happening),
-                Ok(Err(RecvError::Lagged(_))) => self.look_at_all().await,
-                Ok(Err(RecvError::Closed)) => return,
+                Ok(Some(happening)) => self.learn(happening).await,
+                Ok(None) => return,
             }
             // What happened at the same time is painted at once.
-            while let Ok(happening) = happenings.try_recv() {
-                self.learn(happening);
+            while let Some(happening) = listener.next_already() {
+                self.learn(happening).await;
             }
         }
     }
@@ -59,7 +55,7 @@ impl Painter {
             .collect();
     }
 
-    fn learn(&mut self, happening: Happening) {
+    async fn learn(&mut self, happening: Happening) {
         match happening {
             Happening::Account(account) => {
                 self.accounts.insert(account.name.clone(), *account);
@@ -67,11 +63,12 @@ impl Painter {
             Happening::Removed(name) => {
                 self.accounts.remove(&name);
             }
+            Happening::Missed(_) => self.look_at_all().await,
             Happening::Notice(_) | Happening::News(_) => {}
         }
     }
 
-    /// Paints, and says when that has to be done again although nothing happened.
+    /// Paints, and returns when to paint again although nothing has happened.
     fn paint(&self) -> std::time::Duration {
         let now = Utc::now();
         let accounts: Vec<AccountView> = self.accounts.values().cloned().collect();

@@ -1,4 +1,4 @@
-//! Quitting from the menu: first it is said which sign-ins lapse while nothing renews them.
+//! Quitting from the menu. It first says which sign-ins will lapse while nothing renews them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use chrono::{DateTime, Local, Utc};
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_keeper::keeper::{AccountView, Keeper, Lapsing, VaultView, lapsing};
+use tokenkeep_keeper::keeper::{AccountView, EndsIfOff, Keeper, VaultView, ends_if_off};
 
 /// How many sign-ins are named.
 const NAMED: usize = 8;
@@ -22,7 +22,7 @@ pub(super) struct Quitting {
 #[derive(Default)]
 struct Cost {
     /// Sign-ins that lapse within a week while nothing renews them.
-    lapsing: Vec<Lapsing>,
+    lapsing: Vec<EndsIfOff>,
     /// Accounts whose tokens the keychain does not hold yet.
     unsaved: Vec<AccountName>,
     /// Nothing is kept anywhere but in memory.
@@ -30,7 +30,7 @@ struct Cost {
 }
 
 impl Quitting {
-    /// Asks whether to quit where that costs something, and calls `quit` if so.
+    /// Quits with `quit`. If that costs something, it asks first.
     pub(super) async fn ask(
         self: &Arc<Self>,
         app: &AppHandle,
@@ -71,7 +71,7 @@ impl Cost {
         let accounts = keeper.accounts().await;
         let is_unsaved = |account: &&AccountView| account.unsaved;
         Self {
-            lapsing: lapsing(&accounts, Utc::now()),
+            lapsing: ends_if_off(&accounts, Utc::now()),
             unsaved: accounts
                 .iter()
                 .filter(is_unsaved)
@@ -100,7 +100,7 @@ impl Cost {
         }
         if !self.lapsing.is_empty() {
             let lapse =
-                |Lapsing { name, at }: &Lapsing| format!("{name}: from {}", moment(*at, now));
+                |EndsIfOff { name, at }: &EndsIfOff| format!("{name}: from {}", moment(*at, now));
             let names = listed(self.lapsing.iter().map(lapse).collect());
             parts.push(format!(
                 "While Tokenkeep does not run, nothing is renewed. If it stays off, somebody has to sign in again:\n{names}"
@@ -110,7 +110,7 @@ impl Cost {
     }
 }
 
-/// One a line, and how many more where there are many.
+/// One per line, and how many more if there are many.
 fn listed(lines: Vec<String>) -> String {
     let more = lines.len().saturating_sub(NAMED);
     let mut listed = lines;
@@ -139,8 +139,8 @@ mod tests {
     fn every_sign_in_is_named_with_its_end_and_many_are_counted() {
         let now: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
         let at = "2026-01-05T12:00:00Z".parse().unwrap();
-        let lapsing: Vec<Lapsing> = (0..10)
-            .map(|number| Lapsing {
+        let lapsing: Vec<EndsIfOff> = (0..10)
+            .map(|number| EndsIfOff {
                 name: format!("me{number}").parse().unwrap(),
                 at,
             })

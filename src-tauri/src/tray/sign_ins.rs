@@ -1,4 +1,4 @@
-//! Sign-ins in windows: at most one per account, each with an outcome in words for everybody who asked.
+//! Sign-ins in windows: at most one per account. Everybody who asked for it gets its outcome, in words.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,15 +26,15 @@ pub(super) struct WindowSignIns {
     keeper: Keeper,
     windows: Windows,
     under_way: Arc<Mutex<BTreeMap<AccountName, UnderWay>>>,
-    /// Who tells the user how each of them ended.
+    /// Where the outcome of each is sent.
     ended: mpsc::UnboundedSender<(AccountName, SignInOutcome)>,
 }
 
 /// A sign-in that is under way.
 struct UnderWay {
-    /// There from when the page to visit is known.
+    /// Known once the page to visit is.
     window: Option<SignInWindow>,
-    /// The redirect has come: nothing more is to be done in the window.
+    /// The redirect has come, and the window is done.
     is_finishing: bool,
     outcome: watch::Receiver<Option<SignInOutcome>>,
 }
@@ -63,7 +63,7 @@ impl WindowSignIns {
         (sign_ins, outcomes)
     }
 
-    /// Has a person sign in. Where somebody is at it already, that window is brought to the front.
+    /// Has a person sign in. If a window is open for the account, it is brought to the front.
     pub(super) async fn sign_in(&self, name: AccountName) -> SignInOutcome {
         let mut outcome = self.begin_or_join(&name);
         let over = outcome.wait_for(Option::is_some).await;
@@ -81,7 +81,7 @@ impl WindowSignIns {
         self.lock().remove(name);
     }
 
-    /// What the window with this proof is to show; none where it is no sign-in window of ours.
+    /// What the window with this proof is to show; none if it is no sign-in window of ours.
     pub(super) fn task(&self, proof: &SecretString) -> Option<WindowTask> {
         let (account, window) = self.window_with(proof)?;
         Some(WindowTask::SignIn {
@@ -147,7 +147,7 @@ impl WindowSignIns {
         outcome
     }
 
-    /// Takes a sign-in out that is over, but not a later one to an account of the same name.
+    /// Removes a sign-in that is over, but not a later one to an account with the same name.
     fn take_out(&self, name: &AccountName, own: &watch::Receiver<Option<SignInOutcome>>) {
         let mut all = self.lock();
         if all.get(name).is_some_and(|it| it.outcome.same_channel(own)) {

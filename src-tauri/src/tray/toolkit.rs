@@ -1,4 +1,4 @@
-//! GTK, which draws the tray's menu on Linux: what has to be settled before Tauri starts it.
+//! Prepares GTK, which draws the tray's menu on Linux, before Tauri starts it.
 
 use std::ffi::OsString;
 use std::sync::OnceLock;
@@ -20,7 +20,7 @@ static GL_SET_BEFORE: OnceLock<Option<OsString>> = OnceLock::new();
 )]
 pub(super) struct NoDesktop;
 
-/// Has GTK not look for OpenGL, which this process has no use for: loading it takes 31 MB.
+/// Keeps GTK from loading OpenGL, which takes 31 MB and which this process does not use.
 #[cfg(target_os = "linux")]
 #[expect(
     unsafe_code,
@@ -35,7 +35,7 @@ pub(super) fn disable_gl() {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn disable_gl() {}
 
-/// Lets a window use OpenGL as it would have without us: it draws.
+/// Restores the setting for a window, which does draw.
 pub(super) fn give_gl_back(window: &mut Command) {
     match GL_SET_BEFORE.get() {
         Some(Some(before)) => window.env(GL_SETTING, before),
@@ -43,10 +43,10 @@ pub(super) fn give_gl_back(window: &mut Command) {
     };
 }
 
-/// Starts GTK, under the name by which people know the program: panels show it.
+/// Starts GTK under the program's name, because panels show it.
 ///
 /// # Errors
-/// Where there is no desktop session.
+/// If there is no desktop session.
 #[cfg(target_os = "linux")]
 pub(super) fn start() -> Result<(), NoDesktop> {
     gtk::glib::set_application_name("Tokenkeep");

@@ -1,5 +1,5 @@
-//! The windows, each a process of its own. Closing one, or killing it, costs nothing here; the end of this process
-//! closes them all, because their standard input ends with it.
+//! The windows, each a process of its own. If one is closed or killed, nothing changes here. When this process ends,
+//! all of them close, because their standard input ends.
 
 use std::io;
 use std::path::PathBuf;
@@ -21,14 +21,14 @@ use crate::window_pipe::TO_FRONT;
 /// How long a window that was told to close may take.
 const CLOSING_LIMIT: Duration = Duration::from_secs(2);
 
-/// By these a test drives the main window's page; nothing may drive a page where a password is typed.
+/// With these, a test drives the main window's page. Nothing may drive a page where a password is typed.
 const AUTOMATION: [&str; 3] = [
     "TAURI_WEBVIEW_AUTOMATION",
     "WEBKIT_INSPECTOR_SERVER",
     "WEBKIT_INSPECTOR_HTTP_SERVER",
 ];
 
-/// A secret made for one window, by which that window shows that this process has opened it.
+/// A secret for one window, which proves that this process has opened it.
 #[derive(Clone)]
 pub(super) struct Proof(Arc<SecretString>);
 
@@ -39,7 +39,7 @@ impl Proof {
         Self(Arc::new(SecretString::from(text)))
     }
 
-    /// Whether `shown` is this proof. Takes as long whichever it is.
+    /// Whether `shown` is this proof. Takes the same time in either case.
     pub(super) fn is(&self, shown: &SecretString) -> bool {
         let (own, shown) = (self.0.expose_secret(), shown.expose_secret());
         own.as_bytes().ct_eq(shown.as_bytes()).into()
@@ -65,7 +65,7 @@ pub(super) struct Windows {
 /// A window that was opened. It closes when the last handle is dropped.
 #[derive(Clone)]
 pub(super) struct WindowProcess {
-    /// What it shows that it is ours with.
+    /// Its proof.
     pub(super) proof: Proof,
     words: mpsc::UnboundedSender<&'static str>,
     ended: watch::Receiver<Option<Ended>>,
@@ -116,7 +116,7 @@ impl Windows {
 impl WindowProcess {
     /// Brings it to the front.
     pub(super) fn to_front(&self) {
-        // One that has just closed needs no front.
+        // It may have closed just now.
         let _ = self.words.send(TO_FRONT);
     }
 
@@ -133,7 +133,7 @@ impl WindowProcess {
     }
 }
 
-/// This very program: also where its file has been replaced since it was started, by a newer version.
+/// This program itself, even if a newer version has replaced its file since it was started.
 #[cfg(target_os = "linux")]
 fn this_program() -> io::Result<std::process::Command> {
     use std::os::unix::process::CommandExt as _;
@@ -147,7 +147,7 @@ fn this_program() -> io::Result<std::process::Command> {
     Ok(std::process::Command::new(std::env::current_exe()?))
 }
 
-/// Says to a window what there is to say, until it ends. When nobody holds it any more it is told to close.
+/// Passes messages on to a window until it ends. When its last handle is dropped, tells it to close.
 async fn accompany(
     mut child: Child,
     stdin: Option<ChildStdin>,

@@ -1,6 +1,8 @@
 //! A window: a process of its own, a client of the agent, without any token. It ends when it is closed, or when the tray
 //! that started it ends.
 
+mod error;
+mod host;
 mod main_window;
 mod sign_in;
 mod tray_link;
@@ -8,46 +10,18 @@ mod tray_link;
 use std::process::ExitCode;
 
 use tauri::{App, AppHandle, Manager as _};
+use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::wire::WindowTask;
-use tokenkeep_agent::{AgentClient, ClientError};
-use tokenkeep_keeper::home::{Home, HomeError};
+use tokenkeep_keeper::home::Home;
 
 use crate::arguments::WindowKind;
 use crate::failing::failed;
+use error::WindowError;
 use tray_link::{TrayLink, Word};
-use url::Url;
-
-/// Why there is no window.
-#[derive(Debug, thiserror::Error)]
-enum WindowError {
-    /// Nobody has told it who it is.
-    #[error(
-        "A window is opened by the tray, not by itself. Start tokenkeep-desktop without --window."
-    )]
-    NotFromTray,
-    /// The home cannot be used.
-    #[error(transparent)]
-    Home(#[from] HomeError),
-    /// The tray does not know it, or is gone.
-    #[error(transparent)]
-    Tray(#[from] ClientError),
-    /// The tray has something else to show.
-    #[error("The tray has no such window to show. Close this one and open it again.")]
-    OtherWindow,
-    /// The desktop does not show windows.
-    #[error("The desktop shows no window ({0}).")]
-    Tauri(#[from] tauri::Error),
-    /// It could not do what it was there for; what that was has been said.
-    #[error("The window has failed.")]
-    Failed,
-    /// The process cannot do its work at all.
-    #[error("The operating system refuses what a window needs ({0}).")]
-    Runtime(#[from] std::io::Error),
-}
 
 /// Shows a window until it is closed.
 pub(crate) fn run(kind: WindowKind) -> ExitCode {
-    // Whoever asked sees standard error; the level is the tray's own.
+    // It goes to the tray's standard error, at the tray's level.
     let _ = tokenkeep_agent::hosting::log_to_stderr();
     match show(kind) {
         Ok(()) => ExitCode::SUCCESS,
@@ -108,13 +82,4 @@ fn bring_to_front(app: &AppHandle, label: &str) {
         let _ = window.unminimize();
         let _ = window.set_focus();
     }
-}
-
-/// Host and port, where the port is not the usual one.
-fn host(url: &Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
 }

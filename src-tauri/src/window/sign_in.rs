@@ -11,8 +11,8 @@ use tokenkeep_keeper::config::AccountName;
 use tokenkeep_oauth::{is_redirect_to, may_carry_secrets};
 use url::Url;
 
-use super::WindowError;
-use super::host;
+use super::error::WindowError;
+use super::host::host;
 use super::tray_link::TrayLink;
 
 /// No capability names it.
@@ -90,13 +90,13 @@ fn may_open(url: &Url) -> bool {
     may_carry_secrets(url) || matches!(url.scheme(), "about" | "blob")
 }
 
-/// Whose page it is comes first, because that is what a person has to check before typing a password.
+/// The host comes first, because a person should check it before typing a password.
 fn title(account: &AccountName, url: &Url) -> String {
     let whose = host(url).map_or_else(String::new, |host| format!("{host} \u{2013} "));
     format!("{whose}sign in to {account} \u{2013} Tokenkeep")
 }
 
-/// Why nothing happens: the page that was to come next is not encrypted.
+/// Says why nothing happens: the next page would not be encrypted.
 fn not_opened(account: &AccountName, url: &Url) -> String {
     let whose = host(url).unwrap_or_else(|| url.scheme().to_owned());
     format!(
@@ -134,7 +134,7 @@ impl RedirectWatch {
             return;
         }
         if let Some(window) = self.app.get_webview_window(LABEL) {
-            // Nothing more is to be done in it; what came of it is said where it was asked for.
+            // The window is done. The outcome is shown where the sign-in was started.
             let _ = window.hide();
         }
         let (app, client, proof) = (self.app.clone(), self.client.clone(), self.proof.clone());

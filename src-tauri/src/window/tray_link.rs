@@ -7,13 +7,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::WindowError;
+use super::error::WindowError;
 use crate::window_pipe::TO_FRONT;
 
 /// How long a window may take to close by itself once the tray is gone.
 const CLOSING_LIMIT: Duration = Duration::from_secs(2);
 
-/// What the tray says.
+/// What the tray tells a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
     /// Come to the front.
@@ -31,7 +31,7 @@ impl TrayLink {
     /// Reads the proof.
     ///
     /// # Errors
-    /// Where there is no tray at the other end.
+    /// If there is no tray at the other end.
     pub(super) fn open() -> Result<Self, WindowError> {
         let input = io::stdin();
         if input.is_terminal() {
@@ -47,7 +47,7 @@ impl TrayLink {
         }
     }
 
-    /// What this window shows the tray that it is its own with.
+    /// The proof that the tray started this window.
     pub(super) fn proof(&self) -> &SecretString {
         &self.proof
     }
@@ -61,7 +61,7 @@ impl TrayLink {
                 }
             }
             obey(Word::Close);
-            // One that hangs is not to outlive the tray.
+            // A window that hangs must not outlive the tray.
             thread::sleep(CLOSING_LIMIT);
             std::process::exit(1);
         });

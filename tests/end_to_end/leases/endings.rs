@@ -21,7 +21,7 @@ fn a_lease_with_a_length_is_held_until_it_is_released() {
         got.stderr.contains(&format!("tokenkeep release {id}")),
         "{got}"
     );
-    // Whoever ran `get` uses the token: here, this test.
+    // The process that ran `get` uses the token: here, this test.
     assert_eq!(leases[0]["holder"]["pid"], std::process::id());
     assert_eq!(leases[0]["holder"]["label"], "by hand");
     is_deferred(&home);

@@ -13,7 +13,7 @@ impl Screen {
 
     /// The clipboard's content in one of the forms in which it is offered.
     pub fn clipboard_as(&self, form: &str) -> Option<String> {
-        // Whoever holds it may hang, and then there is none.
+        // Its owner may hang, and then there is none.
         let limited = ["2", "xclip", "-selection", "clipboard", "-o", "-t", form];
         let output = self.run("timeout", &limited);
         (output.code == 0).then_some(output.stdout)

@@ -1,12 +1,11 @@
 /** The forms by which an account is typed in, as a table. */
+import type { AccountField } from './backend/bindings/AccountField';
 import type { AccountForm } from './backend/bindings/AccountForm';
 import type { Way } from './ways';
 
-/** A field's id in the page; the keeper spells it with `_`. */
-export type FieldId = 'name' | 'server' | 'client-id' | 'redirect-uri' | 'client-secret' | 'assertion';
-
 export type FieldEntry = {
-  id: FieldId;
+  /** Also its element's id in the page. */
+  id: AccountField;
   label: string;
   hint?: string;
   initial?: string;
@@ -18,11 +17,11 @@ type Entry = Pick<AccountForm, 'provider' | 'grant'> & { words: string; fields: 
 
 export const NAME: FieldEntry = { id: 'name', label: 'Name', hint: 'What you and your programs call it, such as work.' };
 
-const CLIENT_ID: FieldEntry = { id: 'client-id', label: 'Client ID' };
+const CLIENT_ID: FieldEntry = { id: 'client_id', label: 'Client ID' };
 const SERVER: FieldEntry = {
   id: 'server',
   label: 'Server',
-  hint: 'Only where it is not https://platform.ringcentral.com.',
+  hint: 'Only if it is not https://platform.ringcentral.com.',
   optional: true,
 };
 
@@ -34,9 +33,9 @@ export const ENTRIES: Record<Exclude<Way, 'env_file'>, Entry> = {
     fields: [
       NAME,
       CLIENT_ID,
-      { id: 'client-secret', label: 'Client secret', hint: 'Only where the app has one.', optional: true, secret: true },
+      { id: 'client_secret', label: 'Client secret', hint: 'Only if the app has one.', optional: true, secret: true },
       {
-        id: 'redirect-uri',
+        id: 'redirect_uri',
         label: 'Redirect URI',
         hint: 'Exactly as it is registered with the app. Nothing needs to be served there.',
       },
@@ -50,7 +49,7 @@ export const ENTRIES: Record<Exclude<Way, 'env_file'>, Entry> = {
     fields: [
       NAME,
       CLIENT_ID,
-      { id: 'client-secret', label: 'Client secret', secret: true },
+      { id: 'client_secret', label: 'Client secret', secret: true },
       { id: 'assertion', label: 'JWT', secret: true },
       SERVER,
     ],
@@ -63,12 +62,7 @@ export const ENTRIES: Record<Exclude<Way, 'env_file'>, Entry> = {
       { ...NAME, initial: 'practice' },
       { id: 'server', label: 'Server', initial: 'http://127.0.0.1:8642' },
       { ...CLIENT_ID, initial: 'tokenkeep-practice-public-app' },
-      { id: 'redirect-uri', label: 'Redirect URI', initial: 'http://localhost:8643/callback' },
+      { id: 'redirect_uri', label: 'Redirect URI', initial: 'http://localhost:8643/callback' },
     ],
   },
 };
-
-/** The id of the field that a refusal is about. */
-export function fieldId(field: string | null): string | null {
-  return field?.replaceAll('_', '-') ?? null;
-}

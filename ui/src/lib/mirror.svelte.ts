@@ -104,7 +104,7 @@ export class Mirror {
       case 'env_file':
         this.#chosenFile = { file: update.file };
         break;
-      case 'env_file_refused':
+      case 'env_file_unusable':
         this.#chosenFile = { refused: update.message };
         break;
       case 'gone':

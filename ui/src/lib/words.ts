@@ -3,27 +3,13 @@ import type { PageAccount } from './backend/bindings/PageAccount';
 import type { Grant } from './backend/bindings/Grant';
 import type { PageLapse } from './backend/bindings/PageLapse';
 import type { PageLease } from './backend/bindings/PageLease';
-import type { State } from './backend/bindings/State';
-import { DAY, inWords } from './time';
+import { LAPSE_SHOWN, LAPSES, LEFT } from './backend/bindings/standings';
+import { inWords } from './time';
 
-/** How far ahead a lapse is shown: a week, which is how long RingCentral's refresh tokens live. */
-const LAPSE_SHOWN = 7 * DAY;
-
-export const STATE_WORDS: Record<State, string> = {
-  loading: 'loading',
-  signed_out: 'signed out',
-  fresh: 'fresh',
-  renewing: 'renewing',
-  in_doubt: 'in doubt',
-  failing: 'failing',
-  misconfigured: 'misconfigured',
-  sign_in_needed: 'sign in again',
-  removing: 'removing',
-};
-
-export const GRANT_WORDS: Record<Grant, string> = {
-  code: "person's sign-in",
-  jwt: 'JWT',
+/** How an account signs in: as a short name, and as something to choose. */
+export const GRANT_WORDS: Record<Grant, { name: string; choice: string }> = {
+  code: { name: "person's sign-in", choice: 'A person signs in' },
+  jwt: { name: 'JWT', choice: 'With the JWT, by itself' },
 };
 
 /** Whether there is an access token that still lives. */
@@ -31,7 +17,7 @@ export function lives(account: PageAccount, now: number): boolean {
   return account.expiresAt !== null && account.expiresAt > now;
 }
 
-/** How long the access token lives, where there is one. */
+/** How long the access token lives, if there is one. */
 export function timeLeft(account: PageAccount, now: number): string | null {
   if (account.expiresAt === null) return null;
   if (!lives(account, now)) return 'expired';
@@ -51,17 +37,7 @@ export function nextRenewal(account: PageAccount, now: number): string | null {
 /** A lapse that is near, and what to do about it. */
 export function comingLapse(lapse: PageLapse | null, now: number): string | null {
   if (!lapse || lapse.at <= now || lapse.at - now > LAPSE_SHOWN) return null;
-  const left = inWords(lapse.at - now);
-  switch (lapse.cause) {
-    case 'no_refresh_token':
-      return `There is no refresh token: sign in again within ${left}.`;
-    case 'refresh_token_ends':
-      return `The refresh token ends: sign in again within ${left}.`;
-    case 'session_ends':
-      return `The session ends: sign in again within ${left}.`;
-    case 'assertion_ends':
-      return `The JWT credential ends in ${left}: create a new one.`;
-  }
+  return LAPSES[lapse.cause].replace(LEFT, inWords(lapse.at - now));
 }
 
 /** Who uses the token. */

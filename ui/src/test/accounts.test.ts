@@ -45,7 +45,7 @@ test('accounts stand in the order of their names, also those that come later', a
   expect(names).toEqual(['archive', 'front-desk', 'work']);
 });
 
-test('the bar and the words move as time passes, and start anew with a new token', async () => {
+test('the bar and the words move as time passes, and start again with a new token', async () => {
   const { pass } = await openPage([fresh('work', NOW, 0)]);
   expect(card('work').meter()).toBe(100);
   await pass(15 * MINUTE);

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { fresh, ringCentral } from '../lib/backend/memory/scenarios';
-import { MINUTE, SECOND } from '../lib/time';
+import { HOUR, MINUTE, SECOND } from '../lib/time';
 import { card, NOW, openPage, settled } from './page';
 
 test.each([
@@ -123,4 +123,9 @@ test('all of a card can be reached and pressed by keyboard, in the order that it
   await user.tab({ shift: true });
   await user.keyboard('{Enter}');
   expect(card('work').said()).toHaveTextContent('Finish in the sign-in window…');
+});
+
+test('a token that has just expired can be copied all the same while the next one comes by itself', async () => {
+  await openPage([fresh('work', NOW, HOUR)]);
+  expect(card('work').button('Copy access token')).toBeEnabled();
 });

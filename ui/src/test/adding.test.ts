@@ -1,11 +1,12 @@
 import { screen, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
+import type { AccountField } from '../lib/backend/bindings/AccountField';
 import { fresh } from '../lib/backend/memory/scenarios';
 import { SECOND } from '../lib/time';
 import { card, field, NOW, openPage, settled } from './page';
 
-const PERSON = { name: 'work', 'client-id': 'app-id', 'redirect-uri': 'http://localhost:8080/callback' };
-const JWT = { name: 'server', 'client-id': 'app-id', 'client-secret': 'hush-secret', assertion: 'hush.jwt' };
+const PERSON = { name: 'work', client_id: 'app-id', redirect_uri: 'http://localhost:8080/callback' };
+const JWT = { name: 'server', client_id: 'app-id', client_secret: 'hush-secret', assertion: 'hush.jwt' };
 
 type Page = Awaited<ReturnType<typeof openPage>>;
 
@@ -121,17 +122,17 @@ test('the practice provider is filled in already', async () => {
   });
 });
 
-test.each([
-  ['name', 'name'],
-  ['server', 'server'],
-  ['client_id', 'client-id'],
-  ['client_secret', 'client-secret'],
-  ['assertion', 'assertion'],
-])('a refusal about %s is shown at its field, which gets the focus', async (spelt, id) => {
+test.each<AccountField>([
+  'name',
+  'server',
+  'client_id',
+  'client_secret',
+  'assertion',
+])('a refusal about %s is shown at its field, which gets the focus', async (id) => {
   const page = await openPage();
   await choose(page, /with a JWT/);
   await fillIn(page, JWT);
-  page.backend.refuseNext('addAccount', 'This cannot be.', spelt);
+  page.backend.refuseNext('addAccount', 'This cannot be.', id);
   await submit(page);
   expect(field(id)).toHaveFocus();
   expect(field(id)).toBeInvalid();
@@ -145,11 +146,11 @@ test('a refusal about the redirect URI is shown at its field, which gets the foc
   await fillIn(page, PERSON);
   page.backend.refuseNext('addAccount', 'This cannot be.', 'redirect_uri');
   await submit(page);
-  expect(field('redirect-uri')).toHaveFocus();
-  expect(field('redirect-uri')).toHaveAccessibleDescription(/^This cannot be\./);
+  expect(field('redirect_uri')).toHaveFocus();
+  expect(field('redirect_uri')).toHaveAccessibleDescription(/^This cannot be\./);
 });
 
-test.each([[null], ['redirect_uri']])('a refusal about no field of the form (%s) is shown at the form', async (about) => {
+test.each<[AccountField | null]>([[null], ['redirect_uri']])('a refusal about no field of the form (%s) is shown at the form', async (about) => {
   const page = await openPage();
   await choose(page, /with a JWT/);
   await fillIn(page, JWT);
@@ -165,8 +166,8 @@ test('what was typed stays for another try, apart from the secrets', async () =>
   await fillIn(page, JWT);
   await submit(page);
   expect(field('name')).toHaveAccessibleDescription(/There is an account called server already/);
-  expect(field('client-id').value).toBe('app-id');
-  expect(field('client-secret').value).toBe('');
+  expect(field('client_id').value).toBe('app-id');
+  expect(field('client_secret').value).toBe('');
   expect(field('assertion').value).toBe('');
   expect(field('assertion')).toHaveAccessibleDescription(/Enter it again/);
 });
@@ -177,14 +178,14 @@ test('secrets are cleared while the keeper has yet to answer', async () => {
   await fillIn(page, JWT);
   vi.spyOn(page.backend, 'addAccount').mockReturnValue(new Promise(() => undefined));
   await submit(page);
-  expect(field('client-secret').value).toBe('');
+  expect(field('client_secret').value).toBe('');
   expect(field('assertion').value).toBe('');
 });
 
 test('secrets are typed unseen, are not offered again, and are nowhere in the page', async () => {
   const page = await openPage();
   await choose(page, /with a JWT/);
-  for (const id of ['client-secret', 'assertion']) {
+  for (const id of ['client_secret', 'assertion']) {
     expect(field(id)).toHaveAttribute('type', 'password');
     expect(field(id)).toHaveAttribute('autocomplete', 'off');
   }
@@ -200,8 +201,8 @@ test('a field that is needed and empty is not sent', async () => {
   const page = await openPage();
   const addAccount = vi.spyOn(page.backend, 'addAccount');
   await choose(page, /a person signs in/);
-  await fillIn(page, { ...PERSON, 'client-id': ' ' });
-  await page.user.clear(field('client-id'));
+  await fillIn(page, { ...PERSON, client_id: ' ' });
+  await page.user.clear(field('client_id'));
   await submit(page);
   expect(addAccount).not.toHaveBeenCalled();
 });

@@ -36,7 +36,7 @@ test('where both are possible, a person can sign in instead', async () => {
   expect(screen.getByRole('dialog', { name: 'Now sign in' })).toBeVisible();
 });
 
-test('where one is possible, there is nothing to choose', async () => {
+test('if one is possible, there is nothing to choose', async () => {
   const { backend, user } = await openPage();
   const add = vi.spyOn(backend, 'addFromEnvFile');
   backend.drop({ ...ENV_FILE, grants: ['code'], hasAssertion: false });

@@ -45,7 +45,7 @@ test('a removal that is refused keeps the card, and says why', async () => {
   expect(card('work').button('Remove')).toHaveFocus();
 });
 
-test('where nobody is signed in, there is no session to end', async () => {
+test('if nobody is signed in, there is no session to end', async () => {
   const { user } = await openPage([ringCentral('work')]);
   await user.click(card('work').button('Remove'));
   expect(card('work').getByRole('alertdialog')).toHaveAccessibleDescription(

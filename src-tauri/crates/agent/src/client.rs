@@ -1,4 +1,4 @@
-//! The agent's client: for the command line, the window, and whoever else is written in Rust.
+//! The agent's client, for the command line, the windows, and other programs in Rust.
 
 mod blocking;
 mod desktop;
@@ -6,6 +6,7 @@ mod error;
 mod events;
 mod exchange;
 mod held;
+mod limit;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,7 +23,7 @@ use tokenkeep_keeper::vault::UNLOCK_LIMIT;
 
 pub use blocking::Blocking;
 pub use error::ClientError;
-pub use events::{Events, StreamEvent};
+pub use events::Events;
 pub use held::Held;
 
 use crate::wire::{
@@ -31,16 +32,13 @@ use crate::wire::{
     TokenAnswer, TokenBody, WaitBody,
 };
 use exchange::{Target, exchange};
-
-/// How long the keeper may take beyond what a request waits for: it may have to wait for the keychain, twice.
-const SLACK: Duration = Duration::from_secs(25);
+use limit::{SLACK, limit};
 
 /// Asks the keeper of one home.
 ///
-/// Each request has a connection of its own, which on this machine takes some ten microseconds: so nothing is to be kept
-/// up or taken up again when the keeper restarts, and dropping the future of a request closes its connection, by which
-/// the keeper knows that nobody waits any more. It works in any tokio runtime that has I/O and time enabled, and starts
-/// no thread.
+/// Each request has a connection of its own. Opening one takes some ten microseconds, and nothing has to be restored
+/// when the keeper restarts. Dropping the future of a request closes its connection, so the keeper knows that nobody
+/// waits any more. The client works in any tokio runtime with I/O and time, and starts no thread.
 #[derive(Clone, Debug)]
 pub struct AgentClient {
     home: Home,
@@ -48,7 +46,7 @@ pub struct AgentClient {
 }
 
 impl AgentClient {
-    /// A client of the keeper of `home`. Whether it runs is found out when it is asked.
+    /// A client of the keeper of `home`. Only a request shows whether that keeper runs.
     ///
     /// # Errors
     /// When the home has no place for a socket.
@@ -59,7 +57,7 @@ impl AgentClient {
         })
     }
 
-    /// How the keeper itself stands.
+    /// The state of the keeper itself.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -111,7 +109,7 @@ impl AgentClient {
         self.post(&target, asked, limit(asked.wait)).await
     }
 
-    /// A token with a lease that is held (`asked` says so) as long as what is returned beside it.
+    /// A token with a lease. The lease is held as long as the value beside the token.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -143,7 +141,7 @@ impl AgentClient {
         Ok(answer.leases)
     }
 
-    /// Ends a lease, whoever holds it; tells which it was.
+    /// Ends a lease, whoever holds it. Returns the lease.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -162,7 +160,7 @@ impl AgentClient {
             .await
     }
 
-    /// Removes an account and what is kept of it; its session is revoked, best effort.
+    /// Removes an account and all that is stored for it. Its session is revoked, if the provider can be reached.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -210,7 +208,7 @@ impl AgentClient {
         .await
     }
 
-    /// Brings the URL in which the visit of a sign-in ended.
+    /// Finishes a sign-in with the URL at which the browser ended.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -228,7 +226,7 @@ impl AgentClient {
         .await
     }
 
-    /// Gives a sign-in up. One that has ended already is no error.
+    /// Cancels a sign-in. One that has ended already is no error.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -278,7 +276,7 @@ impl AgentClient {
         Ok(())
     }
 
-    /// Asks the keeper to quit, and waits until it has finished what it must.
+    /// Asks the keeper to quit, and waits until nothing is under way.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -319,18 +317,12 @@ impl AgentClient {
     }
 }
 
-/// A duration as it travels; a broken second counts as a whole one.
+/// A duration in whole seconds, rounded up.
 #[must_use]
 pub fn whole_seconds(duration: Duration) -> u64 {
     duration
         .as_secs()
         .saturating_add(u64::from(duration.subsec_nanos() > 0))
-}
-
-/// How long to wait for the answer to a request that waits so many seconds.
-fn limit(wait: Option<u64>) -> Duration {
-    wait.map_or(DEFAULT_WAIT, Duration::from_secs)
-        .saturating_add(SLACK)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What takes a desktop: windows, the clipboard, the start at login.
+//! What needs a desktop: windows, the clipboard, the start at login.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::wire::{Copied, StartAtLogin, WindowTask};
 
-/// The desktop that a keeper in the tray has at hand, and a keeper without one has not.
+/// The desktop of a keeper in the tray.
 ///
 /// A window is a process of its own and a client of the agent. It shows by a *proof* that the desktop opened it: a
 /// secret, good for that one window, which it was given on its standard input.
@@ -21,12 +21,11 @@ pub trait Desktop: Send + Sync + 'static {
     /// Where no window can be opened.
     fn open_main_window(&self) -> Result<(), KeeperError>;
 
-    /// Has a person sign in in a window; where one is open for the account, it is brought to the front and its outcome
-    /// is this one's, too. Done when the sign-in is over, and seen through where nobody waits for it any more.
+    /// Has a person sign in in a window. If one is open for the account, it is brought to the front, and both requests
+    /// have its outcome. Done when the sign-in is over. It goes on even if nobody waits for it any more.
     fn sign_in(&self, name: AccountName) -> BoxFuture<'static, Result<AccountView, KeeperError>>;
 
-    /// Puts the account's token into the clipboard; returns after how long it is taken out again. Given up where
-    /// nobody waits for it any more.
+    /// Puts the account's token into the clipboard. Returns how long it stays there. Given up if nobody waits for it.
     fn copy(
         &self,
         name: AccountName,
@@ -45,14 +44,14 @@ pub trait Desktop: Send + Sync + 'static {
     /// Where the desktop does not let it.
     fn set_start_at_login(&self, enabled: bool) -> Result<StartAtLogin, KeeperError>;
 
-    /// What the window is to show that has been given this proof.
+    /// What the window with this proof is to show.
     ///
     /// # Errors
-    /// Where no window was given it, or what the window was for is over.
+    /// If no window has this proof, or its task is over.
     fn window_task(&self, proof: &SecretString) -> Result<WindowTask, KeeperError>;
 
-    /// Where the sign-in window with this proof was redirected to. Done when the sign-in is over, and seen through where
-    /// nobody waits for it any more.
+    /// Takes the URL to which the sign-in window with this proof was redirected. Done when the sign-in is over. It goes
+    /// on even if nobody waits for it any more.
     fn redirected(
         &self,
         proof: &SecretString,

@@ -9,7 +9,7 @@ use tokenkeep_protocol::account::Holder;
 
 use crate::wire::LeaseBody;
 
-/// The process at the other end, as far as the operating system tells.
+/// The process at the other end, as far as the operating system says.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Peer {
     /// Its process id.
@@ -28,8 +28,8 @@ impl Peer {
         }
     }
 
-    /// Who would hold the lease that the peer asks for: itself, or the process that it names. Its word is as good as
-    /// what the operating system tells, for all of them are the same user's.
+    /// Who would hold the lease that the peer asks for: itself, or the process that it names. It is believed, because
+    /// all of these processes belong to the same user.
     pub(crate) fn holder_of(self, lease: &LeaseBody) -> Holder {
         let pid = lease.pid.or(self.pid);
         Holder {

@@ -32,7 +32,7 @@
 //! | `POST /v1/windows` [`WindowBody`](crate::wire::WindowBody) | [`WindowTask`](crate::wire::WindowTask) |
 //! | `POST /v1/windows/redirect` [`WindowRedirected`](crate::wire::WindowRedirected) | `{}`, once the sign-in is over |
 //!
-//! A body may be left out where nothing in it is required, and needs no `Content-Type`. A request whose connection
+//! A body may be left out if nothing in it is required, and needs no `Content-Type`. A request whose connection
 //! closes is given up: its reader no longer waits. A sign-in in a window alone goes on. Every error is an [`ErrorBody`](crate::wire::ErrorBody); the status
 //! code follows from its kind. A request with an `Origin` header comes from a web page and is refused.
 
@@ -120,7 +120,7 @@ pub(crate) fn too_many_connections(capacity: Capacity) -> Router {
         .layer(from_fn(guard))
 }
 
-/// Turns web pages away, and keeps every answer out of caches (RFC 6749 section 5.1).
+/// Refuses requests of web pages, and keeps answers out of caches (RFC 6749, section 5.1).
 async fn guard(request: Request, next: Next) -> Response {
     let mut response = if request.headers().contains_key(header::ORIGIN) {
         let message = "Requests of web pages (with an Origin header) are refused: tokens are for programs of this user.";

@@ -1,7 +1,7 @@
 //! The bodies of requests and answers, as JSON.
 //!
-//! Durations are whole seconds, moments are UTC in RFC 3339. A field that is absent or `null` has its default; a field
-//! that nobody knows is an error, so that a mistyped one is not passed over. Views of the keeper travel as they are
+//! Durations are whole seconds, moments are UTC in RFC 3339. A field that is absent or `null` has its default. An
+//! unknown field is an error, so that a typing mistake does not go unnoticed. The keeper's views are sent as they are
 //! ([`tokenkeep_keeper::keeper`]).
 
 mod accounts;
@@ -23,7 +23,7 @@ pub use desktop::{
 pub use fields::{LONGEST_VALIDITY, LONGEST_WAIT};
 pub(crate) use fields::{parsed, url, wait};
 pub use held::HeldEvent;
-pub use journal::{EventsParameters, JournalAnswer, JournalParameters, Missed};
+pub use journal::{EventsParameters, JournalAnswer, JournalParameters};
 pub use keeper::{Done, ErrorBody, StatusAnswer};
 pub use leases::{LeasesAnswer, LeasesParameters};
 pub use sign_ins::{Redirected, SignInAnswer};

@@ -4,7 +4,7 @@ use clap::Parser;
 
 use crate::commands::{Command, DaemonCommand};
 
-/// Keeps OAuth access tokens fresh, and hands a fresh one to whoever asks on this machine.
+/// Keeps OAuth access tokens fresh, and gives them to programs on this machine.
 ///
 /// A keeper (`tokenkeep serve`, or the Tokenkeep application) signs in, renews tokens before they die and keeps them in
 /// the keychain. All other commands ask it.
@@ -19,7 +19,7 @@ use crate::commands::{Command, DaemonCommand};
   2  wrong usage
   3  no such account, or no such lease
   4  a person must sign in
-  5  no valid token to be had now
+  5  no valid token right now
   6  no keeper is running, or it does not listen
   1  anything else
 Once its command runs, `exec` has that command's code: see its --help.

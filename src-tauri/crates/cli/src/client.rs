@@ -12,7 +12,7 @@ pub(crate) fn client() -> Result<AgentClient, Failure> {
     Ok(AgentClient::new(&Home::from_env()?)?)
 }
 
-/// Says that the refusals are not about the token, if they are not.
+/// Warns if the refusals of a token are not about the token.
 pub(crate) fn warn_if_refused_again(token: &TokenAnswer) {
     if token.refused_again {
         output::warning(
@@ -23,7 +23,7 @@ pub(crate) fn warn_if_refused_again(token: &TokenAnswer) {
     }
 }
 
-/// Says that a crash of the keeper would cost the sign-in, where it would.
+/// Warns if a crash of the keeper would now cost the sign-in.
 pub(crate) fn warn_if_unsaved(token: &TokenAnswer) {
     if token.unsaved {
         output::warning(

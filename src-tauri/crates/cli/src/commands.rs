@@ -69,7 +69,7 @@ impl DaemonCommand {
 }
 
 impl ClientCommand {
-    /// Does it; with which code to exit where nothing failed.
+    /// Runs the command; returns its exit code.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let done = match self {
             Self::Exec(exec) => return exec.run(),

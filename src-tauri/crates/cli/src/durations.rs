@@ -30,12 +30,10 @@ fn at_most(longest: Duration, in_words: &str, text: &str) -> Result<Duration, St
     }
 }
 
-/// How far ahead `at` is, in words; `past` where it is not.
-pub(crate) fn until(at: DateTime<Utc>, now: DateTime<Utc>, past: &str) -> String {
-    match (at - now).to_std() {
-        Ok(left) if left.as_secs() > 0 => in_words(left),
-        _ => past.to_owned(),
-    }
+/// How far ahead `at` is, in words; none if it is not.
+pub(crate) fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+    let left = (at - now).to_std().ok()?;
+    (left.as_secs() > 0).then(|| in_words(left))
 }
 
 /// A moment on this machine's clock.
@@ -84,16 +82,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_past_is_said_to_be() {
+    fn there_are_words_for_what_is_ahead_alone() {
         let now = DateTime::from_timestamp(1_000_000, 0).unwrap();
-        assert_eq!(
-            until(now + chrono::Duration::seconds(61), now, "expired"),
-            "1 min 1 s"
-        );
-        assert_eq!(until(now, now, "expired"), "expired");
-        assert_eq!(
-            until(now - chrono::Duration::days(1), now, "expired"),
-            "expired"
-        );
+        let ahead = now + chrono::Duration::seconds(61);
+        assert_eq!(until(ahead, now).as_deref(), Some("1 min 1 s"));
+        assert_eq!(until(now, now), None);
+        assert_eq!(until(now - chrono::Duration::days(1), now), None);
     }
 }

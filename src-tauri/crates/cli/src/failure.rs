@@ -76,16 +76,16 @@ impl Failure {
         })
     }
 
-    /// Whether it lies in what was entered, so that other input may do.
+    /// Whether the input was wrong, so that another input may work.
     pub(crate) fn is_wrong_input(&self) -> bool {
         match self {
             Self::Usage(_) => true,
-            Self::Client(ClientError::Refused(error)) => error.kind == ErrorKind::InvalidInput,
+            Self::Client(ClientError::Keeper(error)) => error.kind == ErrorKind::InvalidInput,
             _ => false,
         }
     }
 
-    /// Whether nobody reads our output any more.
+    /// Whether the reader of our output has gone.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -96,7 +96,7 @@ fn of_client(error: &ClientError) -> u8 {
         ClientError::NotRunning { .. } | ClientError::NotListening { .. } | ClientError::Lost => 6,
         ClientError::NoAnswer { .. } => 5,
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => 1,
-        ClientError::Refused(error) => match error.kind {
+        ClientError::Keeper(error) => match error.kind {
             ErrorKind::InvalidInput | ErrorKind::ValidityTooLong | ErrorKind::AccountExists => 2,
             ErrorKind::NoSuchAccount | ErrorKind::NoSuchLease => 3,
             ErrorKind::SignInNeeded

@@ -48,7 +48,7 @@ pub fn tokenkeepd() -> ExitCode {
 fn end(done: Result<ExitCode, Failure>) -> ExitCode {
     match done {
         Ok(code) => code,
-        // Whoever read our output has had enough of it (`| head`).
+        // The reader of our output has gone (`| head`).
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             output::error(&failure);

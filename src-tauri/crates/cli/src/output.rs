@@ -1,6 +1,6 @@
-//! Everything that is printed goes through here: results to standard output, words to standard error.
+//! Prints everything: results to standard output, messages to standard error.
 //!
-//! What others said acts on no terminal. Our own colours are taken out where the output is not a terminal or `NO_COLOR` is set.
+//! What others said acts on no terminal. Our own colours are taken out if the output is not a terminal or `NO_COLOR` is set.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -23,7 +23,7 @@ pub(crate) fn line(text: impl Display) -> Result<(), Failure> {
 
 /// A value as one line of JSON on standard output.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    // Wiped, because there may be a token in it; with room for a long one, so that writing leaves no outgrown copies.
+    // Wiped, because it may hold a token. With room for a long one, so that no copy is left when the buffer grows.
     let mut line = Zeroizing::new(Vec::with_capacity(8 * 1024));
     let mut writer = serde_json::Serializer::with_formatter(&mut *line, HarmlessJson);
     value
@@ -55,7 +55,7 @@ pub(crate) fn table(table: &Table) -> Result<(), Failure> {
 
 /// A line on standard error, for the person, not for the result.
 pub(crate) fn note(text: impl Display) {
-    // Where even standard error is closed there is nobody to tell.
+    // If even standard error is closed, nobody can be told.
     let _ = writeln!(anstream::stderr().lock(), "{}", Harmless(text));
 }
 

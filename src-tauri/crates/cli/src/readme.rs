@@ -92,7 +92,7 @@ fn value_name(argument: &Arg) -> String {
     }
 }
 
-/// Those that the help of the program and of `exec` lists: lines such as `  5  no valid token to be had now`.
+/// Those that the help of the program and of `exec` lists: lines such as `  5  no valid token right now`.
 fn exit_codes(program: &Command) -> String {
     let exec = program.find_subcommand("exec").unwrap();
     let texts = [program, exec].map(|command| command.get_after_help().unwrap().to_string());

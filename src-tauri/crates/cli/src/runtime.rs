@@ -17,7 +17,7 @@ pub(crate) fn on_this_thread<T>(
     runtime.block_on(work)
 }
 
-/// Runs a server's work: two threads, so that one client's work never holds another's up.
+/// Runs a server's work on two threads, so that one client never delays another.
 pub(crate) fn on_two_threads<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {

@@ -1,4 +1,4 @@
-//! Where secrets come from: the terminal, without echo, or standard input. Never from arguments, which every process of
+//! Reads secrets from the terminal, without echo, or from standard input. Never from arguments, which every process on
 //! this machine can read.
 
 use std::io::{self, BufRead, Read as _};
@@ -28,7 +28,7 @@ impl Secrets {
                 assertion: ask("JWT credential: ")?,
             },
             Grant::Code => Self {
-                client_secret: ask("Client secret (empty where the app has none): ")?,
+                client_secret: ask("Client secret (empty if the app has none): ")?,
                 assertion: None,
             },
         })

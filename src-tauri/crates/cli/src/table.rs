@@ -7,7 +7,7 @@ use tokenkeep_oauth::printable;
 
 use crate::style::FAINT;
 
-/// A table with a heading. The last column is as wide as it likes.
+/// A table with a heading. The last column has no fixed width.
 pub(crate) struct Table {
     rows: Vec<Vec<Cell>>,
 }

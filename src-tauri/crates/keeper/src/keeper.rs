@@ -1,22 +1,23 @@
 //! The keeper: the engine that owns all accounts.
 //!
 //! [`Keeper`] is a handle, and its clones share one engine. Each account has a task (`task`) that runs its state machine
-//! ([`tokenkeep_protocol::account`]) and carries out the effects. The accounts of one client share a pace (`pacing`). What happens is
-//! recorded in the journal and told to listeners (`record`).
+//! ([`tokenkeep_protocol::account`]) and carries out the effects. The accounts of one client share a pace (`pace_task`). What happens is
+//! recorded in the journal and told to listeners (`announcer`, `news`).
 
 mod accounts;
 mod announcer;
 mod api;
 mod client;
 mod durable;
+mod ends_if_off;
 mod error;
 mod happening;
 mod history;
 mod inbox;
-mod lapsing;
 mod news;
-mod pacing;
+mod pace_task;
 mod sign_in;
+mod standing;
 mod task;
 mod tokens;
 mod view;
@@ -28,18 +29,19 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 pub use api::{
-    AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery, LapseView,
-    LeaseView, NewAccount, ReadRequest, RefusedToken, Removal, SignInStep, Status, VaultView,
-    Visit,
+    AccountField, AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery,
+    LapseView, LeaseView, NewAccount, ReadRequest, RefusedToken, Removal, SignInStep, Status,
+    VaultView, Visit,
 };
+pub use ends_if_off::{EndsIfOff, ends_if_off};
 pub use error::{ErrorKind, KeeperError, in_words};
-pub use happening::{Happening, NoticeView};
-pub use lapsing::{Lapsing, lapsing};
-pub use news::{JournalLine, Recorded, What};
+pub use happening::{Happening, Listener, NoticeView};
+pub use news::{JournalLine, JournalNews, What};
+pub use standing::{LAPSE_SHOWN, LEFT, Standing, Tone, lapse_ahead};
 pub use tokens::HeldLease;
 
 use crate::clock;
@@ -51,7 +53,7 @@ use crate::vault::{Vault, VaultError, VaultState};
 use announcer::Announcer;
 use client::Spec;
 use inbox::{Inbox, MachineEvent, Message};
-use pacing::{Pacing, lock};
+use pace_task::{PaceTask, lock};
 use sign_in::SignIns;
 use task::Shared;
 
@@ -72,7 +74,7 @@ struct Inner {
     /// Changed only under this lock, together with the configuration file.
     config: tokio::sync::Mutex<Config>,
     accounts: Mutex<BTreeMap<AccountName, Kept>>,
-    paces: Mutex<HashMap<String, Arc<Pacing>>>,
+    paces: Mutex<HashMap<String, Arc<PaceTask>>>,
     paces_before: BTreeMap<String, SavedPace>,
     sign_ins: Mutex<SignIns>,
     next_id: AtomicU64,
@@ -96,7 +98,7 @@ enum Kept {
 struct Sound {
     spec: Arc<Spec>,
     inbox: Inbox,
-    pacing: Arc<Pacing>,
+    pacing: Arc<PaceTask>,
 }
 
 /// Why the keeper cannot start.
@@ -212,7 +214,7 @@ impl Keeper {
 
     /// Everything that happens from now on.
     #[must_use]
-    pub fn listen(&self) -> broadcast::Receiver<Happening> {
+    pub fn listen(&self) -> Listener {
         self.inner.shared.announcer.listen()
     }
 
@@ -304,12 +306,12 @@ impl Inner {
     }
 
     /// The pace that the accounts of one client share.
-    fn pacing(&self, spec: &Spec) -> Arc<Pacing> {
+    fn pacing(&self, spec: &Spec) -> Arc<PaceTask> {
         let key = spec.client_key();
         let mut paces = lock(&self.paces);
         let pacing = paces.entry(key.clone()).or_insert_with(|| {
             let before = self.paces_before.get(&key).cloned().unwrap_or_default();
-            Pacing::start(
+            PaceTask::start(
                 key,
                 spec.provider.quota,
                 &before,

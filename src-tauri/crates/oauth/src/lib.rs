@@ -38,7 +38,7 @@ pub use authorization::{AuthorizationError, AuthorizationRequest};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use http_request::{HttpRequest, RequestBody};
 pub use loopback::{is_loopback, may_carry_secrets};
-pub use presets::{ProviderError, preset, preset_names};
+pub use presets::{Preset, ProviderError, preset};
 pub use printable::{acts, printable};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{Client, ClientAuthentication, Provider, Quota, RenewalEffect};

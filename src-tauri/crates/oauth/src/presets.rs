@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use strum::VariantNames as _;
 use url::Url;
 
 use crate::loopback::{is_loopback, may_carry_secrets};
@@ -22,11 +23,34 @@ const QUOTA: Quota = Quota {
 /// unused (RingCentral, docs/authentication/refresh-tokens.md: "up to 60 minutes").
 const REPLAY_WINDOW: Duration = Duration::from_secs(60 * 60);
 
+/// A provider that ships with the program, by the name that configurations give it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantNames,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
+pub enum Preset {
+    /// RingCentral.
+    RingCentral,
+    /// The practice provider, on this machine.
+    Practice,
+}
+
 /// Why a provider cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
     /// No preset has this name.
-    #[error("There is no provider called {name:?}. There are: {}.", preset_names().join(", "))]
+    #[error("There is no provider called {name:?}. There are: {}.", Preset::VARIANTS.join(", "))]
     Unknown {
         /// The name that was given.
         name: String,
@@ -36,16 +60,11 @@ pub enum ProviderError {
     Server {
         /// Scheme and host of the given URL. No more, because a URL can hold a password.
         server: String,
-        /// The provider's name.
-        provider: &'static str,
+        /// The provider.
+        provider: Preset,
         /// What is wrong with it, and what would be right.
         reason: &'static str,
     },
-}
-
-/// The names that [`preset`] knows.
-pub fn preset_names() -> &'static [&'static str] {
-    &["ringcentral", "practice"]
 }
 
 /// The provider of this name. `server` (`RC_SERVER_URL` in RingCentral's samples) replaces the
@@ -54,19 +73,21 @@ pub fn preset_names() -> &'static [&'static str] {
 /// # Errors
 /// Where there is no such preset, or where secrets must not be sent to that server.
 pub fn preset(name: &str, server: Option<Url>) -> Result<Provider, ProviderError> {
-    match name {
-        "ringcentral" => {
+    let Ok(preset) = name.parse() else {
+        return Err(ProviderError::Unknown {
+            name: name.to_owned(),
+        });
+    };
+    match preset {
+        Preset::RingCentral => {
             ringcentral(server.unwrap_or_else(|| known("https://platform.ringcentral.com")))
         }
-        "practice" => practice(server.unwrap_or_else(|| known("http://127.0.0.1:8642"))),
-        _ => Err(ProviderError::Unknown {
-            name: name.to_owned(),
-        }),
+        Preset::Practice => practice(server.unwrap_or_else(|| known("http://127.0.0.1:8642"))),
     }
 }
 
 fn ringcentral(server: Url) -> Result<Provider, ProviderError> {
-    let unfit = |reason| server_error("ringcentral", &server, reason);
+    let unfit = |reason| server_error(Preset::RingCentral, &server, reason);
     if !may_carry_secrets(&server) {
         return Err(unfit(
             "it must begin with https://, so that secrets are not sent in the clear",
@@ -81,12 +102,12 @@ fn ringcentral(server: Url) -> Result<Provider, ProviderError> {
             \"Issue refresh tokens\" (it is off by default), and sign in again."
                 .to_owned(),
         console_url: Some(known("https://developers.ringcentral.com/console")),
-        ..like_ringcentral("ringcentral", base)
+        ..like_ringcentral(Preset::RingCentral, base)
     })
 }
 
 fn practice(server: Url) -> Result<Provider, ProviderError> {
-    let unfit = |reason| server_error("practice", &server, reason);
+    let unfit = |reason| server_error(Preset::Practice, &server, reason);
     if !may_carry_secrets(&server) || !is_loopback(&server) {
         return Err(unfit(
             "the practice provider runs on this machine only, at an address such as http://127.0.0.1:8642",
@@ -98,19 +119,19 @@ fn practice(server: Url) -> Result<Provider, ProviderError> {
         no_refresh_token_advice: "The practice provider sent no refresh token, so this sign-in \
             ends with its access token. Start it without --refresh-token-ttl 0 and sign in again."
             .to_owned(),
-        ..like_ringcentral("practice", base)
+        ..like_ringcentral(Preset::Practice, base)
     })
 }
 
 /// What RingCentral and the practice provider have in common.
-fn like_ringcentral(name: &str, base: Url) -> Provider {
+fn like_ringcentral(preset: Preset, base: Url) -> Provider {
     let endpoint = |last: &str| {
         let mut url = base.clone();
         url.set_path(&format!("{}{ENDPOINTS}{last}", base.path()));
         url
     };
     Provider {
-        name: name.to_owned(),
+        name: preset.to_string(),
         title: String::new(),
         // RingCentral documents none, and its redirects carry no `iss`.
         issuer: None,
@@ -142,7 +163,7 @@ fn base(server: &Url) -> Result<Url, &'static str> {
     Ok(base)
 }
 
-fn server_error(provider: &'static str, server: &Url, reason: &'static str) -> ProviderError {
+fn server_error(provider: Preset, server: &Url, reason: &'static str) -> ProviderError {
     let server = format!(
         "{}://{}",
         server.scheme(),
@@ -173,7 +194,7 @@ mod tests {
 
     #[test]
     fn every_name_has_a_preset() {
-        for name in preset_names() {
+        for name in Preset::VARIANTS {
             assert_eq!(preset(name, None).unwrap().name, *name);
         }
     }

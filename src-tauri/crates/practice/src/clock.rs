@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A point in time: how long ago the provider's clock began.
+/// A point in time: the time since the provider's clock began.
 pub type Moment = Duration;
 
 /// The provider's clock.
@@ -12,7 +12,7 @@ pub trait Clock: Send + Sync + 'static {
     /// The time since this clock began. Never goes back.
     fn now(&self) -> Moment;
 
-    /// The time of day, by which the `exp` of an assertion is judged and by nothing else.
+    /// The time of day. Only the `exp` of an assertion is compared with it.
     fn wall(&self) -> SystemTime;
 }
 

@@ -1,8 +1,7 @@
 //! JWT credentials of the practice users, as a developer console would have minted them.
 //!
 //! They are made from the user's number alone, so that an `.env` stays valid when the provider is restarted. The
-//! signature has the size of an RS256 one but is a digest under a published key: at the practice provider nobody has
-//! anything to protect.
+//! signature has the size of an RS256 signature, but is only a digest with a published key: nothing here is secret.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +14,7 @@ use crate::users::UserId;
 const ISSUER: &str = "https://practice.example";
 const AUDIENCE: &str = "https://practice.example/restapi/oauth/token";
 const KEY: &[u8] = b"everybody knows the key of the practice provider";
-/// When every practice credential says that it was made; a fixed time, so that it is always the same text.
+/// The time in every practice credential. It is fixed, so that the text is always the same.
 const ISSUED_AT: u64 = 1_735_689_600;
 
 #[derive(Serialize, Deserialize)]

@@ -28,8 +28,8 @@
 //! A count's name is `token/GRANT/OUTCOME`, `resource/OUTCOME`, `revoke/OUTCOME` or `authorize/OUTCOME`. The grant is
 //! `authorization_code`, `refresh_token`, `jwt_bearer` or `unknown_grant`. The outcome is `issued`, `replayed`, `ok`,
 //! `unknown` (a revoked token that was none), `throttled`, OAuth's `error`, or at the resource the code that it
-//! refuses with. What a fault answered in the place of the provider counts as `ENDPOINT/fault/html`, `…/answered` or
-//! `…/refused`; a request that was processed before its response was dropped counts as what it came to.
+//! refuses with. What a fault answered instead of the provider counts as `ENDPOINT/fault/html`, `…/answered` or
+//! `…/refused`; a request that was processed before its response was dropped counts by its outcome.
 
 mod clients;
 mod clock;

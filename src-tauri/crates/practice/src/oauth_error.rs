@@ -27,7 +27,7 @@ pub(crate) enum OAuthError {
     CodeExpired,
     RedirectMismatch,
     VerifierMismatch,
-    /// Never issued, replaced for too long, of an ended session, or another client's.
+    /// Never issued, replaced too long ago, from an ended session, or another client's.
     RefreshTokenNotFound,
     RefreshTokenExpired,
     Assertion(AssertionError),
@@ -47,7 +47,7 @@ impl OAuthError {
         }
     }
 
-    /// OAuth's own word for it.
+    /// OAuth's code.
     pub(crate) fn error(&self) -> &'static str {
         match self {
             Self::Parameter(_) | Self::NotAForm => "invalid_request",

@@ -34,7 +34,7 @@ const ALL: [&str; 13] = [
     JWT,
 ];
 
-/// The path as it may be logged: one of ours, never what a client wrote, which could hold a secret.
+/// The path for the log: one of ours, never what a client wrote, because that could hold a secret.
 pub(crate) fn loggable(path: &str) -> &'static str {
     ALL.into_iter()
         .find(|known| *known == path)

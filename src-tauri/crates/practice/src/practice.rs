@@ -16,7 +16,7 @@ use crate::http::router::router;
 use crate::options::Options;
 use crate::users::UserId;
 
-/// Why a practice provider cannot begin.
+/// Why a practice provider cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum PracticeError {
     /// Its passwords are known to everybody, so nobody outside this machine may reach it.
@@ -25,13 +25,13 @@ pub enum PracticeError {
          Give a loopback address such as 127.0.0.1:8642."
     )]
     NotLoopback(SocketAddr),
-    /// There has to be somebody to sign in.
+    /// There must be at least one user.
     #[error("The practice provider needs at least one user. Give a number from 1 up.")]
     NoUsers,
-    /// A token has to live for a while.
+    /// A token must live for at least a second.
     #[error("An access token has to live for at least 1 second. Give a number from 1 up.")]
     NoAccessTokenLife,
-    /// The operating system says no, most often because the port is in use.
+    /// The operating system refuses, most often because the port is in use.
     #[error(
         "The practice provider cannot listen on {address} ({cause}). Stop what listens there, or give another port."
     )]

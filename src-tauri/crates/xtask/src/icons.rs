@@ -17,7 +17,7 @@ const APPLICATION: &[(&str, u32)] = &[("32x32", 32), ("128x128", 128), ("icon", 
 /// The sizes in the one file that Windows takes.
 const WINDOWS_SIZES: &[u32] = &[16, 24, 32, 48, 64, 256];
 
-/// Draws all of them anew.
+/// Draws all of them again.
 pub(crate) fn draw_all() -> Result<()> {
     setup::for_icons()?;
     let folder = workspace::root().join("src-tauri/icons");

@@ -65,12 +65,12 @@ enum Chore {
         #[arg(long)]
         quick: bool,
     },
-    /// Takes the README's pictures anew, of the application as it is
+    /// Takes the README's pictures again, of the application as it is
     Screenshots {
         /// Where to; the README's own folder if not said
         folder: Option<PathBuf>,
     },
-    /// Draws the icons' PNG files anew, from the SVG files beside them
+    /// Draws the icons' PNG files again, from the SVG files beside them
     Icons,
 }
 

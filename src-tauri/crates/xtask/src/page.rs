@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::command::{line, run};
-use crate::setup::Tools;
+use crate::setup::{NPM, Tools};
 use crate::workspace;
 use fingerprint::PageFingerprint;
 
@@ -59,15 +59,15 @@ fn install_packages(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// By contents: types that are written anew and the same, or another branch
-/// and back, have nothing built anew.
+/// By contents: types that are written again and the same, or another branch
+/// and back, have nothing built again.
 fn from_and_to(sources: &PageFingerprint) -> Result<String> {
     let page = PageFingerprint::of_folder(&folder().join("dist"), &[])?;
     Ok(format!("{sources} {page}"))
 }
 
 fn npm(tools: &Tools, arguments: &[&str]) -> Command {
-    let mut npm = tools.command("npm");
+    let mut npm = tools.command(NPM);
     npm.args(arguments).current_dir(folder());
     npm
 }

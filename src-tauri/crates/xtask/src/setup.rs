@@ -13,7 +13,7 @@ use crate::command::succeeds;
 use crate::workspace;
 use packages::Package;
 use tools::Tool;
-pub(crate) use tools::Tools;
+pub(crate) use tools::{NPM, Tools};
 
 /// Installs what the command line is built with.
 pub(crate) fn for_terminal() -> Result<()> {
@@ -33,7 +33,10 @@ pub(crate) fn for_screenshots() -> Result<Tools> {
 
 /// Installs what a build and all checks need.
 pub(crate) fn for_test() -> Result<Tools> {
-    let tools = [Tool::Node, Tool::CargoDeny, Tool::CargoNextest];
+    let mut tools = vec![Tool::Node, Tool::CargoNextest];
+    if cfg!(target_os = "linux") {
+        tools.push(Tool::CargoDeny);
+    }
     with_tools(&tools, &[&FOR_TRAY[..], &FOR_TESTS].concat())
 }
 

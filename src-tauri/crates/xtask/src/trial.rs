@@ -1,6 +1,7 @@
 //! `cargo xtask try`: the main job, against a provider to practise with.
 
 mod display;
+mod home;
 mod keychain;
 mod life;
 mod login;
@@ -13,14 +14,7 @@ mod tray;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
-
-use keychain::SessionKeychain;
-use program::Program;
-use provider::PracticeProvider;
-
-/// The name of the account.
-const ACCOUNT: &str = "practice";
+use anyhow::Result;
 
 /// Opens the tray where there is a display; elsewhere shows the main job in
 /// the terminal. Either ends everything that it started.
@@ -33,12 +27,4 @@ pub(crate) fn run() -> Result<()> {
     } else {
         terminal::run(&interrupted)
     }
-}
-
-/// A home of its own for one trial, gone on drop.
-fn new_home() -> Result<tempfile::TempDir> {
-    tempfile::Builder::new()
-        .prefix("tokenkeep-try-")
-        .tempdir()
-        .context("the trial's folder cannot be made")
 }

@@ -26,7 +26,7 @@ pub(crate) fn at_top(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
     // They are this package's. Build scripts that look at them would have what
-    // they made for a cargo started by hand made anew.
+    // they made for a cargo started by hand made again.
     let of_package = |name: &str| {
         PACKAGE_VARIABLES
             .iter()

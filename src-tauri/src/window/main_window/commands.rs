@@ -1,4 +1,4 @@
-//! What the page may ask for. Everything is carried out by the keeper; what is not done comes back in words.
+//! The commands of the page. The keeper carries them out; an error comes back in words.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use tauri_plugin_dialog::DialogExt as _;
 use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::wire::{Copied, StartAtLogin};
 use tokenkeep_keeper::config::{AccountName, Grant};
+use tokenkeep_keeper::keeper::AccountField;
 use tokio::sync::oneshot;
 
 use super::env_files::EnvFiles;
@@ -35,7 +36,7 @@ pub(super) async fn add_account(
     Ok(())
 }
 
-/// None where the person chose no file.
+/// None if the person chose no file.
 #[tauri::command]
 pub(super) async fn pick_env_file(
     app: AppHandle,
@@ -134,5 +135,5 @@ pub(super) async fn set_start_at_login(
 fn account_name(name: &str) -> Result<AccountName, CommandError> {
     name.trim()
         .parse()
-        .map_err(|error| CommandError::of_field("name", error))
+        .map_err(|error| CommandError::of_field(AccountField::Name, error))
 }

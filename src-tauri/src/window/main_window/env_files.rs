@@ -9,9 +9,9 @@ use tokenkeep_keeper::env_file::{self, EnvFile};
 use tokenkeep_keeper::keeper::NewAccount;
 
 use super::page::{CommandError, PageEnvFile, provider_title};
-use crate::window::host;
+use crate::window::host::host;
 
-/// How many are kept: somebody who drops one after another wants the last.
+/// How many are kept. Who drops one after another wants the last.
 const KEPT: usize = 4;
 
 /// The files that were read, by the number that the page knows them by.
@@ -75,7 +75,7 @@ impl EnvFiles {
             .map_err(|error| CommandError::new(error.to_string()))
     }
 
-    /// Forgets a file that has been used, or is of no use.
+    /// Forgets a file that was used or is not needed.
     pub(super) fn forget(&self, id: u32) {
         self.lock().read.remove(&id);
     }

@@ -11,7 +11,7 @@ use tauri::{
 };
 use tokenkeep_agent::AgentClient;
 
-use super::WindowError;
+use super::error::WindowError;
 use super::tray_link::TrayLink;
 use env_files::EnvFiles;
 use updates::Updates;

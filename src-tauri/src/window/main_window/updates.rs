@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
-use tokenkeep_agent::client::{Events, StreamEvent};
+use tokenkeep_agent::client::Events;
 use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::keeper::Happening;
 use tokio::sync::watch;
 
 use super::page::{PageAccount, PageKeeper, Update};
 
-/// How often the keeper as a whole is looked at: of a keychain that is locked, nobody tells.
+/// How often the keeper's own state is read: no event reports that a keychain was locked.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 
 /// Where updates go.
@@ -26,7 +26,7 @@ struct Watching {
 }
 
 impl Updates {
-    /// Tells the page from now on through `channel`. One that was loaded anew takes its own place.
+    /// Tells the page from now on through `channel`. A page that was reloaded replaces itself.
     pub(super) fn begin(&self, client: AgentClient, channel: Channel<Update>) {
         let told = channel.clone();
         let task = tauri::async_runtime::spawn(async move {
@@ -86,14 +86,22 @@ async fn tell_events(
         })
     };
     send(channel, all().await?);
-    while let Some(event) = events.next().await? {
-        match event {
-            StreamEvent::Happening(happening) => {
-                if let Some(update) = update(happening) {
-                    send(channel, update);
-                }
-            }
-            StreamEvent::Missed(_) => send(channel, all().await?),
+    while let Some(happening) = events.next().await? {
+        match happening {
+            Happening::Account(view) => send(
+                channel,
+                Update::Account {
+                    account: PageAccount::from(*view),
+                },
+            ),
+            Happening::Removed(name) => send(
+                channel,
+                Update::Removed {
+                    name: name.to_string(),
+                },
+            ),
+            Happening::Missed(_) => send(channel, all().await?),
+            Happening::Notice(_) | Happening::News(_) => {}
         }
     }
     Ok(())
@@ -111,18 +119,6 @@ async fn look_at_keeper(
             known.send_replace(keeper.clone());
             send(channel, Update::Keeper { keeper });
         }
-    }
-}
-
-fn update(happening: Happening) -> Option<Update> {
-    match happening {
-        Happening::Account(view) => Some(Update::Account {
-            account: PageAccount::from(*view),
-        }),
-        Happening::Removed(name) => Some(Update::Removed {
-            name: name.to_string(),
-        }),
-        Happening::Notice(_) | Happening::News(_) => None,
     }
 }
 

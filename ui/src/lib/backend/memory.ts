@@ -1,4 +1,5 @@
 import { HOUR, MINUTE, SECOND } from '../time';
+import type { AccountField } from './bindings/AccountField';
 import type { Backend } from './backend';
 import type { PageAccount } from './bindings/PageAccount';
 import type { AccountForm } from './bindings/AccountForm';
@@ -142,7 +143,7 @@ export class MemoryBackend implements Backend {
   }
 
   /** The next call of a command is refused. */
-  refuseNext(command: keyof Backend, message: string, field: string | null = null): void {
+  refuseNext(command: keyof Backend, message: string, field: AccountField | null = null): void {
     this.#errors.set(command, commandError(message, field));
   }
 
@@ -175,7 +176,7 @@ export class MemoryBackend implements Backend {
 
   /** A file that is of no use is dropped on the window. */
   dropRefused(message: string): void {
-    this.#take({ kind: 'env_file_refused', message });
+    this.#take({ kind: 'env_file_unusable', message });
   }
 
   /** The keeper ends. */
@@ -256,6 +257,6 @@ export function signedOut(name: string, provider: string, server: string | null,
   };
 }
 
-function commandError(message: string, field: string | null = null): CommandError {
+function commandError(message: string, field: AccountField | null = null): CommandError {
   return { message, field };
 }

@@ -1,4 +1,4 @@
-//! Asking for a token and ending: without a runtime, which a program that does no more would start and end for nothing.
+//! A client without a runtime, for a program that asks for one token and ends.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use serde::Serialize;
 use tokenkeep_keeper::config::AccountName;
 
 use super::exchange::Target;
-use super::{AgentClient, ClientError, limit};
+use super::limit::limit;
+use super::{AgentClient, ClientError};
 use crate::wire::{RefusedBody, TokenAnswer, TokenBody};
 
 #[cfg(target_os = "linux")]
@@ -57,7 +58,7 @@ impl Blocking<'_> {
         http::post(self.0, target, asked, limit)
     }
 
-    /// Elsewhere only a runtime knows how to make sure of who listens.
+    /// Elsewhere, checking who listens takes a runtime.
     #[cfg(not(target_os = "linux"))]
     fn post(
         self,

@@ -1,4 +1,4 @@
-//! What is asked of a keeper that has a desktop.
+//! Requests to a keeper that has a desktop.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use tokenkeep_keeper::config::{AccountName, LONGEST_SIGN_IN};
 use tokenkeep_keeper::keeper::{AccountView, DEFAULT_WAIT};
 
 use super::exchange::Target;
-use super::{AgentClient, ClientError, SLACK};
+use super::limit::SLACK;
+use super::{AgentClient, ClientError};
 use crate::wire::{
     Copied, CopyAnswer, CopyBody, Done, StartAtLogin, StartAtLoginBody, WindowBody,
     WindowRedirected, WindowTask,
@@ -37,7 +38,7 @@ impl AgentClient {
             .await
     }
 
-    /// Puts the account's token into the clipboard; returns after how long it is taken out again.
+    /// Puts the account's token into the clipboard. Returns how long it stays there.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -66,7 +67,7 @@ impl AgentClient {
             .await
     }
 
-    /// What the window is to show that has been given this proof.
+    /// What the window with this proof is to show.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].
@@ -77,7 +78,7 @@ impl AgentClient {
         self.post(&Target::new(["windows"]), &asked, SLACK).await
     }
 
-    /// Brings the URL to which the sign-in window with this proof was redirected, and waits until the sign-in is over.
+    /// Sends the URL to which the sign-in window with this proof was redirected, and waits until the sign-in is over.
     ///
     /// # Errors
     /// As every request: a [`ClientError`].

@@ -1,4 +1,4 @@
-//! Why a request came to nothing.
+//! Why a request failed.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokenkeep_keeper::keeper::{KeeperError, in_words};
 
-/// Why a request came to nothing.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// Nobody listens at the socket.
@@ -41,9 +41,9 @@ pub enum ClientError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// The keeper answered, and said no.
+    /// The keeper answered with an error.
     #[error(transparent)]
-    Refused(KeeperError),
+    Keeper(KeeperError),
     /// The keeper ended, or the connection broke, before the answer came.
     #[error(
         "The keeper ended before it answered. What was under way is taken up again when it is started: `tokenkeep serve`."

@@ -4,16 +4,6 @@ use tokenkeep_keeper::keeper::Happening;
 
 use super::error::ClientError;
 use super::exchange::OpenResponse;
-use crate::wire::Missed;
-
-/// Something that came over the event stream.
-#[derive(Clone, Debug)]
-pub enum StreamEvent {
-    /// Something happened.
-    Happening(Happening),
-    /// So many happenings were missed, because they came faster than they were read: ask for the whole again.
-    Missed(u64),
-}
 
 /// The events of a keeper, from when they were asked for.
 pub struct Events {
@@ -32,12 +22,12 @@ impl Events {
     /// The next event; none when the keeper has ended.
     ///
     /// # Errors
-    /// [`ClientError::Protocol`] where the stream is not one of a keeper of this version.
-    pub async fn next(&mut self) -> Result<Option<StreamEvent>, ClientError> {
+    /// [`ClientError::Protocol`] if the stream is not one of a keeper of this version.
+    pub async fn next(&mut self) -> Result<Option<Happening>, ClientError> {
         loop {
             while let Some(message) = self.lines.message() {
-                if let Some(event) = message.event()? {
-                    return Ok(Some(event));
+                if let Some(happening) = message.happening()? {
+                    return Ok(Some(happening));
                 }
             }
             let Some(chunk) = self.response.chunk().await else {
@@ -48,17 +38,16 @@ impl Events {
     }
 }
 
-/// What has come and is not read yet.
+/// What was received and not read yet.
 #[derive(Default)]
 struct Lines {
     waiting: Vec<u8>,
     unfinished: SseMessage,
 }
 
-/// One message of the stream.
+/// One message of the stream. Its event type is not kept: the text says which happening it is.
 #[derive(Default)]
 struct SseMessage {
-    kind: String,
     text: String,
 }
 
@@ -82,34 +71,25 @@ impl SseMessage {
     fn add(&mut self, line: &str) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
-        match field {
-            "event" => value.clone_into(&mut self.kind),
-            "data" => {
-                if !self.text.is_empty() {
-                    self.text.push('\n');
-                }
-                self.text.push_str(value);
+        // The others are comments, which show that the keeper lives, and what we have no use for.
+        if field == "data" {
+            if !self.text.is_empty() {
+                self.text.push('\n');
             }
-            // Comments, which show that the keeper lives, and what we have no use for.
-            _ => {}
+            self.text.push_str(value);
         }
     }
 
-    /// None where there is nothing in it.
-    fn event(&self) -> Result<Option<StreamEvent>, ClientError> {
-        let misread = |error: serde_json::Error| ClientError::Protocol {
-            why: format!("an event that does not fit, at column {}", error.column()),
-        };
+    /// None if there is nothing in it.
+    fn happening(&self) -> Result<Option<Happening>, ClientError> {
         if self.text.is_empty() {
             return Ok(None);
         }
-        if self.kind == "missed" {
-            let Missed { missed } = serde_json::from_str(&self.text).map_err(misread)?;
-            return Ok(Some(StreamEvent::Missed(missed)));
-        }
         serde_json::from_str(&self.text)
-            .map(|happening| Some(StreamEvent::Happening(happening)))
-            .map_err(misread)
+            .map(Some)
+            .map_err(|error| ClientError::Protocol {
+                why: format!("an event that does not fit, at column {}", error.column()),
+            })
     }
 }
 
@@ -119,10 +99,10 @@ mod tests {
 
     const REMOVED: &str = r#"{"happening":"removed","body":"work"}"#;
 
-    fn read(lines: &mut Lines, text: &str) -> Vec<StreamEvent> {
+    fn read(lines: &mut Lines, text: &str) -> Vec<Happening> {
         lines.waiting.extend_from_slice(text.as_bytes());
         std::iter::from_fn(|| lines.message())
-            .filter_map(|message| message.event().unwrap())
+            .filter_map(|message| message.happening().unwrap())
             .collect()
     }
 
@@ -133,19 +113,15 @@ mod tests {
             let mut lines = Lines::default();
             let mut events = read(&mut lines, &text[..cut]);
             events.extend(read(&mut lines, &text[cut..]));
-            assert!(
-                matches!(&events[..], [StreamEvent::Happening(Happening::Removed(name))] if name.as_str() == "work")
-            );
+            assert!(matches!(&events[..], [Happening::Removed(name)] if name.as_str() == "work"));
         }
     }
 
     #[test]
     fn what_was_missed_is_counted() {
-        let events = read(
-            &mut Lines::default(),
-            "event: missed\ndata: {\"missed\":3}\n\n",
-        );
-        assert!(matches!(events[..], [StreamEvent::Missed(3)]));
+        let text = "event: missed\ndata: {\"happening\":\"missed\",\"body\":3}\n\n";
+        let events = read(&mut Lines::default(), text);
+        assert!(matches!(events[..], [Happening::Missed(3)]));
     }
 
     #[test]
@@ -154,7 +130,12 @@ mod tests {
         lines
             .waiting
             .extend_from_slice(b"data: {\"happening\":\"planted\"}\n\n");
-        let error = lines.message().unwrap().event().unwrap_err().to_string();
+        let error = lines
+            .message()
+            .unwrap()
+            .happening()
+            .unwrap_err()
+            .to_string();
         assert!(!error.contains("planted"), "{error}");
     }
 }

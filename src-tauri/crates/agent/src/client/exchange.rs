@@ -61,7 +61,7 @@ impl Target {
 
 /// A body as JSON, wiped once it is sent.
 pub(super) fn body(body: &impl Serialize) -> Bytes {
-    // Room for a JWT, so that writing leaves no outgrown copies behind.
+    // Room for a JWT, so that no copy is left behind when the buffer grows.
     let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
     // The bodies of `wire` can always be written: their keys are strings.
     let _ = serde_json::to_writer(&mut *bytes, body);
@@ -89,7 +89,7 @@ pub(super) async fn exchange(
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
         let connection = Connection(tokio::spawn(async move {
-            // How it ended, the answer tells.
+            // The answer shows how it ended.
             let _ = connection.await;
         }));
         let response = sender
@@ -166,10 +166,10 @@ pub(super) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, ClientError>
     })
 }
 
-/// The error that an answer which is no success brings.
+/// The error in an answer that reports a failure.
 pub(super) fn error_of(status: StatusCode, answer: &[u8]) -> ClientError {
     match serde_json::from_slice::<ErrorBody>(answer) {
-        Ok(body) => ClientError::Refused(body.error),
+        Ok(body) => ClientError::Keeper(body.error),
         Err(_) => ClientError::Protocol {
             why: format!("status {status}, and no error in the body"),
         },

@@ -12,7 +12,7 @@ use crate::wire::{HeldEvent, TokenAnswer};
 /// A lease that is held. Dropping this ends it.
 pub struct Held {
     response: OpenResponse,
-    /// What has come and is not read yet; the first of it is a token.
+    /// What was received and not read yet. The first part is a token.
     waiting: Zeroizing<Vec<u8>>,
 }
 
@@ -24,7 +24,7 @@ impl Held {
     ) -> Result<(TokenAnswer, Self), ClientError> {
         let mut held = Self {
             response,
-            // Room for a long token, so that reading leaves no outgrown copies behind.
+            // Room for a long token, so that no copy is left behind when the buffer grows.
             waiting: Zeroizing::new(Vec::with_capacity(16 * 1024)),
         };
         let token = in_time(limit, held.line()).await?;
@@ -34,7 +34,7 @@ impl Held {
     /// The next thing to know about the lease; none when the response has ended.
     ///
     /// # Errors
-    /// [`ClientError::Protocol`] where the response is not one of a keeper of this version.
+    /// [`ClientError::Protocol`] if the response is not one of a keeper of this version.
     pub async fn next(&mut self) -> Result<Option<HeldEvent>, ClientError> {
         self.line().await
     }

@@ -1,4 +1,4 @@
-//! The one shape of errors, and its status codes.
+//! The shape of all errors, and their status codes.
 
 use axum::body::Body;
 use axum::http::{StatusCode, header};
@@ -7,7 +7,7 @@ use tokenkeep_keeper::keeper::{ErrorKind, KeeperError};
 
 use crate::wire::ErrorBody;
 
-/// A request that was not granted.
+/// An error in answer to a request.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,

@@ -1,4 +1,4 @@
-//! What takes a desktop: carried out by the process in the tray, refused with words by a keeper without one.
+//! What needs a desktop. The process in the tray does it; a keeper without a desktop refuses it and says why.
 
 use std::sync::Arc;
 
@@ -82,10 +82,10 @@ pub(super) async fn redirected(
     Ok(JsonResponse(Done {}))
 }
 
-/// What to do where there is no desktop and no other way to get at what was asked for.
+/// What to do if there is no desktop and no other way.
 const TAKE_OVER: &str = "Start the Tokenkeep application, which takes over from this keeper.";
 
-/// The desktop, or in words why there is none and what to do instead.
+/// The desktop, or an error that says what to do instead.
 fn desktop<'a>(
     app: &'a App,
     what: &str,
@@ -99,14 +99,14 @@ fn desktop<'a>(
     })
 }
 
-/// The name of an account that there is.
+/// The name of an account that exists.
 async fn account(app: &App, name: &str) -> Result<AccountName, KeeperError> {
     let name = parsed("name", name)?;
     app.keeper.account(&name).await?;
     Ok(name)
 }
 
-/// Waits for a sign-in, which goes on where the connection closes, until the keeper has quit.
+/// Waits for a sign-in or for the end of the keeper. The sign-in goes on if the connection closes.
 async fn seen_through<T: Send + 'static>(
     mut app: App,
     sign_in: BoxFuture<'static, Result<T, KeeperError>>,

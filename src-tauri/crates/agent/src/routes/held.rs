@@ -1,7 +1,7 @@
 //! A lease that lasts as long as its response is held open.
 //!
-//! The first line is the token, later ones say what becomes of the lease, each a JSON object. Closing the connection
-//! releases the lease.
+//! The first line is the token. Later lines say what happens to the lease. Each is a JSON object. The lease ends when
+//! the connection closes.
 
 use std::convert::Infallible;
 

@@ -11,7 +11,7 @@ use crate::wire::{Done, StatusAnswer};
 pub(super) async fn status(State(app): State<App>) -> JsonResponse<StatusAnswer> {
     JsonResponse(StatusAnswer {
         status: app.keeper.status().await,
-        // One that is quitting opens no more windows: whoever wants a desktop waits for its end and starts another.
+        // A keeper that is quitting opens no windows. Who needs a desktop waits for its end and starts another.
         desktop: app.desktop.is_some() && !app.keeper.is_quitting(),
     })
 }
@@ -21,7 +21,7 @@ pub(super) async fn unlock(State(app): State<App>) -> Result<JsonResponse<Done>,
     Ok(JsonResponse(Done {}))
 }
 
-/// Answers once the keeper has finished what it must, so that whoever asked knows that nothing is under way.
+/// Answers once the keeper has finished, so the client knows that nothing is under way.
 pub(super) async fn quit(State(app): State<App>) -> JsonResponse<Status> {
     let status = app.keeper.status().await;
     app.quit().await;

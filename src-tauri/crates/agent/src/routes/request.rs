@@ -1,4 +1,4 @@
-//! Reading requests and writing answers, so that every mistake is answered in the one shape of errors.
+//! Reads requests and writes answers. Every mistake is answered in the shape of all errors.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             b"" => b"{}",
             text => text,
         };
-        // An array would pass for the fields in their order.
+        // serde would take an array for the fields in their order.
         if !text.starts_with(b"{") {
             return Err(KeeperError::invalid("body", "The body is not a JSON object.").into());
         }
@@ -98,7 +98,7 @@ impl<T: Serialize> IntoResponse for JsonResponse<T> {
 
 /// One line of JSON, wiped once it is sent.
 pub(crate) fn line(answer: &impl Serialize) -> Bytes {
-    // Room for a long token, so that writing leaves no outgrown copies behind.
+    // Room for a long token, so that no copy is left behind when the buffer grows.
     let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
     // The bodies of `wire` and the keeper's views always can be written: their keys are strings.
     let _ = serde_json::to_writer(&mut *bytes, answer);

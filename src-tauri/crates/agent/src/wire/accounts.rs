@@ -23,7 +23,7 @@ pub struct AccountAdded {
     pub name: String,
     /// The provider's name.
     pub provider: String,
-    /// The provider's base URL, where it is not the preset's own.
+    /// The provider's base URL, if it is not the preset's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// The client id.
@@ -53,7 +53,7 @@ pub struct AccountAdded {
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WaitBody {
-    /// How long to wait for it, in seconds; absent waits 30 s.
+    /// How long to wait for it, in seconds; 30 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<u64>,
 }

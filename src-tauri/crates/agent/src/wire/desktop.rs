@@ -1,4 +1,4 @@
-//! The bodies of what takes a desktop.
+//! The bodies of requests that need a desktop.
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub enum Copied {
     AuthorizationHeader,
 }
 
-/// The answer where a token was copied.
+/// The answer if a token was copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopyAnswer {
     /// After how many seconds it is taken out of the clipboard again.
@@ -55,7 +55,7 @@ pub struct StartAtLogin {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WindowBody {
-    /// What shows that the desktop opened it.
+    /// The secret that shows that the desktop opened it.
     #[serde(serialize_with = "exposed_secret")]
     pub proof: SecretString,
 }
@@ -82,7 +82,7 @@ pub enum WindowTask {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WindowRedirected {
-    /// What shows that the desktop opened it.
+    /// The secret that shows that the desktop opened it.
     #[serde(serialize_with = "exposed_secret")]
     pub proof: SecretString,
     /// The URL that the provider redirected to, whole.

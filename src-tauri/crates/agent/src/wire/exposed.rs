@@ -1,4 +1,4 @@
-//! Writing secrets, which write themselves nowhere else.
+//! Writes secrets into bodies. Nothing else writes them.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Serialize as _, Serializer};

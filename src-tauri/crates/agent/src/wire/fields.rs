@@ -1,14 +1,13 @@
-//! Reading the fields of a body, each mistake by the name of its field.
+//! Reads the fields of a body. An error names its field.
 
 use std::time::Duration;
 
 use tokenkeep_keeper::keeper::KeeperError;
 use url::Url;
 
-/// The longest a request may ask to wait, or a lease to last: a day. Nobody waits longer, and sums of such durations
-/// stay far from overflowing.
+/// The longest that a request may wait, or a lease may last: a day. Sums of such durations do not overflow.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
-/// The most validity that can be asked for: no access token lives for ten years.
+/// The longest validity that can be asked for. No access token lives for ten years.
 pub const LONGEST_VALIDITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// How long to wait, within bounds.
@@ -38,7 +37,7 @@ pub(super) fn limited(
     Ok(Some(asked))
 }
 
-/// Reads a value whose type says itself, in whole sentences, what is wrong with it.
+/// Reads a value. Its type says in whole sentences what is wrong.
 pub(crate) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
     field: &str,
     text: &str,
@@ -47,7 +46,7 @@ pub(crate) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
         .map_err(|error: T::Err| KeeperError::invalid(field, error.to_string()))
 }
 
-/// Reads a URL. What is wrong is told without the URL, which may hold a secret.
+/// Reads a URL. The error does not quote it, because it may hold a secret.
 pub(crate) fn url(field: &str, text: &str) -> Result<Url, KeeperError> {
     text.trim().parse().map_err(|error| {
         KeeperError::invalid(

@@ -1,4 +1,4 @@
-//! What a response that holds a lease says after its token.
+//! The lines that follow the token in a response that holds a lease.
 
 use serde::{Deserialize, Serialize};
 use tokenkeep_keeper::config::AccountName;

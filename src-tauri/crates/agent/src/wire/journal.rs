@@ -33,10 +33,3 @@ pub struct EventsParameters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
 }
-
-/// An event that says how many others this listener was too slow for.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Missed {
-    /// How many.
-    pub missed: u64,
-}

@@ -1,4 +1,4 @@
-//! Sign-ins: what comes next, and where they end.
+//! Sign-ins: the next step, and the redirect at the end.
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::DateTime;
 use secrecy::ExposeSecret as _;
+use strum::VariantNames as _;
 use tokenkeep_keeper::config::Grant;
-use tokenkeep_keeper::keeper::{RefusedToken, Visit};
+use tokenkeep_keeper::keeper::{AccountField, NewAccount, RefusedToken, Visit};
 use tokenkeep_oauth::{AccessToken, Fingerprint};
 use tokenkeep_protocol::account::Holder;
 
@@ -199,6 +201,28 @@ fn secrets_go_over_the_wire_and_nowhere_else() {
             .expose_secret(),
         "planted-assertion"
     );
+}
+
+#[test]
+fn an_accounts_fields_are_called_in_the_body_as_in_errors() {
+    let new = NewAccount {
+        name: "work".parse().unwrap(),
+        provider: "practice".to_owned(),
+        server: Some("http://127.0.0.1:8642".parse().unwrap()),
+        client_id: "id".to_owned(),
+        grant: Grant::Jwt,
+        redirect_uri: Some("http://localhost/back".parse().unwrap()),
+        client_secret: Some("s".into()),
+        assertion: Some("a".into()),
+    };
+    let body = serde_json::to_value(AccountAdded::from(new)).unwrap();
+    let body: BTreeSet<&str> = body
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(body, AccountField::VARIANTS.iter().copied().collect());
 }
 
 #[test]

@@ -9,17 +9,17 @@ use tokenkeep_protocol::account::{Holder, LeaseRequest};
 use super::exposed::{exposed, exposed_token};
 use super::fields::{LONGEST_WAIT, limited, validity, wait};
 
-/// The most characters in what a holder of a lease is called: it has to fit into a table and a menu.
+/// The most characters in the name of a holder, which has to fit into a table and a menu.
 pub const LONGEST_NAME: usize = 60;
 
 /// `POST /v1/accounts/{name}/token`: a token is wanted.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenBody {
-    /// The least validity the token must have left, in seconds; absent asks for a token that lives.
+    /// How long the token must still be valid, in seconds. Without it, any valid token will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_validity: Option<u64>,
-    /// How long to wait for it, in seconds; absent waits 30 s.
+    /// How long to wait for it, in seconds; 30 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<u64>,
     /// The lease to take on it.
@@ -29,37 +29,38 @@ pub struct TokenBody {
 
 /// A lease that is wanted. It needs `hold`, or a `length`, or both.
 ///
-/// A lease asks for a token that lives as long as it. It does not outlive the keeper, whose end breaks the response off:
-/// a holder that goes on takes it up again by naming its token, and a keeper that has just started gives holders a moment
-/// for that before it renews what is merely due.
+/// The token must be valid as long as the lease lasts. If the keeper ends, the lease ends and the response breaks off.
+/// A holder that goes on takes the lease up again by naming its token. A keeper that has just started waits a moment
+/// for that before it starts a renewal that is only due.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeaseBody {
-    /// How long it lasts at the most, in seconds.
+    /// How long it lasts at most, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
     /// What its holder calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The lease lasts as long as the response is held open: the first line of it is the token, a second one, a
-    /// [`HeldEvent`](super::HeldEvent), may follow, and closing the connection releases the lease. The keeper ends the response when the
-    /// lease is over; one that ends without a [`HeldEvent::Ended`](super::HeldEvent::Ended) ended with the keeper.
+    /// The lease lasts as long as the response is held open. Its first line is the token.
+    /// [`HeldEvent`](super::HeldEvent)s may follow. Closing the connection releases the lease. The keeper ends the
+    /// response when the lease is over. If it ends without [`HeldEvent::Ended`](super::HeldEvent::Ended), the keeper has
+    /// ended.
     #[serde(default)]
     pub hold: bool,
-    /// The fingerprint of the token that its holder has already: the lease is taken up again on that token as it is, and
-    /// refused (`token_replaced`) where another one is current by now.
+    /// The fingerprint of the token that the holder has already. The lease is taken up again on that token, or refused
+    /// (`token_replaced`) if another one is current by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
-    /// The process that uses the token, where that is another one than asks.
+    /// The process that uses the token, if it is not the one that asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
-    /// The program that uses the token, where that is another one than the process is.
+    /// The program that uses the token, if it is not that of the process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
 }
 
-/// `POST /v1/accounts/{name}/refused`: an API refused the token, so the next one is wanted. Where neither fingerprint
-/// nor token says which one was refused, the current one is meant.
+/// `POST /v1/accounts/{name}/refused`: an API refused the token, so the next one is wanted. If neither fingerprint nor
+/// token says which one was refused, the current one is meant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefusedBody {
@@ -81,7 +82,7 @@ pub struct RefusedBody {
     pub wait: Option<u64>,
 }
 
-/// The answer where a token was asked for.
+/// The answer to a request for a token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TokenAnswer {
     /// The token.
@@ -89,15 +90,15 @@ pub struct TokenAnswer {
     pub access_token: AccessToken,
     /// How it is presented: `Bearer` (RFC 6750).
     pub token_type: String,
-    /// How long it still lives, in seconds.
+    /// How long it is still valid, in seconds.
     pub expires_in: u64,
-    /// When it dies.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// Whether its end is a guess, because the provider named none.
+    /// Whether that is assumed, because the provider named no lifetime.
     pub expiry_assumed: bool,
     /// Its fingerprint, by which it can be reported as refused.
     pub fingerprint: Fingerprint,
-    /// The scope, where the provider named one.
+    /// The scope, if the provider named one.
     pub scope: Option<String>,
     /// The keychain does not hold this token yet: a crash now would lose it.
     pub unsaved: bool,
@@ -205,7 +206,7 @@ impl From<GivenToken> for TokenAnswer {
     }
 }
 
-/// What a holder is called, which is shown in tables and menus.
+/// The name of a holder, which is shown in tables and menus.
 fn named(field: &str, text: String) -> Result<String, KeeperError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST_NAME || text.contains(acts) {

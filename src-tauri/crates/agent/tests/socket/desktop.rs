@@ -155,7 +155,7 @@ async fn in_time(what: impl Future<Output = ()>) {
 #[track_caller]
 fn refusal<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> KeeperError {
     match answer {
-        Err(ClientError::Refused(error)) => error,
+        Err(ClientError::Keeper(error)) => error,
         other => panic!("{other:?}"),
     }
 }

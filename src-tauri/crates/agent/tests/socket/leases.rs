@@ -92,7 +92,7 @@ async fn a_reader_whose_connection_closes_is_withdrawn() {
         "it did not have to wait"
     );
     renewal.await.unwrap();
-    // Whoever asks after it is answered after it.
+    // A request after it is answered after it.
     agent
         .client
         .token(&work(), &TokenBody::default())
@@ -230,7 +230,7 @@ async fn a_lease_is_taken_up_again_on_its_token_and_refused_on_another() {
     agent.eventually_leases(0).await;
     agent.client.refresh(&work(), None).await.unwrap();
     match agent.client.hold(&work(), &again).await {
-        Err(ClientError::Refused(error)) => {
+        Err(ClientError::Keeper(error)) => {
             assert_eq!(error.kind, ErrorKind::TokenReplaced);
             assert!(error.message.contains("tokenkeep get work"), "{error}");
         }

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use strum::VariantNames as _;
 use tokenkeep_agent::{AgentClient, ClientError};
 use tokenkeep_keeper::config::{AccountName, Grant};
 use tokenkeep_keeper::env_file::{self, EnvFile, EnvFileError};
 use tokenkeep_keeper::keeper::{AccountView, ErrorKind, NewAccount};
+use tokenkeep_oauth::Preset;
 use url::Url;
 
 use crate::client::client;
@@ -42,10 +44,9 @@ pub(crate) struct AddArgs {
     /// How to sign in
     #[arg(long, value_enum, required_unless_present = "env_file")]
     grant: Option<Grant>,
-    /// Who issues the tokens: ringcentral or practice
-    #[arg(long, requires = "client_id")]
+    #[arg(long, requires = "client_id", help = providers())]
     provider: Option<String>,
-    /// The provider's base URL, where it is not the usual one
+    /// The provider's base URL, if it is not the usual one
     #[arg(long, value_name = "URL", requires = "provider")]
     server: Option<Url>,
     /// The app's client id
@@ -104,7 +105,7 @@ impl AddArgs {
             ));
         }
         let secrets = if runtime::on_this_thread(is_taken(client, &self.name))? {
-            // Nobody is to type secrets for nothing: the keeper looks at the name first, and says that it is taken.
+            // Nobody should type secrets in vain: the keeper checks the name first, and says that it is taken.
             Secrets::default()
         } else {
             self.secrets(grant)?
@@ -132,7 +133,11 @@ impl AddArgs {
     }
 }
 
-/// What is wrong with a `.env` file, by the option that names it.
+fn providers() -> String {
+    format!("Who issues the tokens: {}", Preset::VARIANTS.join(" or "))
+}
+
+/// What is wrong with an `.env` file. The error names the option.
 fn wrong_file(error: EnvFileError) -> Failure {
     Failure::Usage(format!(
         "What is given with --env-file cannot be used. {error}"
@@ -143,12 +148,12 @@ fn wrong_file(error: EnvFileError) -> Failure {
 async fn is_taken(client: &AgentClient, name: &AccountName) -> Result<bool, Failure> {
     match client.account(name).await {
         Ok(_) => Ok(true),
-        Err(ClientError::Refused(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(false),
+        Err(ClientError::Keeper(error)) if error.kind == ErrorKind::NoSuchAccount => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The way for a person that works with this keeper.
+/// How a person signs in with this keeper.
 async fn how_to_sign_in(client: &AgentClient, name: &AccountName) -> Result<String, Failure> {
     Ok(if client.status().await?.desktop {
         format!(

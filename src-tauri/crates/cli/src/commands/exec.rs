@@ -14,7 +14,7 @@ use tokenkeep_agent::AgentClient;
 use tokenkeep_agent::client::whole_seconds;
 use tokenkeep_agent::wire::{LONGEST_NAME, LeaseBody, TokenBody};
 use tokenkeep_keeper::config::AccountName;
-use tokenkeep_oauth::printable;
+use tokenkeep_oauth::{Preset, printable};
 
 use crate::client::{client, warn_if_unsaved};
 use crate::failure::Failure;
@@ -22,12 +22,10 @@ use crate::{durations, runtime};
 use lease::CommandLease;
 use running::RunningCommand;
 
-/// The variable that holds the token where none is named.
+/// The variable that holds the token if none is named.
 const VARIABLE: &str = "ACCESS_TOKEN";
 /// What RingCentral's samples call it.
 const RINGCENTRAL_VARIABLE: &str = "RC_ACCESS_TOKEN";
-/// The providers that are RingCentral, or pose as it.
-const RINGCENTRAL: [&str; 2] = ["ringcentral", "practice"];
 
 /// Run a command with an access token in its environment, and keep that token from being replaced meanwhile
 ///
@@ -61,7 +59,7 @@ pub(crate) struct ExecArgs {
     /// How long the token has to be valid still, such as 30m
     #[arg(long, value_name = "DURATION", value_parser = durations::parse_validity)]
     min_validity: Option<Duration>,
-    /// How long to wait for it; 30s where it is not given, at most 24h
+    /// How long to wait for it; 30s if it is not given, at most 24h
     #[arg(long, value_name = "DURATION", value_parser = durations::parse_wait)]
     wait: Option<Duration>,
     /// The command and its arguments
@@ -80,7 +78,7 @@ impl ExecArgs {
         let (token, lease) = CommandLease::take(client, &self.name, self.asked()).await?;
         warn_if_unsaved(&token);
         let mut command = RunningCommand::start(&self.command, &variables, &token.access_token)?;
-        // The environment of the command alone holds it from here on.
+        // From here on, only the environment of the command holds it.
         drop(token);
         tokio::select! {
             code = command.end() => code,
@@ -94,11 +92,10 @@ impl ExecArgs {
             return Ok(vec![variable]);
         }
         let provider = client.account(&self.name).await?.provider;
-        let is_ringcentral = RINGCENTRAL.contains(&provider.as_str());
-        Ok(if is_ringcentral {
-            vec![VARIABLE, RINGCENTRAL_VARIABLE]
-        } else {
-            vec![VARIABLE]
+        Ok(match provider.parse() {
+            // The practice provider poses as RingCentral.
+            Ok(Preset::RingCentral | Preset::Practice) => vec![VARIABLE, RINGCENTRAL_VARIABLE],
+            Err(_) => vec![VARIABLE],
         })
     }
 
@@ -117,7 +114,7 @@ impl ExecArgs {
     }
 }
 
-/// What the command is called where leases are shown. None where it has no name to show, and then this program's own is.
+/// The name of the command in the list of leases. Without one, this program's name is shown.
 fn program_name(command: &OsString) -> Option<String> {
     let name = Path::new(command).file_name()?.to_string_lossy();
     let name = printable(name.trim());

@@ -38,7 +38,7 @@ pub(crate) struct GetArgs {
     /// How long the token has to be valid still, such as 5m
     #[arg(long, value_name = "DURATION", value_parser = durations::parse_validity)]
     min_validity: Option<Duration>,
-    /// How long to wait for it; 30s where it is not given, at most 24h
+    /// How long to wait for it; 30s if it is not given, at most 24h
     #[arg(long, value_name = "DURATION", value_parser = durations::parse_wait)]
     wait: Option<Duration>,
     /// Print `Authorization: Bearer …`
@@ -102,7 +102,7 @@ impl GetArgs {
         Some(LeaseBody {
             length: Some(whole_seconds(self.lease?)),
             label: self.label.clone(),
-            // This process is gone before the token is used.
+            // This process ends before the token is used.
             pid: parent(),
             ..LeaseBody::default()
         })
@@ -133,7 +133,7 @@ impl GetArgs {
 /// The process that runs this one.
 #[cfg(unix)]
 fn parent() -> Option<u32> {
-    // None of this machine's that can be seen from here has the id 0.
+    // 0 means that the parent cannot be seen from here.
     Some(std::os::unix::process::parent_id()).filter(|id| *id != 0)
 }
 

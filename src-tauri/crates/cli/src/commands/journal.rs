@@ -2,7 +2,7 @@
 
 use clap::Args;
 use tokenkeep_agent::AgentClient;
-use tokenkeep_agent::client::{Events, StreamEvent};
+use tokenkeep_agent::client::Events;
 use tokenkeep_agent::wire::JournalParameters;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::keeper::{Happening, JournalLine};
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::style::FAINT;
 use crate::{durations, output, runtime};
 
-/// Columns line up as long as nothing is wider. What comes next is not known, so there is no measuring.
+/// Columns line up as long as nothing is wider. The next lines are unknown, so nothing can be measured.
 const ACCOUNT_WIDTH: usize = 12;
 const KIND_WIDTH: usize = 14;
 
@@ -45,17 +45,17 @@ impl JournalArgs {
     }
 
     async fn follow(&self, client: &AgentClient) -> Result<(), Failure> {
-        // Listening begins before the journal is read: nothing falls in between, and what comes twice is told by its id.
+        // It listens before it reads the journal, so that nothing is missed. Ids show what comes twice.
         let mut events = client.events(self.name.as_ref()).await?;
         let mut last = self.print_newest(client).await?;
-        while let Some(event) = next(&mut events).await? {
-            match event {
-                StreamEvent::Happening(Happening::News(line)) if Some(line.id) > last => {
+        while let Some(happening) = next(&mut events).await? {
+            match happening {
+                Happening::News(line) if Some(line.id) > last => {
                     self.print(&line)?;
                     last = Some(line.id);
                 }
-                StreamEvent::Happening(_) => {}
-                StreamEvent::Missed(_) => last = self.print_after(client, last).await?.or(last),
+                Happening::Missed(_) => last = self.print_after(client, last).await?.or(last),
+                _ => {}
             }
         }
         Err(Failure::KeeperGone(
@@ -64,8 +64,8 @@ impl JournalArgs {
         ))
     }
 
-    /// Prints the newest lines; tells which was the last. Of an account that is gone there may still be some, but where
-    /// there are none there should be the account.
+    /// Prints the newest lines and returns the id of the last. A removed account may still have lines; if there are
+    /// none, the account must exist.
     async fn print_newest(&self, client: &AgentClient) -> Result<Option<i64>, Failure> {
         let last = self.print_after(client, None).await?;
         if let (Some(name), None, 1..) = (&self.name, last, self.lines) {
@@ -74,7 +74,7 @@ impl JournalArgs {
         Ok(last)
     }
 
-    /// Prints the lines after one, or the newest; tells which was the last.
+    /// Prints the lines after one, or the newest, and returns the id of the last.
     async fn print_after(
         &self,
         client: &AgentClient,
@@ -110,6 +110,6 @@ impl JournalArgs {
     }
 }
 
-async fn next(events: &mut Events) -> Result<Option<StreamEvent>, Failure> {
+async fn next(events: &mut Events) -> Result<Option<Happening>, Failure> {
     Ok(events.next().await?)
 }

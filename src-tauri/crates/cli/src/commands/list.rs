@@ -1,19 +1,16 @@
 //! `tokenkeep list`.
 
 use anstyle::Style;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
-use tokenkeep_keeper::keeper::{AccountView, LapseView};
-use tokenkeep_protocol::account::{Cause, State};
+use tokenkeep_keeper::keeper::{AccountView, Standing, Tone};
+use tokenkeep_protocol::account::State;
 
 use crate::client::client;
 use crate::failure::Failure;
-use crate::style::{BAD, BUSY, GOOD};
+use crate::style::{BAD, BUSY, FAINT, GOOD};
 use crate::table::{Cell, Table};
 use crate::{durations, output, runtime};
-
-/// How far ahead a lapse is shown: a week, which is how long RingCentral's refresh tokens live.
-const LAPSE_SHOWN: TimeDelta = TimeDelta::days(7);
 
 /// Show all accounts: how they stand, how long their tokens live, what is wrong
 #[derive(Args)]
@@ -55,7 +52,9 @@ fn table(accounts: &[AccountView], now: DateTime<Utc>) -> Table {
             Cell::styled(word, style),
             account
                 .expires_at
-                .map_or_else(nothing, |at| durations::until(at, now, "expired"))
+                .map_or_else(nothing, |at| {
+                    durations::until(at, now).unwrap_or_else(|| "expired".to_owned())
+                })
                 .into(),
             account
                 .next_renewal
@@ -72,18 +71,15 @@ fn nothing() -> String {
 }
 
 fn renewal(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    match durations::until(at, now, "now") {
-        now if now == "now" => now,
-        left => format!("in {left}"),
-    }
+    durations::until(at, now).map_or_else(|| "now".to_owned(), |left| format!("in {left}"))
 }
 
 /// What is wrong, and what will be. One line per account, whatever a provider said.
 fn what_is_wrong(account: &AccountView, now: DateTime<Utc>) -> String {
     let unsaved = account
         .unsaved
-        .then_some("Not saved yet: do not end the keeper before the keychain takes it.");
-    let lapse = account.lapse.and_then(|lapse| coming(lapse, now));
+        .then_some("Not saved yet: do not quit until the keychain has saved it.");
+    let lapse = account.lapse.and_then(|lapse| lapse.warning(now));
     let sentences = [account.problem.as_deref(), unsaved, lapse.as_deref()];
     let words = sentences
         .into_iter()
@@ -92,38 +88,16 @@ fn what_is_wrong(account: &AccountView, now: DateTime<Utc>) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A lapse that is near.
-fn coming(lapse: LapseView, now: DateTime<Utc>) -> Option<String> {
-    let left = lapse.at - now;
-    if left <= TimeDelta::zero() || left > LAPSE_SHOWN {
-        return None;
-    }
-    let left = durations::until(lapse.at, now, "a moment");
-    Some(match lapse.cause {
-        Cause::NoRefreshToken => format!("There is no refresh token: sign in again within {left}."),
-        Cause::RefreshTokenEnds => {
-            format!("The refresh token ends: sign in again within {left}.")
-        }
-        Cause::SessionEnds => format!("The session ends: sign in again within {left}."),
-        Cause::AssertionEnds => {
-            format!("The JWT credential ends in {left}: create a new one.")
-        }
-    })
-}
-
-/// How an account stands, in words and in colour.
+/// The state of an account, as a coloured word.
 pub(super) fn state(state: State) -> (&'static str, Style) {
-    match state {
-        State::Loading => ("loading", BUSY),
-        State::SignedOut => ("signed out", BAD),
-        State::Fresh => ("fresh", GOOD),
-        State::Renewing => ("renewing", BUSY),
-        State::InDoubt => ("in doubt", BUSY),
-        State::Failing => ("failing", BUSY),
-        State::Misconfigured => ("misconfigured", BAD),
-        State::SignInNeeded => ("sign in again", BAD),
-        State::Removing => ("removing", BUSY),
-    }
+    let Standing { word, tone, .. } = Standing::of(state);
+    let style = match tone {
+        Tone::Good => GOOD,
+        Tone::Busy | Tone::Warn => BUSY,
+        Tone::Bad => BAD,
+        Tone::Idle => FAINT,
+    };
+    (word, style)
 }
 
 #[cfg(test)]
@@ -154,7 +128,7 @@ mod tests {
         });
         assert_eq!(
             wrong(both),
-            "It is locked. Not saved yet: do not end the keeper before the keychain takes it. \
+            "It is locked. Not saved yet: do not quit until the keychain has saved it. \
              The refresh token ends: sign in again within 1 d."
         );
         for (at, cause, shown) in [

@@ -64,7 +64,7 @@ impl PracticeArgs {
     }
 }
 
-/// Why the provider cannot start, by the option that is to be changed.
+/// Why the provider cannot start. The error names the option to change.
 fn not_bound(error: &PracticeError) -> Failure {
     let option = match error {
         PracticeError::NotLoopback(_) | PracticeError::Listen { .. } => "--listen",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use tokenkeep_agent::AgentClient;
-use tokenkeep_keeper::keeper::{Lapsing, Status, lapsing};
+use tokenkeep_keeper::keeper::{EndsIfOff, Status, ends_if_off};
 
 use crate::client::client;
 use crate::failure::Failure;
@@ -33,19 +33,19 @@ impl QuitArgs {
 }
 
 /// Ends the keeper; also which sign-ins lapse without it.
-async fn quit(client: &AgentClient) -> Result<(Status, Vec<Lapsing>), Failure> {
+async fn quit(client: &AgentClient) -> Result<(Status, Vec<EndsIfOff>), Failure> {
     // A keeper of another version can be ended all the same.
     let accounts = client.accounts().await.unwrap_or_default();
     let status = client.quit().await?;
-    Ok((status, lapsing(&accounts, Utc::now())))
+    Ok((status, ends_if_off(&accounts, Utc::now())))
 }
 
-fn warning(lapsing: &[Lapsing], now: DateTime<Utc>) -> String {
+fn warning(lapsing: &[EndsIfOff], now: DateTime<Utc>) -> String {
     let mut words = "Nothing is renewed while no keeper runs. Start one again before these sign-ins lapse, or somebody \
                      has to sign in again:"
         .to_owned();
-    for Lapsing { name, at } in lapsing {
-        let left = durations::until(*at, now, "no time");
+    for EndsIfOff { name, at } in lapsing {
+        let left = durations::until(*at, now).unwrap_or_else(|| "no time".to_owned());
         // Writing to a string does not fail.
         let _ = write!(
             words,
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn each_sign_in_that_lapses_is_named_with_its_moment_and_the_time_left() {
         let now: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
-        let lapsing = ["me", "you"].map(|name| Lapsing {
+        let lapsing = ["me", "you"].map(|name| EndsIfOff {
             name: name.parse().unwrap(),
             at: now + chrono::TimeDelta::days(2),
         });

@@ -17,7 +17,7 @@ use crate::{durations, output, runtime};
 pub(crate) struct RefreshArgs {
     /// The account
     name: AccountName,
-    /// How long to wait for it; 30s where it is not given, at most 24h
+    /// How long to wait for it; 30s if it is not given, at most 24h
     #[arg(long, value_name = "DURATION", value_parser = durations::parse_wait)]
     wait: Option<Duration>,
     /// Print the account as JSON
@@ -35,7 +35,7 @@ impl RefreshArgs {
         }
         match view.expires_at {
             Some(at) => {
-                let left = durations::until(at, Utc::now(), "no time");
+                let left = durations::until(at, Utc::now()).unwrap_or_else(|| "no time".to_owned());
                 output::line(format_args!(
                     "Renewed {}. The new token lives for {left}.",
                     view.name

@@ -8,7 +8,7 @@ use crate::{output, runtime};
 
 /// End a lease early
 ///
-/// Its holder is not ended, and told only where it listens, as `tokenkeep exec` does: what it still does with the token
+/// The program that holds it goes on. It is told only if it listens, as `tokenkeep exec` does: what it still does with the token
 /// may fail at any moment.
 #[derive(Args)]
 #[command(after_help = "Example:

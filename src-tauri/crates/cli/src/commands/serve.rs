@@ -12,7 +12,7 @@ use crate::{output, runtime};
 ///
 /// Runs until Ctrl-C, SIGTERM, the end of its terminal or `tokenkeep quit`; a renewal that is under way is finished first. One keeper runs per
 /// home. What it does is in `tokenkeep journal`; its log goes to standard error, at the level that TOKENKEEP_LOG names
-/// (error, warn, info, debug, trace; warn where it is not set).
+/// (error, warn, info, debug, trace; warn if it is not set).
 #[derive(Args)]
 pub(crate) struct ServeArgs {
     /// Where secrets rest

@@ -37,11 +37,11 @@ impl SignInArgs {
         let client = client()?;
         let view = runtime::on_this_thread(self.sign_in(&client))?;
         let name = view.name;
-        output::note(match view.expires_at {
-            Some(at) => format!(
-                "Signed in to {name}. The token lives for {}.",
-                durations::until(at, Utc::now(), "no time")
-            ),
+        let left = view
+            .expires_at
+            .map(|at| durations::until(at, Utc::now()).unwrap_or_else(|| "no time".to_owned()));
+        output::note(match left {
+            Some(left) => format!("Signed in to {name}. The token lives for {left}."),
             None => format!("Signed in to {name}."),
         });
         Ok(())
@@ -49,7 +49,7 @@ impl SignInArgs {
 
     async fn sign_in(&self, client: &AgentClient) -> Result<AccountView, Failure> {
         let name = &self.name;
-        // Found out first, so that no sign-in is begun that nobody would finish.
+        // Checked first, so that no sign-in begins that nobody would finish.
         if client.account(name).await?.grant == Grant::Code && !self.paste {
             return in_window(client, name).await;
         }
@@ -90,7 +90,7 @@ async fn in_window(client: &AgentClient, name: &AccountName) -> Result<AccountVi
 
 async fn by_paste(client: &AgentClient, visit: &Visit) -> Result<AccountView, Failure> {
     let interrupted = hosting::end_asked().map_err(Failure::Runtime)?;
-    let until = durations::until(visit.until, Utc::now(), "a moment");
+    let until = durations::until(visit.until, Utc::now()).unwrap_or_else(|| "a moment".to_owned());
     output::note(format_args!(
         "Open this page in a browser and sign in (within {until}):\n"
     ));
@@ -110,7 +110,7 @@ async fn by_paste(client: &AgentClient, visit: &Visit) -> Result<AccountView, Fa
     }
 }
 
-/// Asks until something is pasted that can be the redirect; where nobody can be asked again, once.
+/// Asks until something is pasted that can be the redirect; only once if there is no terminal.
 async fn pasted(client: &AgentClient, visit: &Visit) -> Result<AccountView, Failure> {
     let can_ask_again = io::stdin().is_terminal();
     let mut lines = lines();
@@ -135,7 +135,7 @@ async fn pasted(client: &AgentClient, visit: &Visit) -> Result<AccountView, Fail
     }
 }
 
-/// Brings the address back to the keeper. A wrong one costs nothing: the right one may still come.
+/// Sends the address to the keeper. A wrong one costs nothing: the right one may still come.
 async fn brought(
     client: &AgentClient,
     visit: &Visit,
@@ -152,7 +152,7 @@ async fn brought(
         .await?)
 }
 
-/// The lines of standard input. Read on a thread of their own, which ends with the process: reading cannot be given up.
+/// The lines of standard input. A thread reads them and ends with the process, because reading cannot be interrupted.
 fn lines() -> mpsc::Receiver<Zeroizing<String>> {
     let (lines, receiver) = mpsc::channel(1);
     thread::spawn(move || {

@@ -12,7 +12,7 @@ const FILE: &str = if cfg!(windows) {
     "tokenkeepd"
 };
 
-/// Has this process, whose arguments are good, go on as `tokenkeepd` with the same ones. Returns only where it cannot.
+/// Turns this process into `tokenkeepd`, with the same arguments. Returns only if that fails.
 pub(crate) fn take_over() -> Failure {
     let program = match env::current_exe() {
         Ok(own) => own.with_file_name(FILE),
@@ -24,13 +24,13 @@ pub(crate) fn take_over() -> Failure {
     Failure::NoDaemon { program, source }
 }
 
-/// The same process, so that whoever started it signals and waits for the keeper itself.
+/// It stays the same process, so that its parent signals and waits for the keeper itself.
 #[cfg(unix)]
 fn go_on_as(command: &mut Command) -> io::Error {
     std::os::unix::process::CommandExt::exec(command)
 }
 
-/// Windows has no such thing: this process waits for the other one, and ends as it does.
+/// Windows cannot do this, so this process waits for the other one and ends with its exit code.
 #[cfg(windows)]
 fn go_on_as(command: &mut Command) -> io::Error {
     match command.status() {

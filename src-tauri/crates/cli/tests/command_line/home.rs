@@ -17,7 +17,7 @@ pub(crate) struct Home {
 /// What a command printed, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Output {
-    /// For whoever reads a failure: it is printed with the rest.
+    /// For the reader of a failure: it is printed with the rest.
     #[expect(dead_code, reason = "read by Debug alone")]
     arguments: Vec<String>,
     pub(crate) code: Option<i32>,
@@ -83,7 +83,7 @@ impl Home {
         let program = env!("CARGO_BIN_EXE_tokenkeep");
         let words = [other, &[program], arguments].concat();
         let mut command = with_default_signals(&words);
-        // Nothing of whoever runs the tests: variables ask for colours, proxies and logs.
+        // Nothing of the one who runs the tests: variables ask for colours, proxies and logs.
         command
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))

@@ -1,9 +1,7 @@
 //! An account's configuration, and its form in the file.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+use strum::VariantNames as _;
 use toml_edit::{Table, value};
 use url::Url;
 
@@ -39,8 +37,21 @@ pub struct AccountEntry {
 }
 
 /// How an account's tokens are first obtained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = UnknownGrant, parse_err_fn = unknown_grant)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
 pub enum Grant {
@@ -59,7 +70,7 @@ impl AccountEntry {
         if let Some(secret) = SECRETS.iter().find(|key| section.has(key)) {
             return Err(section.wrong(
                 secret,
-                "It is a secret, and this file is no place for one. Remove the line, and give the secret to `tokenkeep add` with --secrets-stdin instead.",
+                "It is a secret. Do not put secrets in this file. Remove the line, and give the secret to `tokenkeep add` with --secrets-stdin instead.",
             ));
         }
         let account = Self {
@@ -68,7 +79,7 @@ impl AccountEntry {
             server: section.text("server")?,
             client_id: section.required("client_id", "the app's client id")?,
             grant: section
-                .required("grant", "\"code\" or \"jwt\"")?
+                .required("grant", &Grant::names())?
                 .parse()
                 .map_err(|error: UnknownGrant| section.wrong("grant", error.to_string()))?,
             redirect_uri: section.text("redirect_uri")?,
@@ -127,7 +138,7 @@ fn server_fault(server: &str) -> Option<String> {
         Err(error) => format!("is no URL ({error})"),
         Ok(url) if !matches!(url.scheme(), "https" | "http") => "is no web address".to_owned(),
         Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            "has a user name or password in it, and is no place for one".to_owned()
+            "has a user name or password in it, which do not belong there".to_owned()
         }
         Ok(url) if url.query().is_some() || url.fragment().is_some() => {
             "has a query or fragment".to_owned()
@@ -151,28 +162,22 @@ fn redirect_uri_fault(redirect_uri: &str) -> Option<String> {
     ))
 }
 
-/// The name of an unknown grant.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("There is no grant {0:?}. Use \"code\" (a person signs in) or \"jwt\".")]
-pub struct UnknownGrant(String);
-
-impl FromStr for Grant {
-    type Err = UnknownGrant;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "code" => Ok(Self::Code),
-            "jwt" => Ok(Self::Jwt),
-            _ => Err(UnknownGrant(text.to_owned())),
-        }
+impl Grant {
+    /// All grants, as a person would write them.
+    fn names() -> String {
+        let names: Vec<_> = Self::VARIANTS
+            .iter()
+            .map(|name| format!("{name:?}"))
+            .collect();
+        names.join(" or ")
     }
 }
 
-impl fmt::Display for Grant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Code => "code",
-            Self::Jwt => "jwt",
-        })
-    }
+/// The name of an unknown grant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("There is no grant {0:?}. Use {names}.", names = Grant::names())]
+pub struct UnknownGrant(String);
+
+fn unknown_grant(name: &str) -> UnknownGrant {
+    UnknownGrant(name.to_owned())
 }

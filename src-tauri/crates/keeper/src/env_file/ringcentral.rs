@@ -2,9 +2,11 @@
 
 use secrecy::SecretString;
 use serde::Serialize;
+use tokenkeep_oauth::Preset;
 use url::{Host, Url};
 
-use super::{EnvFile, EnvFileError, Needed};
+use super::error::{EnvFileError, Needed};
+use super::file::EnvFile;
 use crate::config::{AccountName, Grant};
 use crate::keeper::NewAccount;
 
@@ -48,7 +50,7 @@ pub fn account(
     found.check(file, grant)?;
     Ok(NewAccount {
         name,
-        provider: provider(found.server.as_ref()).to_owned(),
+        provider: provider(found.server.as_ref()).to_string(),
         server: found.server,
         client_id: found.client_id,
         grant,
@@ -72,7 +74,7 @@ pub fn summary(file: &EnvFile) -> Result<Summary, EnvFileError> {
         found.check(file, found.preferred())?;
     }
     Ok(Summary {
-        provider: provider(found.server.as_ref()).to_owned(),
+        provider: provider(found.server.as_ref()).to_string(),
         server: found.server,
         client_id: found.client_id,
         redirect_uri: found.redirect_uri,
@@ -155,16 +157,16 @@ fn url(file: &EnvFile, name: &str) -> Result<Option<Url>, EnvFileError> {
 }
 
 /// A server on this machine can only be the practice provider.
-fn provider(server: Option<&Url>) -> &'static str {
+fn provider(server: Option<&Url>) -> Preset {
     let is_loopback = server.and_then(Url::host).is_some_and(|host| match host {
         Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     });
     if is_loopback {
-        "practice"
+        Preset::Practice
     } else {
-        "ringcentral"
+        Preset::RingCentral
     }
 }
 

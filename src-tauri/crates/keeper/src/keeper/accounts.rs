@@ -8,12 +8,12 @@ use tokenkeep_oauth::Problem;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::api::{AccountView, NewAccount, Removal};
+use super::api::{AccountField, AccountView, NewAccount, Removal};
 use super::client::Spec;
 use super::error::KeeperError;
 use super::happening::Happening;
 use super::inbox::{Inbox, Message, Removed};
-use super::pacing::lock;
+use super::pace_task::lock;
 use super::task::AccountTask;
 use super::words::{self, config_error, vault_error};
 use super::{Keeper, Kept, Sound, ask, start_asking, view};
@@ -271,17 +271,20 @@ fn check_credentials(spec: &Spec, credentials: &Credentials) -> Result<(), Keepe
     };
     match spec.grant {
         Grant::Jwt if missing(&credentials.assertion) => Err(KeeperError::invalid(
-            "assertion",
+            AccountField::Assertion,
             "The JWT credential is missing. Create one in the provider's console and give it along.",
         )),
         Grant::Jwt if missing(&credentials.client_secret) => Err(KeeperError::invalid(
-            "client_secret",
+            AccountField::ClientSecret,
             "The client secret is missing: a JWT is accepted only from a client that shows one.",
         )),
         Grant::Jwt => Ok(()),
         Grant::Code => match spec.authorization_request(credentials) {
             Ok(_) => Ok(()),
-            Err(error) => Err(KeeperError::invalid("redirect_uri", error.to_string())),
+            Err(error) => Err(KeeperError::invalid(
+                AccountField::RedirectUri,
+                error.to_string(),
+            )),
         },
     }
 }

@@ -9,8 +9,8 @@ use tokenkeep_protocol::clock::Now;
 use tokio::sync::broadcast;
 
 use super::durable;
-use super::happening::Happening;
-use super::news::{JournalLine, Recorded, What};
+use super::happening::{Happening, Listener};
+use super::news::{JournalLine, JournalNews, What};
 use super::words;
 use crate::config::AccountName;
 use crate::journal::{self, Journal};
@@ -44,13 +44,13 @@ impl Announcer {
     }
 
     /// Everything that happens from now on.
-    pub(super) fn listen(&self) -> broadcast::Receiver<Happening> {
-        self.listeners.subscribe()
+    pub(super) fn listen(&self) -> Listener {
+        Listener::new(self.listeners.subscribe())
     }
 
     /// Tells what happened to an account.
     pub(super) fn news(&self, name: &AccountName, news: &News, now: Now) {
-        let what = Recorded::from(news);
+        let what = JournalNews::from(news);
         let message = words::news(news);
         let line = self.line(name, what, message, now);
         tracing::info!(account = %name, kind = line.kind(), "{}", line.message);
@@ -61,7 +61,7 @@ impl Announcer {
     pub(super) fn notify(&self, name: &AccountName, notice: &Notice, now: Now) {
         let view = words::notice(name, notice, now);
         tracing::warn!(account = %name, kind = ?view.kind, "{}: {}", view.title, view.body);
-        let what = Recorded::Notice { notice: view.kind };
+        let what = JournalNews::Notice { notice: view.kind };
         let message = format!("{}. {}", view.title, view.body);
         self.record(self.line(name, what, message, now));
         self.remember(name, notice.key, now);
@@ -89,7 +89,7 @@ impl Announcer {
     /// Tells that the session of an account, which was removed, may live on. What is about the account itself is forgotten
     /// with it, so this is about the keeper.
     pub(super) fn session_left(&self, name: &AccountName, problem: &Problem, now: Now) {
-        let what = Recorded::SessionLeft {
+        let what = JournalNews::SessionLeft {
             problem: problem.kind,
         };
         let notice = words::session_left(name, problem);
@@ -102,7 +102,13 @@ impl Announcer {
         self.tell(Happening::Notice(notice));
     }
 
-    fn line(&self, name: &AccountName, what: Recorded, message: String, now: Now) -> JournalLine {
+    fn line(
+        &self,
+        name: &AccountName,
+        what: JournalNews,
+        message: String,
+        now: Now,
+    ) -> JournalLine {
         JournalLine {
             id: self.last_line.fetch_add(1, Ordering::Relaxed) + 1,
             at: now.wall,

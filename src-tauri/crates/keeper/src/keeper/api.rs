@@ -92,6 +92,33 @@ pub struct NewAccount {
     pub assertion: Option<SecretString>,
 }
 
+/// A field of [`NewAccount`], as errors name it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    strum::AsRefStr,
+    strum::EnumString,
+    strum::VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS))]
+#[expect(missing_docs, reason = "they are described at NewAccount")]
+pub enum AccountField {
+    Name,
+    Provider,
+    Server,
+    ClientId,
+    Grant,
+    RedirectUri,
+    ClientSecret,
+    Assertion,
+}
+
 /// How an account stands. Holds no secret.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccountView {

@@ -66,11 +66,11 @@ impl KeeperError {
     }
 
     /// An error for a wrong value in `field`.
-    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+    pub fn invalid(field: impl AsRef<str>, message: impl Into<String>) -> Self {
         Self {
             kind: ErrorKind::InvalidInput,
             message: message.into(),
-            field: Some(field.to_owned()),
+            field: Some(field.as_ref().to_owned()),
         }
     }
 }

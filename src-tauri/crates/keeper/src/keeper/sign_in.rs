@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokenkeep_oauth::{AuthorizationCode, AuthorizationRequest, RedirectError, Reply, Revocable};
 use url::Url;
 
-use super::api::{AccountView, SignInStep, Visit};
+use super::api::{AccountField, AccountView, SignInStep, Visit};
 use super::client::Sender;
 use super::error::{ErrorKind, KeeperError, in_words};
 use super::inbox::Message;
-use super::pacing::lock;
+use super::pace_task::lock;
 use super::words::{self, sign_in_error, vault_error};
 use super::{Keeper, Sound, ask};
 use crate::clock;
@@ -117,7 +117,7 @@ impl Keeper {
         let request = account
             .spec
             .authorization_request(&sender.credentials)
-            .map_err(|error| KeeperError::invalid("redirect_uri", error.to_string()))?;
+            .map_err(|error| KeeperError::invalid(AccountField::RedirectUri, error.to_string()))?;
         let now = clock::now();
         let id = self.next_id();
         let until = now.tick + self.sign_in_limit();

@@ -20,7 +20,7 @@ use super::client::{Sender, Spec};
 use super::durable;
 use super::happening::Happening;
 use super::inbox::{Inbox, MachineEvent, Message, WeakInbox};
-use super::pacing::Pacing;
+use super::pace_task::PaceTask;
 use super::view;
 use super::words;
 use crate::clock;
@@ -71,7 +71,7 @@ pub(super) struct AccountTask {
     /// The decision that was logged last.
     decided: Option<Decision>,
     inbox: WeakInbox,
-    pacing: Arc<Pacing>,
+    pacing: Arc<PaceTask>,
     shared: Shared,
 }
 
@@ -80,7 +80,7 @@ impl AccountTask {
     pub(super) fn start(
         spec: Arc<Spec>,
         told: Vec<String>,
-        pacing: Arc<Pacing>,
+        pacing: Arc<PaceTask>,
         shared: Shared,
     ) -> Inbox {
         let (inbox, receiver) = Inbox::new();

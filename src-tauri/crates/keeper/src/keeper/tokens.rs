@@ -136,7 +136,7 @@ impl Keeper {
         self.ask_as(account, want, wait, None).await
     }
 
-    /// The same for one who, where it takes a lease, is told what becomes of it.
+    /// The same, with news about the lease.
     async fn ask_as(
         &self,
         account: &Sound,

@@ -47,9 +47,7 @@ pub enum VaultError {
         version: u32,
     },
     /// A person was asked to unlock the keychain and did not.
-    #[error(
-        "The keychain was not unlocked, so its tokens stay out of reach. Unlock it when it suits you."
-    )]
+    #[error("The keychain is still locked, so its tokens cannot be used. Unlock it to go on.")]
     Dismissed,
     /// The keychain refused.
     #[error(

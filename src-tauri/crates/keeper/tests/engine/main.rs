@@ -16,7 +16,7 @@ use tokenkeep_keeper::config::Grant;
 use tokenkeep_keeper::keeper::{
     ErrorKind, Happening, JournalQuery, ReadRequest, RefusedToken, SignInStep,
 };
-use tokenkeep_protocol::account::{NoticeKind, State};
+use tokenkeep_protocol::account::{NoticeKind, State, Topic};
 
 const TEST: &str = "demo";
 
@@ -321,11 +321,11 @@ async fn a_sign_in_without_a_refresh_token_is_told_of_with_the_remedy() {
         .await
         .unwrap();
     let notice = loop {
-        if let Happening::Notice(notice) = happenings.recv().await.unwrap() {
+        if let Happening::Notice(notice) = happenings.next().await.unwrap() {
             break notice;
         }
     };
-    assert_eq!(notice.kind, NoticeKind::NoRefreshToken);
+    assert_eq!(notice.kind, NoticeKind::About(Topic::NoRefreshToken));
     assert!(notice.body.contains("refresh token"), "{}", notice.body);
 }
 

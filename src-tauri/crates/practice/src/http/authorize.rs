@@ -17,7 +17,7 @@ use crate::pkce::Challenge;
 use crate::state::authorization::{Authorization, CODE_LIFE};
 use crate::users::{PASSWORD, UserId};
 
-/// Why an authorization request comes to nothing.
+/// Why an authorization request fails.
 enum RejectedAuthorization {
     /// There is no redirect URI to trust: the person is told on a page (RFC 6749, section 4.1.2.1).
     Untrusted(&'static str),
@@ -118,7 +118,7 @@ fn challenge(query: &Form, client: RegisteredClient) -> Result<Option<Challenge>
     }
 }
 
-/// `GET /practice/sign-in`: the sign-in page again, for someone who wants to be someone else.
+/// `GET /practice/sign-in`: the sign-in page again, to sign in as another user.
 pub(crate) async fn show_sign_in(
     State(context): State<Arc<Context>>,
     RawQuery(query): RawQuery,
@@ -239,7 +239,7 @@ fn back_to(redirect_uri: &str, parameters: &[(&str, &str)], state: Option<&str>)
     Redirect::to(url.as_str()).into_response()
 }
 
-/// The page for a sign-in that is not, or no longer, under way.
+/// The page for a sign-in that is not under way (any more).
 fn over() -> Response {
     let why = "This sign-in is over: it was finished already, or it took more than ten minutes.";
     (StatusCode::BAD_REQUEST, pages::failure(why)).into_response()

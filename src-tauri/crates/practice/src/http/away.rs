@@ -1,4 +1,4 @@
-//! What the accept loop is asked for by a handler.
+//! The request to be away, from a handler to the accept loop.
 
 use std::time::Duration;
 

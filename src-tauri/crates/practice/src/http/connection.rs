@@ -1,4 +1,4 @@
-//! The accept loop. It is our own so that a connection can be reset without an answer, and the provider be away.
+//! The accept loop. It is our own, so that a connection can be reset without an answer and the provider can be away.
 
 use std::future::Future;
 use std::io;
@@ -24,7 +24,7 @@ use super::observation::Dropped;
 
 /// Connections that wait to be accepted; thousands of accounts may come at once.
 const BACKLOG: u32 = 4096;
-/// How long to leave it after accepting failed, which it does when file descriptors run out.
+/// How long to wait after accepting has failed, as it does when file descriptors run out.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
 const ADMIN: &str = "/practice/";
 
@@ -53,7 +53,7 @@ pub(crate) async fn serve(
                 // Dropping the sender is what every connection watches for.
                 presence = watch::Sender::new(());
                 let reserved = reserve(address)?;
-                // Nobody waits when the one who asked has gone.
+                // The one who asked may have gone.
                 let _ = gone.send(());
                 tokio::select! {
                     () = &mut stop => return Ok(()),
@@ -66,7 +66,7 @@ pub(crate) async fn serve(
     }
 }
 
-/// Keeps the port without listening on it: whoever connects is refused by the operating system.
+/// Keeps the port without listening on it, so that the operating system refuses connections.
 fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
@@ -82,7 +82,7 @@ fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
 
 /// Serves one connection until the client closes it, an answer is to be dropped, or the provider goes away.
 async fn connection(stream: TcpStream, router: Router, mut presence: watch::Receiver<()>) {
-    // Without this a small answer may wait for an acknowledgement; it works as well, only slower, if that fails.
+    // Without this, a small answer may wait for an acknowledgement. If it fails, answers are only slower.
     let _ = stream.set_nodelay(true);
     let admin = Arc::new(AtomicBool::new(false));
     let service = TowerToHyperService::new(router);
@@ -118,7 +118,7 @@ async fn connection(stream: TcpStream, router: Router, mut presence: watch::Rece
         // An answer is to be dropped, the connection broke, or the provider goes away.
         Some(Err(_)) | None => {}
     }
-    // Closed at once and without a farewell: the client sees a reset.
+    // Closed at once, so that the client sees a reset.
     let _ = connection.into_parts().io.into_inner().set_zero_linger();
 }
 

@@ -48,7 +48,7 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A parameter that the request cannot do without.
+    /// A required parameter.
     pub(crate) fn require(&self, name: &'static str) -> Result<&str, OAuthError> {
         self.get(name).ok_or(OAuthError::Parameter(name))
     }

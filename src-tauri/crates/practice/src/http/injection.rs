@@ -45,7 +45,7 @@ pub(crate) async fn layer(
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    // From before the fault is taken, so that no clearing is missed.
+    // Watched before the fault is taken, so that no clearing is missed.
     let cleared = context.faults_cleared.subscribe();
     let user = user_of(&context, endpoint, &parts.headers, &body);
     let fault = context.faults().take(endpoint, user);
@@ -106,7 +106,7 @@ async fn apply(
 async fn wait(cleared: &watch::Receiver<()>, milliseconds: u64) {
     if milliseconds > 0 {
         let mut cleared = cleared.clone();
-        // Elapsing and clearing come to the same: the request goes on.
+        // In both cases the request goes on.
         let _ = timeout(Duration::from_millis(milliseconds), cleared.changed()).await;
     }
 }

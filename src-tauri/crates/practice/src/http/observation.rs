@@ -1,4 +1,4 @@
-//! A line in the log and a count for every request. Nothing that a client wrote is in either.
+//! Logs and counts every request. Neither contains anything that a client wrote.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use super::context::Context;
 use crate::paths::{self, Endpoint};
 use crate::users::UserId;
 
-/// What became of a request; handlers put it into the extensions of their response.
+/// The outcome of a request. Handlers put it into the extensions of their response.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RequestOutcome {
     /// The grant type, at the token endpoint.

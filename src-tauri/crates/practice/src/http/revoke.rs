@@ -1,4 +1,4 @@
-//! The revocation endpoint (RFC 7009): one token takes its whole session along (docs/authentication/tokens.md).
+//! The revocation endpoint (RFC 7009). Revoking one token ends its whole session (docs/authentication/tokens.md).
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::form::Form;
 use super::observation::RequestOutcome;
 use crate::oauth_error::OAuthError;
 
-/// `POST /restapi/oauth/revoke`. A token that is not known is as good as revoked (RFC 7009, section 2.2).
+/// `POST /restapi/oauth/revoke`. An unknown token counts as revoked (RFC 7009, section 2.2).
 pub(crate) async fn handle(
     State(context): State<Arc<Context>>,
     headers: HeaderMap,
@@ -39,7 +39,7 @@ fn revoke(
     let client = authenticate(headers, &form)?;
     let token = form.require("token")?;
     let sessions = &mut context.state().sessions;
-    // Another client's token is left alone, and not told from an unknown one.
+    // Another client's token is left alone, and answered like an unknown one.
     let found = sessions
         .of_token(token)
         .filter(|session| session.client == client);

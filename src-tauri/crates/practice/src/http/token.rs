@@ -25,7 +25,7 @@ use crate::users::UserId;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-/// A successful answer: its body, and for the log what it was and whose.
+/// A successful answer: its body, and for the log its kind and its user.
 struct Granted {
     answer: String,
     word: &'static str,
@@ -106,7 +106,7 @@ fn exchange_code(
     Ok(open_session(context, user, client, form, terms))
 }
 
-/// An assertion is for confidential clients alone (docs/authentication/jwt-flow.md).
+/// Only confidential clients may present an assertion (docs/authentication/jwt-flow.md).
 fn present_assertion(
     context: &Context,
     client: RegisteredClient,
@@ -202,7 +202,7 @@ fn tell_quota(headers: &mut HeaderMap, verdict: &RateLimitVerdict) {
     );
 }
 
-/// The grant type in a word of ours: what the client wrote could be anything.
+/// The grant type in our own word, because the client may have written anything.
 fn loggable_grant(grant_type: Option<&str>) -> &'static str {
     match grant_type {
         Some("authorization_code") => "authorization_code",

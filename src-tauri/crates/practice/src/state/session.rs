@@ -227,7 +227,7 @@ impl Session {
         self.access.expires_at.saturating_sub(now)
     }
 
-    /// How long the refresh token still lives, where there is one.
+    /// How long the refresh token still lives, if there is one.
     pub(crate) fn refresh_left(&self, now: Moment) -> Option<Duration> {
         self.refresh
             .as_ref()

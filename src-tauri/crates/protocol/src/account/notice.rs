@@ -48,6 +48,8 @@ pub enum Topic {
     Unsaved,
     /// What an earlier notice was about is over.
     Recovered,
+    /// The account was removed, and its session may live on.
+    SessionLeft,
 }
 
 /// Ends that differ by no more are the same end.
@@ -79,48 +81,75 @@ impl NoticeKey {
     #[must_use]
     pub fn kind(&self) -> NoticeKind {
         match self {
-            Self::LapseAhead { lapse, .. } => match lapse.cause {
-                Cause::NoRefreshToken => NoticeKind::AccessTokenEnds,
-                Cause::RefreshTokenEnds => NoticeKind::RefreshTokenEnds,
-                Cause::SessionEnds => NoticeKind::SessionEnds,
-                Cause::AssertionEnds => NoticeKind::AssertionEnds,
-            },
-            Self::About(topic, _) => match topic {
-                Topic::SignInNeeded => NoticeKind::SignInNeeded,
-                Topic::Misconfigured => NoticeKind::Misconfigured,
-                Topic::RenewalFailing => NoticeKind::RenewalFailing,
-                Topic::NoRefreshToken => NoticeKind::NoRefreshToken,
-                Topic::Unsaved => NoticeKind::Unsaved,
-                Topic::Recovered => NoticeKind::Recovered,
-            },
+            Self::LapseAhead { lapse, .. } => NoticeKind::Ahead(lapse.cause),
+            Self::About(topic, _) => NoticeKind::About(*topic),
         }
     }
 }
 
-/// The kinds of notices.
+/// The kinds of notices. In JSON each is one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum NoticeKind {
-    /// The access token ends before long, and there is nothing to renew it with.
-    AccessTokenEnds,
-    /// The refresh token ends before long.
-    RefreshTokenEnds,
-    /// The session ends before long.
-    SessionEnds,
-    /// The assertion ends before long.
-    AssertionEnds,
-    /// A person must sign in again.
-    SignInNeeded,
-    /// The provider calls the account's set-up wrong.
-    Misconfigured,
-    /// Renewing keeps failing, and the token is about to die.
-    RenewalFailing,
-    /// The sign-in brought no refresh token.
-    NoRefreshToken,
-    /// The keychain does not hold the current tokens.
-    Unsaved,
-    /// What an earlier notice was about is over.
-    Recovered,
-    /// The account was removed, and its session may live on.
-    SessionLeft,
+    /// Something about a token set. Read first: `no_refresh_token` is a topic.
+    About(Topic),
+    /// A credential lapses before long.
+    Ahead(#[serde(with = "ahead")] Cause),
+}
+
+/// The words for lapses ahead: the causes' own, but for the one that a topic has.
+mod ahead {
+    use serde::de::IntoDeserializer as _;
+    use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
+
+    use super::Cause;
+
+    const ACCESS_TOKEN_ENDS: &str = "access_token_ends";
+
+    pub(super) fn serialize<S: Serializer>(cause: &Cause, to: S) -> Result<S::Ok, S::Error> {
+        match cause {
+            Cause::NoRefreshToken => to.serialize_str(ACCESS_TOKEN_ENDS),
+            cause => cause.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Cause, D::Error> {
+        let word = String::deserialize(from)?;
+        if word == ACCESS_TOKEN_ENDS {
+            return Ok(Cause::NoRefreshToken);
+        }
+        Cause::deserialize(word.into_deserializer())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_notice_has_a_word_of_its_own() {
+        for (kind, word) in [
+            (
+                NoticeKind::Ahead(Cause::NoRefreshToken),
+                "access_token_ends",
+            ),
+            (
+                NoticeKind::Ahead(Cause::RefreshTokenEnds),
+                "refresh_token_ends",
+            ),
+            (NoticeKind::Ahead(Cause::SessionEnds), "session_ends"),
+            (NoticeKind::Ahead(Cause::AssertionEnds), "assertion_ends"),
+            (NoticeKind::About(Topic::SignInNeeded), "sign_in_needed"),
+            (NoticeKind::About(Topic::Misconfigured), "misconfigured"),
+            (NoticeKind::About(Topic::RenewalFailing), "renewal_failing"),
+            (NoticeKind::About(Topic::NoRefreshToken), "no_refresh_token"),
+            (NoticeKind::About(Topic::Unsaved), "unsaved"),
+            (NoticeKind::About(Topic::Recovered), "recovered"),
+            (NoticeKind::About(Topic::SessionLeft), "session_left"),
+        ] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), word);
+            let read: NoticeKind = serde_json::from_value(word.into()).unwrap();
+            assert_eq!(read, kind);
+        }
+    }
 }

@@ -86,7 +86,7 @@ impl Account {
             Topic::Misconfigured => attempts.wrong_set_up().map(|wrong| &wrong.problem),
             Topic::SignInNeeded => attempts.rejection(),
             Topic::RenewalFailing => attempts.failure(),
-            Topic::NoRefreshToken | Topic::Unsaved | Topic::Recovered => None,
+            Topic::NoRefreshToken | Topic::Unsaved | Topic::Recovered | Topic::SessionLeft => None,
         };
         problem.map(ToString::to_string)
     }

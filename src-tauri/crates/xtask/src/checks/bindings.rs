@@ -38,7 +38,7 @@ impl Bindings {
         let differences = differences(&committed, &written);
         ensure!(
             differences.is_empty(),
-            "in {COMMITTED}, {}; `cargo test --package tokenkeep-desktop` writes the files anew, and those of no type are to be deleted",
+            "in {COMMITTED}, {}; `cargo test --package tokenkeep-desktop` writes the files again; delete those that have no type any more",
             differences.join(", ")
         );
         println!("{} files are as Rust has the types.", written.len());

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::passes;
-use super::report::StepOutcome;
+use super::report::{StepOutcome, passes};
 use crate::command::line;
 use crate::setup::Tools;
 

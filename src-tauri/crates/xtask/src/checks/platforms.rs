@@ -5,8 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::passes;
-use super::report::{Report, StepOutcome};
+use super::report::{Report, StepOutcome, passes};
 use crate::page;
 use crate::setup;
 use crate::workspace;

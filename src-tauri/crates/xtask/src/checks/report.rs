@@ -1,14 +1,28 @@
 //! The steps of a check, timed and summed up.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+
+use crate::command::{self, line};
 
 /// How a step that did not fail ended.
 pub(super) enum StepOutcome {
     Passed,
     /// It could not be done here, and why.
     Skipped(&'static str),
+}
+
+/// A step that is a command.
+pub(super) fn passes(command: &mut Command) -> Result<StepOutcome> {
+    println!("$ {}", line(command));
+    done(command::run(command))
+}
+
+/// A step that is not skipped.
+pub(super) fn done(result: Result<()>) -> Result<StepOutcome> {
+    result.map(|()| StepOutcome::Passed)
 }
 
 /// What was done, how it ended and how long it took.

@@ -10,6 +10,9 @@ use super::wheels;
 use crate::command::{output, succeeds};
 use crate::workspace;
 
+/// Node's package manager, which is a script on Windows.
+pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
 /// A tool that is fetched where it is missing.
 #[derive(Clone, Copy)]
 pub(super) enum Tool {
@@ -100,7 +103,7 @@ impl Tools {
 
     fn has_node(&self) -> bool {
         let version = output(self.command("node").arg("--version")).unwrap_or_default();
-        is_new_enough(&version) && succeeds(self.command("npm").arg("--version"))
+        is_new_enough(&version) && succeeds(self.command(NPM).arg("--version"))
     }
 
     fn install_command(&self, command: &CargoCommand) -> Result<()> {

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::extent::{Extent, PACKAGE, TEST, TEST_FILE, set_extent};
 use super::tree::Tree;
-use super::{Extent, PACKAGE, TEST, TEST_FILE, set_extent};
 use crate::setup::{self, Tools};
 use crate::workspace::{cargo, root, target};
 
@@ -85,7 +85,7 @@ fn simulate(tree: &Tree, tools: &Tools, seeds: u64) -> Result<Verdict> {
     test.args(["nextest", "run", "--color", "never"]);
     test.args(["--package", PACKAGE, "--test", TEST_FILE, TEST]);
     tools.put_first(&mut test);
-    // What others made is shared; only the copy's own crates are built anew.
+    // What others made is shared; only the copy's own crates are built again.
     test.env("CARGO_TARGET_DIR", target()?);
     let extent = Extent {
         seeds,

@@ -24,7 +24,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Copies everything anew.
+    /// Copies everything again.
     pub(super) fn copy() -> Result<Self> {
         let top = target()?.join("breakages");
         if top.exists() {

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
+use super::home::{ACCOUNT, new_home};
+use super::keychain::SessionKeychain;
 use super::life::{self, Life};
 use super::process::Background;
-use super::{ACCOUNT, PracticeProvider, Program, SessionKeychain, new_home};
+use super::program::Program;
+use super::provider::PracticeProvider;
 use crate::{setup, workspace};
 
 /// Life of an access token, in seconds. A token that lives so short is renewed

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use super::home::{ACCOUNT, new_home};
+use super::keychain::SessionKeychain;
 use super::login::Entries;
 use super::process::Background;
-use super::{ACCOUNT, PracticeProvider, Program, SessionKeychain, new_home};
+use super::program::Program;
+use super::provider::PracticeProvider;
 use crate::{page, setup, workspace};
 
 /// Life of an access token, in seconds: long enough to copy and use one, short

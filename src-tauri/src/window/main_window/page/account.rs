@@ -6,8 +6,8 @@ use tokenkeep_keeper::config::Grant;
 use tokenkeep_keeper::keeper::{AccountView, LapseView, LeaseView};
 use tokenkeep_protocol::account::{Cause, State};
 
-use super::provider_title;
-use crate::window::host;
+use super::provider_title::provider_title;
+use crate::window::host::host;
 
 /// How an account stands.
 #[derive(Clone, Debug, Serialize)]

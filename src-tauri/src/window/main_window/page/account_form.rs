@@ -3,10 +3,11 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use tokenkeep_keeper::config::Grant;
-use tokenkeep_keeper::keeper::NewAccount;
+use tokenkeep_keeper::keeper::{AccountField, NewAccount};
+use tokenkeep_oauth::Preset;
 use url::Url;
 
-use super::CommandError;
+use super::command_error::CommandError;
 
 /// An account as it was typed in. Its secrets go this one way.
 #[derive(Deserialize)]
@@ -14,7 +15,7 @@ use super::CommandError;
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct AccountForm {
     name: String,
-    provider: ProviderChoice,
+    provider: Preset,
     server: Option<String>,
     client_id: String,
     grant: Grant,
@@ -23,16 +24,6 @@ pub(in super::super) struct AccountForm {
     client_secret: Option<SecretString>,
     #[cfg_attr(test, ts(type = "string | null"))]
     assertion: Option<SecretString>,
-}
-
-/// The providers that can be chosen.
-#[derive(Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "snake_case")]
-pub(in super::super) enum ProviderChoice {
-    #[serde(rename = "ringcentral")]
-    RingCentral,
-    Practice,
 }
 
 impl AccountForm {
@@ -45,23 +36,23 @@ impl AccountForm {
             .name
             .trim()
             .parse()
-            .map_err(|error| CommandError::of_field("name", error))?;
+            .map_err(|error| CommandError::of_field(AccountField::Name, error))?;
         let given = |secret: &SecretString| !secret.expose_secret().trim().is_empty();
         Ok(NewAccount {
             name,
-            provider: self.provider.name().to_owned(),
-            server: address("server", self.server.as_deref())?,
+            provider: self.provider.to_string(),
+            server: address(AccountField::Server, self.server.as_deref())?,
             client_id: self.client_id.trim().to_owned(),
             grant: self.grant,
-            redirect_uri: address("redirect_uri", self.redirect_uri.as_deref())?,
+            redirect_uri: address(AccountField::RedirectUri, self.redirect_uri.as_deref())?,
             client_secret: self.client_secret.filter(given),
             assertion: self.assertion.filter(given),
         })
     }
 }
 
-/// An address that was typed in, where one was.
-fn address(field: &str, typed: Option<&str>) -> Result<Option<Url>, CommandError> {
+/// An address that was typed in, if one was.
+fn address(field: AccountField, typed: Option<&str>) -> Result<Option<Url>, CommandError> {
     let typed = typed.map(str::trim).filter(|typed| !typed.is_empty());
     typed
         .map(|typed| {
@@ -73,15 +64,6 @@ fn address(field: &str, typed: Option<&str>) -> Result<Option<Url>, CommandError
             })
         })
         .transpose()
-}
-
-impl ProviderChoice {
-    fn name(self) -> &'static str {
-        match self {
-            Self::RingCentral => "ringcentral",
-            Self::Practice => "practice",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -113,14 +95,14 @@ mod tests {
     #[test]
     fn a_field_that_cannot_be_read_is_named() {
         for (field, wrong, named) in [
-            ("name", "a b", "name"),
-            ("server", "nowhere", "server"),
-            ("redirectUri", "cb", "redirect_uri"),
+            ("name", "a b", AccountField::Name),
+            ("server", "nowhere", AccountField::Server),
+            ("redirectUri", "cb", AccountField::RedirectUri),
         ] {
             let error = form(serde_json::json!({ field: wrong }))
                 .account()
                 .unwrap_err();
-            assert_eq!(error.field.as_deref(), Some(named));
+            assert_eq!(error.field, Some(named));
         }
     }
 }

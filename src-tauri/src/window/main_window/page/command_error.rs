@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tokenkeep_agent::ClientError;
-use tokenkeep_keeper::keeper::KeeperError;
+use tokenkeep_keeper::keeper::{AccountField, KeeperError};
 
 /// Why a command was not carried out.
 #[derive(Clone, Debug, Serialize)]
@@ -10,8 +10,8 @@ use tokenkeep_keeper::keeper::KeeperError;
 pub(in super::super) struct CommandError {
     /// What happened, what it means for the token, and what to do.
     pub(in super::super) message: String,
-    /// The field that was wrong, where one was.
-    pub(in super::super) field: Option<String>,
+    /// The field of the form that was wrong, if one was.
+    pub(in super::super) field: Option<AccountField>,
 }
 
 impl CommandError {
@@ -23,10 +23,10 @@ impl CommandError {
         }
     }
 
-    pub(in super::super) fn of_field(field: &str, why: impl std::fmt::Display) -> Self {
+    pub(in super::super) fn of_field(field: AccountField, why: impl std::fmt::Display) -> Self {
         Self {
             message: why.to_string(),
-            field: Some(field.to_owned()),
+            field: Some(field),
         }
     }
 }
@@ -35,7 +35,8 @@ impl From<KeeperError> for CommandError {
     fn from(error: KeeperError) -> Self {
         Self {
             message: error.message,
-            field: error.field,
+            // The keeper also names what is no field of the form.
+            field: error.field.and_then(|field| field.parse().ok()),
         }
     }
 }
@@ -43,7 +44,7 @@ impl From<KeeperError> for CommandError {
 impl From<ClientError> for CommandError {
     fn from(error: ClientError) -> Self {
         match error {
-            ClientError::Refused(error) => error.into(),
+            ClientError::Keeper(error) => error.into(),
             other => Self::new(other.to_string()),
         }
     }

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{CommandError, PageAccount, PageEnvFile, PageKeeper};
+use super::account::PageAccount;
+use super::command_error::CommandError;
+use super::env_file::PageEnvFile;
+use super::keeper::PageKeeper;
 
 /// Something that the page is told by itself.
 #[derive(Clone, Debug, Serialize)]
@@ -23,7 +26,7 @@ pub(in super::super) enum Update {
     /// An `.env` file was dropped on the window.
     EnvFile { file: PageEnvFile },
     /// A file was dropped on the window that cannot be used.
-    EnvFileRefused { message: String },
+    EnvFileUnusable { message: String },
     /// The keeper has ended.
     Gone { message: String },
 }
@@ -32,7 +35,7 @@ impl From<Result<PageEnvFile, CommandError>> for Update {
     fn from(read: Result<PageEnvFile, CommandError>) -> Self {
         match read {
             Ok(file) => Self::EnvFile { file },
-            Err(error) => Self::EnvFileRefused {
+            Err(error) => Self::EnvFileUnusable {
                 message: error.message,
             },
         }

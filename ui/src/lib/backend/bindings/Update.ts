@@ -6,4 +6,4 @@ import type { PageKeeper } from "./PageKeeper";
 /**
  * Something that the page is told by itself.
  */
-export type Update = { "kind": "all", accounts: Array<PageAccount>, keeper: PageKeeper, } | { "kind": "account", account: PageAccount, } | { "kind": "removed", name: string, } | { "kind": "keeper", keeper: PageKeeper, } | { "kind": "env_file", file: PageEnvFile, } | { "kind": "env_file_refused", message: string, } | { "kind": "gone", message: string, };
+export type Update = { "kind": "all", accounts: Array<PageAccount>, keeper: PageKeeper, } | { "kind": "account", account: PageAccount, } | { "kind": "removed", name: string, } | { "kind": "keeper", keeper: PageKeeper, } | { "kind": "env_file", file: PageEnvFile, } | { "kind": "env_file_unusable", message: string, } | { "kind": "gone", message: string, };

@@ -160,7 +160,7 @@ impl ResponseBytes {
 }
 
 impl ResponseHead {
-    /// Reads it; none where it is not whole yet.
+    /// Reads it; none if it is not whole yet.
     fn read(bytes: &[u8]) -> Result<Option<Self>, ClientError> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
@@ -231,7 +231,7 @@ mod tests {
                 let read = stream.read(&mut asked).unwrap();
                 assert!(asked[..read].ends_with(b"\r\n\r\n{\"wait\":1}"));
                 for piece in pieces {
-                    // Whoever was given nonsense may have gone.
+                    // A client that was given nonsense may have gone.
                     let _ = stream.write_all(piece.as_bytes());
                 }
             });
@@ -270,7 +270,7 @@ mod tests {
             body.len()
         );
         let error = answered(&[&head, body]).unwrap_err();
-        assert!(matches!(error, ClientError::Refused(error) if error.message == "There is none."));
+        assert!(matches!(error, ClientError::Keeper(error) if error.message == "There is none."));
         let error = answered(&["HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n"]).unwrap_err();
         assert!(matches!(error, ClientError::Protocol { why } if why.starts_with("status 500")));
     }

@@ -11,8 +11,8 @@ use tokenkeep_keeper::keeper::ErrorKind;
 
 use crate::output;
 
-/// How often a keeper that is gone is looked for. A keeper that has just started gives holders a few seconds to come
-/// back, so this is many times within them.
+/// How often to look for a keeper that is gone. A keeper that has just started waits a few seconds for holders, and
+/// this is many times in that wait.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// A lease that is held.
@@ -20,11 +20,11 @@ pub(super) struct CommandLease<'c> {
     client: &'c AgentClient,
     name: &'c AccountName,
     held: Held,
-    /// By what it is taken up again.
+    /// The token by which it is taken up again.
     again: TokenBody,
-    /// When its token dies, and there is no lease to take up any more.
+    /// When its token expires, and with it the lease.
     until: DateTime<Utc>,
-    /// Whether the person knows that the token is not to be relied on any more.
+    /// Whether the person was told not to rely on the token any more.
     told: bool,
 }
 
@@ -55,7 +55,7 @@ impl<'c> CommandLease<'c> {
         Ok((token, lease))
     }
 
-    /// Holds it, whatever becomes of the keeper. Done when there is nothing left to hold; the person was told why then.
+    /// Holds it, even while the keeper restarts. Done when the lease is over and the person was told why.
     pub(super) async fn keep(mut self) {
         loop {
             match self.end().await {
@@ -104,7 +104,7 @@ impl<'c> CommandLease<'c> {
         ));
     }
 
-    /// Says once that the token is not to be relied on any more; what comes after that is no news.
+    /// Says, once, not to rely on the token any more.
     fn tell(&mut self, message: &str) {
         if !std::mem::replace(&mut self.told, true) {
             output::warning(message);
@@ -118,7 +118,7 @@ enum EndOf {
     Keeper,
 }
 
-/// Whether the keeper may think otherwise in a while.
+/// Whether the keeper may answer otherwise later.
 fn may_pass(error: &ClientError) -> bool {
     match error {
         ClientError::NotRunning { .. }
@@ -126,7 +126,7 @@ fn may_pass(error: &ClientError) -> bool {
         | ClientError::Lost
         | ClientError::NoAnswer { .. } => true,
         ClientError::Unreachable { .. } | ClientError::Protocol { .. } => false,
-        ClientError::Refused(error) => matches!(
+        ClientError::Keeper(error) => matches!(
             error.kind,
             ErrorKind::NoToken
                 | ErrorKind::VaultUnavailable
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_keeper_that_is_away_or_in_doubt_is_waited_for_and_a_replaced_token_is_not() {
-        let refused = |kind| may_pass(&ClientError::Refused(KeeperError::new(kind, "")));
+        let refused = |kind| may_pass(&ClientError::Keeper(KeeperError::new(kind, "")));
         assert!(may_pass(&ClientError::Lost));
         assert!(refused(ErrorKind::NoToken) && refused(ErrorKind::Quitting));
         assert!(!refused(ErrorKind::TokenReplaced) && !refused(ErrorKind::NoSuchAccount));

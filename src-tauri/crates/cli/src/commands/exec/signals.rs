@@ -69,9 +69,9 @@ mod unix {
         }
     }
 
-    /// Whether the command has the signal already: keys such as Ctrl-C send theirs to all processes in the foreground of
-    /// the terminal. Nothing tells such a signal from another, so that one which somebody sends to this process alone while
-    /// it is in the foreground is taken for it.
+    /// Whether the command has the signal already: keys such as Ctrl-C send theirs to all processes in the foreground
+    /// of the terminal. A signal that somebody sends to this process alone, while it is in the foreground, looks the
+    /// same and is not passed on.
     fn came_by_terminal(signal: Signal) -> bool {
         let by_key = signal == Signal::INT || signal == Signal::QUIT;
         by_key && is_in_foreground()

@@ -37,8 +37,8 @@ pub(in super::super) fn notice(name: &AccountName, notice: &Notice, now: Now) ->
 pub(in super::super) fn session_left(name: &AccountName, problem: &Problem) -> NoticeView {
     NoticeView {
         account: name.clone(),
-        kind: NoticeKind::SessionLeft,
-        title: format!("{name} was removed, but its session may live on"),
+        kind: NoticeKind::About(Topic::SessionLeft),
+        title: title(name, Topic::SessionLeft),
         body: problem.message.clone(),
         sign_in: false,
     }
@@ -70,6 +70,7 @@ fn title(name: &AccountName, topic: Topic) -> String {
         Topic::NoRefreshToken => format!("{name}: no refresh token came"),
         Topic::Unsaved => format!("{name}: not saved yet"),
         Topic::Recovered => format!("{name} is fresh again"),
+        Topic::SessionLeft => format!("{name} was removed, but its session may live on"),
     }
 }
 
@@ -90,11 +91,12 @@ fn body(topic: Topic, notice: &Notice, now: Now) -> String {
             format!("{detail} {until} After that somebody has to sign in again.")
         }
         Topic::Unsaved => {
-            "The keychain does not take the new tokens, so they are in memory only: do not end Tokenkeep before they are \
+            "The keychain does not take the new tokens, so they are in memory only: do not quit Tokenkeep until they are \
              saved. Saving is tried again by itself; unlock or start the keychain."
                 .to_owned()
         }
         Topic::Recovered => "Its token was renewed; nothing is to be done.".to_owned(),
+        Topic::SessionLeft => detail,
     }
 }
 

@@ -19,7 +19,7 @@ type Name = Arc<str>;
 
 /// The pace of one client, and the task that permits its accounts to send.
 #[derive(Debug)]
-pub(super) struct Pacing {
+pub(super) struct PaceTask {
     key: String,
     pace: Mutex<Pace<Name>>,
     inboxes: Mutex<HashMap<Name, WeakInbox>>,
@@ -30,7 +30,7 @@ pub(super) struct Pacing {
     task: Mutex<Option<AbortHandle>>,
 }
 
-impl Pacing {
+impl PaceTask {
     /// Starts the pace of the client that `key` names, with what the journal knows from before.
     pub(super) fn start(
         key: String,
@@ -202,14 +202,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    fn pacing(journal: &Journal) -> Arc<Pacing> {
+    fn pacing(journal: &Journal) -> Arc<PaceTask> {
         let quota = Quota {
             requests: 1000,
             window: Duration::from_secs(60),
             penalty: Duration::from_secs(60),
         };
         let before = SavedPace::default();
-        Pacing::start("client".to_owned(), Some(quota), &before, journal.clone())
+        PaceTask::start("client".to_owned(), Some(quota), &before, journal.clone())
     }
 
     #[tokio::test]

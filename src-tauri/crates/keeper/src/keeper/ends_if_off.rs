@@ -1,17 +1,15 @@
 //! The sign-ins that would lapse if no keeper ran.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::api::AccountView;
+use super::standing::LAPSE_SHOWN;
 use crate::config::{AccountName, Grant};
 use tokenkeep_protocol::account::State;
 
-/// How far ahead a lapse is mentioned: the lifetime of RingCentral's refresh tokens.
-const NEAR: TimeDelta = TimeDelta::days(7);
-
-/// A sign-in that lapses unless a keeper renews it first.
+/// A sign-in that ends if no keeper renews it first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lapsing {
+pub struct EndsIfOff {
     /// The account.
     pub name: AccountName,
     /// When.
@@ -21,7 +19,7 @@ pub struct Lapsing {
 /// The sign-ins that a person would have to do again within a week if nothing were renewed from now on, the first to
 /// lapse first. An account with a JWT is not among them: it signs in by itself.
 #[must_use]
-pub fn lapsing(accounts: &[AccountView], now: DateTime<Utc>) -> Vec<Lapsing> {
+pub fn ends_if_off(accounts: &[AccountView], now: DateTime<Utc>) -> Vec<EndsIfOff> {
     let mut lapsing: Vec<_> = accounts
         .iter()
         .filter(|account| account.grant == Grant::Code && !is_over(account.state))
@@ -31,7 +29,7 @@ pub fn lapsing(accounts: &[AccountView], now: DateTime<Utc>) -> Vec<Lapsing> {
                 account.refresh_expires_at,
             ];
             let at = ends.into_iter().flatten().min()?;
-            (now < at && at - now <= NEAR).then(|| Lapsing {
+            (now < at && at - now <= LAPSE_SHOWN).then(|| EndsIfOff {
                 name: account.name.clone(),
                 at,
             })
@@ -67,7 +65,7 @@ mod tests {
     }
 
     fn lapsing_at(more: serde_json::Value) -> Option<DateTime<Utc>> {
-        let lapsing = lapsing(&[account(more)], NOW.parse().unwrap());
+        let lapsing = ends_if_off(&[account(more)], NOW.parse().unwrap());
         lapsing.first().map(|lapsing| lapsing.at)
     }
 
@@ -107,7 +105,7 @@ mod tests {
         let later = account(serde_json::json!({ "name": "later" }));
         let sooner =
             serde_json::json!({ "name": "sooner", "refresh_expires_at": "2026-01-02T12:00:00Z" });
-        let names: Vec<_> = lapsing(&[later, account(sooner)], NOW.parse().unwrap())
+        let names: Vec<_> = ends_if_off(&[later, account(sooner)], NOW.parse().unwrap())
             .into_iter()
             .map(|lapsing| lapsing.name.to_string())
             .collect();
