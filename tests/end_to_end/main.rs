@@ -9,6 +9,7 @@
 )]
 
 mod crashes;
+mod homes;
 mod keeping_fresh;
 mod keychain;
 mod leases;

@@ -5,9 +5,11 @@
 //! recorded in the journal and told to listeners (`record`).
 
 mod accounts;
+mod adopt;
 mod announcer;
 mod api;
 mod client;
+mod confirm;
 mod durable;
 mod error;
 mod happening;
@@ -33,8 +35,8 @@ use tokio_util::task::TaskTracker;
 
 pub use api::{
     AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery, LapseView,
-    LeaseView, NewAccount, ReadRequest, RefusedToken, Removal, SignInStep, Status, VaultView,
-    Visit,
+    LeaseView, NewAccount, Orphan, ReadRequest, RefusedToken, Removal, SignInStep, Status,
+    Unconfirmed, VaultView, Visit,
 };
 pub use error::{ErrorKind, KeeperError, in_words};
 pub use happening::{Happening, NoticeView};
@@ -47,7 +49,7 @@ use crate::config::{AccountName, CLIPBOARD_CLEARED_AFTER, Config, ConfigError, S
 use crate::home::{Home, HomeError, Lock, LockError};
 use crate::http::{HttpClient, HttpClientError};
 use crate::journal::{JournalError, SavedPace};
-use crate::vault::{Vault, VaultError, VaultState};
+use crate::vault::{HomeMark, Vault, VaultError, VaultState};
 use announcer::Announcer;
 use client::Spec;
 use inbox::{Inbox, MachineEvent, Message};
@@ -78,8 +80,8 @@ struct Inner {
     next_id: AtomicU64,
     problems: Vec<String>,
     quitting: AtomicBool,
-    /// Held as long as the keeper exists.
-    _lock: Lock,
+    /// Held as long as the keeper exists: those of the home, and of its keychain items.
+    _locks: [Lock; 2],
 }
 
 /// An account that is kept.
@@ -128,6 +130,8 @@ impl Keeper {
     pub async fn open(home: &Home, vault: Vault) -> Result<Self, OpenError> {
         home.create()?;
         let taken = Lock::take(home)?;
+        let identity = home.identity()?;
+        let locks = [taken, Lock::take_items(identity.id())?];
         let config = Config::load(&home.config_file())?;
         let http = HttpClient::new()?;
         let (journal, mut problems) = history::open_journal(home)?;
@@ -137,6 +141,10 @@ impl Keeper {
             vault,
             announcer: Announcer::new(journal.clone()),
             errands: TaskTracker::new(),
+            home: HomeMark {
+                id: identity.id().to_owned(),
+                path: identity.folder().to_owned(),
+            },
         };
         let configured = config.clone();
         let inner = Arc::new(Inner {
@@ -152,7 +160,7 @@ impl Keeper {
             problems,
             quitting: AtomicBool::new(false),
             config: tokio::sync::Mutex::new(config),
-            _lock: taken,
+            _locks: locks,
         });
         let keeper = Self { inner };
         for (name, account) in configured.accounts() {

@@ -71,6 +71,7 @@ pub(super) fn account(spec: &Spec, view: &View, now: Now) -> AccountView {
                 current: lease.generation == view.generation,
             })
             .collect(),
+        unconfirmed: None,
     }
 }
 
@@ -108,5 +109,6 @@ pub(super) fn broken(
         unsaved: false,
         scope: None,
         leases: Vec::new(),
+        unconfirmed: None,
     }
 }
