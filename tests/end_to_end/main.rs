@@ -10,6 +10,7 @@
 
 mod crashes;
 mod crowded;
+mod homes;
 mod keeping_fresh;
 mod keychain;
 mod leases;

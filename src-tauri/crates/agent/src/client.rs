@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use tokenkeep_keeper::config::AccountName;
 use tokenkeep_keeper::home::{Home, HomeError};
 use tokenkeep_keeper::keeper::{
-    AccountLease, AccountView, DEFAULT_WAIT, JournalLine, NewAccount, Removal, Status,
+    AccountLease, AccountView, DEFAULT_WAIT, JournalLine, NewAccount, Orphan, Removal, Status,
 };
 use tokenkeep_keeper::vault::UNLOCK_LIMIT;
 
@@ -27,9 +27,9 @@ pub use events::Events;
 pub use held::Held;
 
 use crate::wire::{
-    AccountAdded, AccountsAnswer, Done, EventsParameters, JournalAnswer, JournalParameters,
-    LeasesAnswer, LeasesParameters, Redirected, RefusedBody, SignInAnswer, StatusAnswer,
-    TokenAnswer, TokenBody, WaitBody,
+    AccountAdded, AccountsAnswer, ConfirmBody, Done, EventsParameters, JournalAnswer,
+    JournalParameters, LeasesAnswer, LeasesParameters, OrphansAnswer, Redirected, RefusedBody,
+    SignInAnswer, StatusAnswer, TokenAnswer, TokenBody, WaitBody,
 };
 use exchange::{Target, exchange};
 use limit::{SLACK, limit};
@@ -188,6 +188,19 @@ impl AgentClient {
         .await
     }
 
+    /// Lets an account's secrets go where `agreed` says; the configuration has to say the same.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn confirm(
+        &self,
+        name: &AccountName,
+        agreed: &ConfirmBody,
+    ) -> Result<AccountView, ClientError> {
+        let target = Target::new(["accounts", name.as_str(), "confirm"]);
+        self.post(&target, agreed, SLACK).await
+    }
+
     /// Signs in, or says which page a person has to visit.
     ///
     /// # Errors
@@ -234,6 +247,34 @@ impl AgentClient {
         let Done {} = self
             .delete(&Target::new(["sign-ins", &id.to_string()]))
             .await?;
+        Ok(())
+    }
+
+    /// The keychain items whose home is gone.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn orphans(&self) -> Result<Vec<Orphan>, ClientError> {
+        let answer: OrphansAnswer = self.get(&Target::new(["orphans"]), SLACK).await?;
+        Ok(answer.orphans)
+    }
+
+    /// Lets the account of the same name take what the home has left behind.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn adopt(&self, home: &str, name: &AccountName) -> Result<AccountView, ClientError> {
+        let target = Target::new(["orphans", home, name.as_str()]);
+        self.post(&target, &Done {}, DEFAULT_WAIT + SLACK).await
+    }
+
+    /// Deletes what the home has left behind of the account.
+    ///
+    /// # Errors
+    /// As every request: a [`ClientError`].
+    pub async fn delete_orphan(&self, home: &str, name: &AccountName) -> Result<(), ClientError> {
+        let target = Target::new(["orphans", home, name.as_str()]);
+        let Done {} = self.delete(&target).await?;
         Ok(())
     }
 

@@ -12,9 +12,13 @@
 //! | `GET /v1/leases?account=` | [`LeasesAnswer`](crate::wire::LeasesAnswer) |
 //! | `DELETE /v1/leases/{id}` | [`AccountLease`](tokenkeep_keeper::keeper::AccountLease): the one that was ended |
 //! | `POST /v1/accounts/{name}/refresh` [`WaitBody`](crate::wire::WaitBody) | `AccountView` |
+//! | `POST /v1/accounts/{name}/confirm` [`ConfirmBody`](crate::wire::ConfirmBody) | `AccountView` |
 //! | `POST /v1/accounts/{name}/sign-in` `WaitBody` | [`SignInAnswer`](crate::wire::SignInAnswer) |
 //! | `POST /v1/sign-ins/{id}` [`Redirected`](crate::wire::Redirected) | `AccountView` |
 //! | `DELETE /v1/sign-ins/{id}` | `{}` |
+//! | `GET /v1/orphans` | [`OrphansAnswer`](crate::wire::OrphansAnswer) |
+//! | `POST /v1/orphans/{home}/{name}` | `AccountView` |
+//! | `DELETE /v1/orphans/{home}/{name}` | `{}` |
 //! | `GET /v1/journal?account=&after=&limit=` | [`JournalAnswer`](crate::wire::JournalAnswer) |
 //! | `GET /v1/events?account=` | [`Happening`](tokenkeep_keeper::keeper::Happening)s as server-sent events |
 //! | `POST /v1/unlock` | `{}` |
@@ -44,6 +48,7 @@ mod held;
 mod journal;
 mod keeper;
 mod leases;
+mod orphans;
 #[cfg(test)]
 mod readme;
 mod request;
@@ -73,10 +78,16 @@ pub(crate) fn router(app: App) -> Router {
             get(accounts::show).delete(accounts::remove),
         )
         .route("/v1/accounts/{name}/refresh", post(accounts::refresh))
+        .route("/v1/accounts/{name}/confirm", post(accounts::confirm))
         .route("/v1/accounts/{name}/token", post(tokens::token))
         .route("/v1/accounts/{name}/refused", post(tokens::refused))
         .route("/v1/leases", get(leases::list))
         .route("/v1/leases/{id}", delete(leases::end))
+        .route("/v1/orphans", get(orphans::list))
+        .route(
+            "/v1/orphans/{home}/{name}",
+            post(orphans::adopt).delete(orphans::delete),
+        )
         .route("/v1/accounts/{name}/sign-in", post(sign_ins::begin))
         .route(
             "/v1/sign-ins/{id}",

@@ -12,10 +12,11 @@ mod held;
 mod journal;
 mod keeper;
 mod leases;
+mod orphans;
 mod sign_ins;
 mod tokens;
 
-pub use accounts::{AccountAdded, AccountsAnswer, WaitBody};
+pub use accounts::{AccountAdded, AccountsAnswer, ConfirmBody, WaitBody};
 pub use desktop::{
     Copied, CopyAnswer, CopyBody, StartAtLogin, StartAtLoginBody, WindowBody, WindowRedirected,
     WindowTask,
@@ -26,6 +27,7 @@ pub use held::HeldEvent;
 pub use journal::{EventsParameters, JournalAnswer, JournalParameters};
 pub use keeper::{Done, ErrorBody, StatusAnswer};
 pub use leases::{LeasesAnswer, LeasesParameters};
+pub use orphans::OrphansAnswer;
 pub use sign_ins::{Redirected, SignInAnswer};
 pub use tokens::{LONGEST_NAME, LeaseBody, RefusedBody, TokenAnswer, TokenBody};
 

@@ -1,6 +1,8 @@
 //! One file per command.
 
 mod add;
+mod adopt;
+mod confirm;
 mod exec;
 pub(crate) mod get;
 mod journal;
@@ -44,6 +46,7 @@ pub(crate) enum DaemonCommand {
 #[derive(Subcommand)]
 pub(crate) enum ClientCommand {
     Add(Box<add::AddArgs>),
+    Confirm(confirm::ConfirmArgs),
     SignIn(sign_in::SignInArgs),
     Get(get::GetArgs),
     Exec(exec::ExecArgs),
@@ -52,6 +55,7 @@ pub(crate) enum ClientCommand {
     Release(release::ReleaseArgs),
     Refresh(refresh::RefreshArgs),
     Remove(remove::RemoveArgs),
+    Adopt(adopt::AdoptArgs),
     Journal(journal::JournalArgs),
     Status(status::StatusArgs),
     Unlock(unlock::UnlockArgs),
@@ -74,6 +78,7 @@ impl ClientCommand {
         let done = match self {
             Self::Exec(exec) => return exec.run(),
             Self::Add(add) => add.run(),
+            Self::Confirm(confirm) => confirm.run(),
             Self::SignIn(sign_in) => sign_in.run(),
             Self::Get(get) => get.run(),
             Self::List(list) => list.run(),
@@ -81,6 +86,7 @@ impl ClientCommand {
             Self::Release(release) => release.run(),
             Self::Refresh(refresh) => refresh.run(),
             Self::Remove(remove) => remove.run(),
+            Self::Adopt(adopt) => adopt.run(),
             Self::Journal(journal) => journal.run(),
             Self::Status(status) => status.run(),
             Self::Unlock(unlock) => unlock.run(),

@@ -10,7 +10,8 @@ mod settings;
 mod source;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, DocumentMut};
@@ -132,13 +133,19 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<(Self, DocumentMut), ConfigError> {
-        let bytes = match std::fs::read(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            read => read.map_err(|source| ConfigError::Unreadable {
-                path: path.to_path_buf(),
-                source,
-            })?,
+        let unreadable = |source| ConfigError::Unreadable {
+            path: path.to_path_buf(),
+            source,
         };
+        let mut bytes = Vec::new();
+        match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            opened => {
+                let mut file = opened.map_err(unreadable)?;
+                check_owner(&file, path)?;
+                file.read_to_end(&mut bytes).map_err(unreadable)?;
+            }
+        }
         let text = String::from_utf8(bytes).map_err(|error| ConfigError::Unreadable {
             path: path.to_path_buf(),
             source: io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()),
@@ -200,6 +207,37 @@ impl Config {
     }
 }
 
+/// Checks that nobody else decides what is in the file, because it says where secrets go. As `ssh` does, root is trusted.
+#[cfg(unix)]
+fn check_owner(file: &File, path: &Path) -> Result<(), ConfigError> {
+    use std::os::unix::fs::MetadataExt;
+
+    let found = file.metadata().map_err(|source| ConfigError::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let owners = [0, rustix::process::geteuid().as_raw()];
+    let (why, what_to_do) = if !owners.contains(&found.uid()) {
+        ("belongs to another user", "chown \"$USER\"")
+    } else if found.mode() & 0o022 != 0 {
+        ("can be written by other users", "chmod go-w")
+    } else {
+        return Ok(());
+    };
+    Err(ConfigError::NotYours {
+        path: path.to_path_buf(),
+        why,
+        what_to_do,
+    })
+}
+
+/// On Windows, the user's folders are closed to others.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn check_owner(_file: &File, _path: &Path) -> Result<(), ConfigError> {
+    Ok(())
+}
+
 /// Checks that the file is of a form that this program knows, before anything else in it is looked at.
 fn check_version(source: &Source<'_>, root: &Section<'_>) -> Result<(), ConfigError> {
     if !root.has(VERSION_KEY) {
@@ -238,7 +276,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     new.persist(&path).map_err(|error| error.error)?;
     // So that the rename survives a power cut.
     #[cfg(unix)]
-    std::fs::File::open(folder)?.sync_all()?;
+    File::open(folder)?.sync_all()?;
     Ok(())
 }
 

@@ -4,7 +4,9 @@
 //! the local socket. `TOKENKEEP_HOME` puts them all into one folder; without it, each is where the platform's conventions
 //! put it.
 
+mod identity;
 mod lock;
+mod shared;
 mod socket;
 
 use std::ffi::OsString;
@@ -14,13 +16,16 @@ use std::path::{Path, PathBuf};
 use etcetera::app_strategy::{AppStrategy, AppStrategyArgs, choose_native_strategy};
 use sha2::{Digest, Sha256};
 
+pub use identity::Identity;
+pub(crate) use identity::is_home;
 pub use lock::{Lock, LockError, RunningKeeper};
+use shared::Others;
 
 /// The environment variable that puts a whole home under one folder.
 pub const HOME_SETTING: &str = "TOKENKEEP_HOME";
 
-/// How many bytes of the path's hash make a home's id: few enough for a socket path, and enough to tell one person's
-/// homes apart.
+/// How many bytes of the path's hash name a place: few enough for a socket path, and enough to tell one person's homes
+/// apart.
 const ID_BYTES: usize = 6;
 
 /// Why a home cannot be used.
@@ -46,7 +51,7 @@ pub enum HomeError {
     },
     /// Even the short fallback for the socket's path is too long.
     #[error(
-        "The socket's path {path} is too long for this system ({limit} bytes at most). Set {HOME_SETTING} to a folder with a shorter path, or TMPDIR to a shorter temporary folder."
+        "The socket's path {path} is too long for this system ({limit} bytes at most). Set {HOME_SETTING} to a folder with a shorter path."
     )]
     SocketPathTooLong {
         /// The shortest path that was tried.
@@ -54,15 +59,44 @@ pub enum HomeError {
         /// The longest path that works, in bytes.
         limit: usize,
     },
-    /// Another user could listen in the socket's folder.
+    /// Another user could listen in the folder, or change what is in it.
     #[error(
-        "The folder {path} {why}, so another user could pose as the keeper there. Remove it, or set {HOME_SETTING} to a folder of your own."
+        "The folder {path} {why}, so another user could pose as the keeper there, or change what it keeps. Close it to others with `chmod go-w`, or set {HOME_SETTING} to a folder of your own."
     )]
     NotOurs {
         /// The folder.
         path: PathBuf,
         /// What is wrong with it.
         why: &'static str,
+    },
+    /// A newer program wrote the file that says which home this is.
+    #[error(
+        "The file {path} was written by a newer Tokenkeep (form {version}), so this one does not start here. Nothing has been changed. Start that version again."
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The form that the newer program writes.
+        version: u32,
+    },
+    /// The file that says which home this is cannot be understood.
+    #[error(
+        "The file {path} says which keychain items belong to this home, and cannot be understood. Nothing has been changed. Restore it, or write the word new into it (`echo new > {path}`); the home then begins without tokens."
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// This is a copy of a home that is there still.
+    #[error(
+        "The home {here} is a copy of {there}. Both would use the same keychain items, and so end each other's tokens. Nothing has been changed. Say which is the real one: write the word new into the file {name} of the other (`echo new > {name}`); that one then begins without tokens.",
+        name = identity::FILE
+    )]
+    Copy {
+        /// This home.
+        here: PathBuf,
+        /// The one that it is a copy of.
+        there: PathBuf,
     },
 }
 
@@ -151,16 +185,17 @@ impl Home {
     /// # Errors
     /// When no path is short enough, or the fallback folder belongs to somebody else.
     pub fn socket(&self) -> Result<PathBuf, HomeError> {
-        socket::path(&self.runtime, || self.id(), &std::env::temp_dir())
+        socket::path(&self.runtime, || self.place(), &shared::folder())
     }
 
     /// Creates every folder of this home, for this user only (mode 0700). Existing folders keep their mode.
     ///
     /// # Errors
-    /// When a folder cannot be created, or there is no place for the socket.
+    /// When a folder cannot be created, another user can write in it, or there is no place for the socket.
     pub fn create(&self) -> Result<(), HomeError> {
         for folder in [&self.config, &self.state] {
             create_private(folder)?;
+            shared::check_owner(folder, Others::MayRead)?;
         }
         if cfg!(unix)
             && let Some(folder) = self.socket()?.parent()
@@ -172,10 +207,23 @@ impl Home {
         Ok(())
     }
 
-    /// A short, stable id of this home, so that two homes never share a keychain item. Call it after [`Home::create`],
-    /// because it is computed from the path with symbolic links resolved.
-    #[must_use]
-    pub fn id(&self) -> String {
+    /// Which home this is, wherever it lies. Creates its folders, because its id is kept in a file there.
+    ///
+    /// # Errors
+    /// When the folders or the file cannot be used, or this is a copy of a home that is there still.
+    pub fn identity(&self) -> Result<Identity, HomeError> {
+        self.create()?;
+        Identity::of(self)
+    }
+
+    /// The file that says which home this is.
+    fn identity_file(&self) -> PathBuf {
+        self.config.join(identity::FILE)
+    }
+
+    /// A short, stable name of the place where this home lies. Call it after [`Home::create`], because it is computed from
+    /// the path with symbolic links resolved.
+    fn place(&self) -> String {
         let path = self
             .state
             .canonicalize()
@@ -268,22 +316,31 @@ mod tests {
         );
     }
 
+    #[cfg(unix)]
     #[test]
-    fn the_id_tells_homes_apart_and_stays() {
-        let one = tempfile::tempdir().unwrap();
-        let other = tempfile::tempdir().unwrap();
-        assert_eq!(Home::at(one.path()).id(), Home::at(one.path()).id());
-        assert_ne!(Home::at(one.path()).id(), Home::at(other.path()).id());
+    fn a_home_in_which_others_can_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        for (mode, allowed) in [(0o700, true), (0o755, true), (0o775, false), (0o707, false)] {
+            std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(mode)).unwrap();
+            let created = home.create();
+            assert_eq!(created.is_ok(), allowed, "{mode:o}: {created:?}");
+            // Neither does a client look for a keeper there.
+            assert_eq!(home.socket().is_ok(), allowed, "{mode:o}");
+        }
+        let error = home.create().unwrap_err().to_string();
+        assert!(error.contains("can be written by other users"), "{error}");
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_symbolic_link_to_a_home_has_the_same_id() {
+    fn a_symbolic_link_to_a_home_names_the_same_place() {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
         let link = folder.path().join("link");
         Home::at(&home).create().unwrap();
         std::os::unix::fs::symlink(&home, &link).unwrap();
-        assert_eq!(Home::at(&home).id(), Home::at(&link).id());
+        assert_eq!(Home::at(&home).place(), Home::at(&link).place());
     }
 }

@@ -6,7 +6,7 @@
 
 mod transport_error;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use tokenkeep_oauth::{
     HttpRequest, Problem, RawReply, Reply, RevocationRequest, TokenRequest, TransportError,
     is_loopback,
 };
+use tokenkeep_protocol::clock::Tick;
 use zeroize::Zeroizing;
 
 use crate::clock;
@@ -32,13 +33,26 @@ const CONNECT_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// The longest reply that is read. Token responses have a few kilobytes.
 const LONGEST_BODY: usize = 256 * 1024;
 
+/// How long the certificates that the system trusts are taken for the same. An application in the tray lives for months.
+const TRUSTED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The HTTP client for token requests; clones share it.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
+    limit: Duration,
+    clients: Arc<Mutex<Clients>>,
+}
+
+/// The clients below it, made anew to read anew what the system trusts.
+#[derive(Debug, Clone)]
+struct Clients {
     /// For the world: through the system's proxy, where there is one.
     proxied: reqwest::Client,
     /// For this machine's own addresses.
     direct: reqwest::Client,
+    made_at: Tick,
+    /// A server's certificate was refused, and may be trusted by now.
+    doubted: bool,
 }
 
 /// Why there is no HTTP client.
@@ -63,23 +77,35 @@ impl HttpClient {
     /// # Errors
     /// Where the system's certificates or proxy settings cannot be used.
     pub fn with_time_limit(limit: Duration) -> Result<Self, HttpClientError> {
-        // Made once for both clients, because the system's certificates take time and memory.
-        let tls = tls().map_err(|error| HttpClientError(error.to_string()))?;
-        let builder = || {
-            reqwest::Client::builder()
-                .tls_backend_preconfigured(tls.clone())
-                .user_agent(concat!("tokenkeep/", env!("CARGO_PKG_VERSION")))
-                .redirect(Policy::none())
-                .retry(reqwest::retry::never())
-                .pool_max_idle_per_host(0)
-                .connect_timeout(CONNECT_TIME_LIMIT.min(limit / 2))
-                .timeout(limit)
-        };
-        let told = |error: reqwest::Error| HttpClientError(innermost(&error));
+        let clients = Clients::make(limit, clock::now().tick)?;
         Ok(Self {
-            proxied: builder().build().map_err(told)?,
-            direct: builder().no_proxy().build().map_err(told)?,
+            limit,
+            clients: Arc::new(Mutex::new(clients)),
         })
+    }
+
+    /// The clients, with what the system has trusted within the last day.
+    fn clients(&self) -> Clients {
+        let now = clock::now().tick;
+        let clients = self.lock().clone();
+        if !clients.doubted && now.since(clients.made_at) < TRUSTED_FOR {
+            return clients;
+        }
+        self.make_anew(now)
+    }
+
+    /// Reads anew what the system trusts. If that fails, what is known still serves.
+    fn make_anew(&self, now: Tick) -> Clients {
+        let mut clients = self.lock();
+        match Clients::make(self.limit, now) {
+            Ok(made) => *clients = made,
+            Err(error) => tracing::warn!("{error}"),
+        }
+        clients.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a token request, and says what came of it. One that could not be made is not sent:
@@ -107,13 +133,45 @@ impl HttpClient {
     async fn send(&self, request: &HttpRequest) -> Result<RawReply, TransportError> {
         let request = request.clone().map(Bytes::from_owner);
         let request = reqwest::Request::try_from(request).map_err(|e| of_sending(&e))?;
+        let clients = self.clients();
         let client = if is_loopback(request.url()) {
-            &self.direct
+            &clients.direct
         } else {
-            &self.proxied
+            &clients.proxied
         };
-        let reply = client.execute(request).await.map_err(|e| of_sending(&e))?;
+        let reply = client.execute(request).await.map_err(|error| {
+            let error = of_sending(&error);
+            if error == TransportError::Tls {
+                // The request was not sent. Before the next one, it is looked whether the system trusts more by then.
+                self.lock().doubted = true;
+            }
+            error
+        })?;
         read(reply).await
+    }
+}
+
+impl Clients {
+    fn make(limit: Duration, now: Tick) -> Result<Self, HttpClientError> {
+        // Made once for both clients, because the system's certificates take time and memory.
+        let tls = tls().map_err(|error| HttpClientError(error.to_string()))?;
+        let builder = || {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .user_agent(concat!("tokenkeep/", env!("CARGO_PKG_VERSION")))
+                .redirect(Policy::none())
+                .retry(reqwest::retry::never())
+                .pool_max_idle_per_host(0)
+                .connect_timeout(CONNECT_TIME_LIMIT.min(limit / 2))
+                .timeout(limit)
+        };
+        let told = |error: reqwest::Error| HttpClientError(innermost(&error));
+        Ok(Self {
+            proxied: builder().build().map_err(told)?,
+            direct: builder().no_proxy().build().map_err(told)?,
+            made_at: now,
+            doubted: false,
+        })
     }
 }
 

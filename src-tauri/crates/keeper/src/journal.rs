@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokenkeep_protocol::pace::Learned;
@@ -18,11 +18,15 @@ use tokio::sync::watch;
 use crate::worker::{BrokenOff, Worker};
 use database::Database;
 
-/// How long entries are kept.
-pub const KEPT_FOR: TimeDelta = TimeDelta::days(90);
+/// How many days with entries are kept. Days on which nothing was recorded do not count, so that a clock which is wrong
+/// once costs a day at most.
+pub const KEPT_DAYS: i64 = 90;
 
 /// How many entries are kept at most.
 pub const KEPT_ENTRIES: i64 = 50_000;
+
+/// How many notices are remembered at most, beside those about the keeper as a whole.
+pub const KEPT_NOTICES: i64 = 10_000;
 
 /// The name under which notices about the keeper as a whole are remembered, for ever. No account has it, because an
 /// account's name cannot be empty.

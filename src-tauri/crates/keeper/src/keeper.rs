@@ -5,9 +5,11 @@
 //! recorded in the journal and told to listeners (`announcer`, `news`).
 
 mod accounts;
+mod adopt;
 mod announcer;
 mod api;
 mod client;
+mod confirm;
 mod durable;
 mod ends_if_off;
 mod error;
@@ -34,8 +36,8 @@ use tokio_util::task::TaskTracker;
 
 pub use api::{
     AccountField, AccountLease, AccountView, DEFAULT_WAIT, GivenLease, GivenToken, JournalQuery,
-    LapseView, LeaseView, NewAccount, ReadRequest, RefusedToken, Removal, SignInStep, Status,
-    VaultView, Visit,
+    LapseView, LeaseView, NewAccount, Orphan, ReadRequest, RefusedToken, Removal, SignInStep,
+    Status, Unconfirmed, VaultView, Visit,
 };
 pub use ends_if_off::{EndsIfOff, ends_if_off};
 pub use error::{ErrorKind, KeeperError, in_words};
@@ -49,7 +51,7 @@ use crate::config::{AccountName, CLIPBOARD_CLEARED_AFTER, Config, ConfigError, S
 use crate::home::{Home, HomeError, Lock, LockError};
 use crate::http::{HttpClient, HttpClientError};
 use crate::journal::{JournalError, SavedPace};
-use crate::vault::{Vault, VaultError, VaultState};
+use crate::vault::{HomeMark, Vault, VaultError, VaultState};
 use announcer::Announcer;
 use client::Spec;
 use inbox::{Inbox, MachineEvent, Message};
@@ -80,8 +82,8 @@ struct Inner {
     next_id: AtomicU64,
     problems: Vec<String>,
     quitting: AtomicBool,
-    /// Held as long as the keeper exists.
-    _lock: Lock,
+    /// Held as long as the keeper exists: those of the home, and of its keychain items.
+    _locks: [Lock; 2],
 }
 
 /// An account that is kept.
@@ -130,6 +132,8 @@ impl Keeper {
     pub async fn open(home: &Home, vault: Vault) -> Result<Self, OpenError> {
         home.create()?;
         let taken = Lock::take(home)?;
+        let identity = home.identity()?;
+        let locks = [taken, Lock::take_items(identity.id())?];
         let config = Config::load(&home.config_file())?;
         let http = HttpClient::new()?;
         let (journal, mut problems) = history::open_journal(home)?;
@@ -139,6 +143,10 @@ impl Keeper {
             vault,
             announcer: Announcer::new(journal.clone()),
             errands: TaskTracker::new(),
+            home: HomeMark {
+                id: identity.id().to_owned(),
+                path: identity.folder().to_owned(),
+            },
         };
         let configured = config.clone();
         let inner = Arc::new(Inner {
@@ -154,7 +162,7 @@ impl Keeper {
             problems,
             quitting: AtomicBool::new(false),
             config: tokio::sync::Mutex::new(config),
-            _lock: taken,
+            _locks: locks,
         });
         let keeper = Self { inner };
         for (name, account) in configured.accounts() {

@@ -9,6 +9,7 @@ mod error;
 mod item;
 mod keychain;
 mod kind;
+mod others;
 mod parts;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -29,10 +30,11 @@ use store::{Memory, Store, StoreError};
 
 pub use error::VaultError;
 pub use item::{
-    Binding, Credentials, Item, PendingRefresh, StoredProblem, StoredTokens, StoredVerdict,
-    VerdictKind,
+    Binding, Credentials, HomeMark, Item, PendingRefresh, StoredProblem, StoredTokens,
+    StoredVerdict, VerdictKind,
 };
 pub use kind::VaultKind;
+pub use others::OtherItem;
 
 /// How long a caller waits for the keychain. It usually answers within milliseconds; one that hangs must not use up a
 /// reader's 30 seconds.

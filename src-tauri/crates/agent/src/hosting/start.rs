@@ -35,7 +35,8 @@ impl HostingError {
 /// # Errors
 /// Where the home cannot be used, or another keeper has it.
 pub async fn start(home: &Home, vault: VaultKind) -> Result<(Keeper, Server), HostingError> {
-    let keeper = Keeper::open(home, vault.open(&home.id())).await?;
+    let identity = home.identity().map_err(OpenError::from)?;
+    let keeper = Keeper::open(home, vault.open(identity.id())).await?;
     match Server::bind(home, keeper.clone()).await {
         Ok(server) => Ok((keeper, server)),
         Err(error) => {

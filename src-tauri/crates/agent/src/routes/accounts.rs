@@ -1,4 +1,4 @@
-//! Accounts: listed, added, removed, renewed.
+//! Accounts: listed, added, removed, renewed, confirmed.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,7 +7,7 @@ use tokenkeep_keeper::keeper::{AccountView, Removal};
 use super::api_error::ApiError;
 use super::request::{JsonBody, JsonResponse, PathParameter};
 use crate::app::App;
-use crate::wire::{AccountAdded, AccountsAnswer, WaitBody, parsed, wait};
+use crate::wire::{AccountAdded, AccountsAnswer, ConfirmBody, WaitBody, parsed, wait};
 
 pub(super) async fn list(State(app): State<App>) -> JsonResponse<AccountsAnswer> {
     JsonResponse(AccountsAnswer {
@@ -39,6 +39,16 @@ pub(super) async fn remove(
     Ok(JsonResponse(
         app.keeper.remove(&parsed("name", &name)?).await?,
     ))
+}
+
+pub(super) async fn confirm(
+    State(app): State<App>,
+    PathParameter(name): PathParameter<String>,
+    JsonBody(agreed): JsonBody<ConfirmBody>,
+) -> Result<JsonResponse<AccountView>, ApiError> {
+    let name = parsed("name", &name)?;
+    let view = app.keeper.confirm(&name, agreed.into()).await?;
+    Ok(JsonResponse(view))
 }
 
 pub(super) async fn refresh(

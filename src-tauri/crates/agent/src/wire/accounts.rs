@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokenkeep_keeper::config::Grant;
 use tokenkeep_keeper::keeper::{AccountView, KeeperError, NewAccount};
+use tokenkeep_keeper::vault::Binding;
 
 use super::exposed::exposed_text;
 use super::fields::{parsed, url};
@@ -47,6 +48,23 @@ pub struct AccountAdded {
         serialize_with = "exposed_text"
     )]
     pub assertion: Option<SecretString>,
+}
+
+/// `POST …/confirm`: where the account's secrets may go, as a person has seen it in `unconfirmed.now`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmBody {
+    /// The client id.
+    pub client_id: String,
+    /// The servers' origins.
+    pub origins: Vec<String>,
+}
+
+impl From<ConfirmBody> for Binding {
+    fn from(agreed: ConfirmBody) -> Self {
+        let ConfirmBody { client_id, origins } = agreed;
+        Self { client_id, origins }
+    }
 }
 
 /// `POST …/refresh` and `POST …/sign-in`.

@@ -19,6 +19,18 @@ pub enum ConfigError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// Somebody else may have written it.
+    #[error(
+        "The configuration {path} {why}, and it says where your secrets go, so it is not used. Look at what is in it, then run `{what_to_do} {path}`. Nothing has been changed."
+    )]
+    NotYours {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, as a clause.
+        why: &'static str,
+        /// The command that mends it, without the file.
+        what_to_do: &'static str,
+    },
     /// A newer program wrote it.
     #[error(
         "The configuration {path} was written by a newer Tokenkeep (form {version}), so this one does not read it. Nothing has been changed. Start that version again."

@@ -2,10 +2,11 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Home;
+use super::shared::{self, Others};
+use super::{Home, HomeError, create_private};
 
 /// Why the home could not be locked.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,15 @@ pub enum LockError {
         .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
     )]
     Held {
+        /// The process that holds the lock, where it can be read.
+        pid: Option<u32>,
+    },
+    /// Another keeper uses this home's keychain items, from a home that lies elsewhere.
+    #[error(
+        "A keeper in another folder uses the same keychain items{}. Two would end each other's tokens, so this one does not start. See whether the home was copied, and end the other keeper.",
+        .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
+    )]
+    SameItems {
         /// The process that holds the lock, where it can be read.
         pid: Option<u32>,
     },
@@ -46,7 +56,18 @@ pub struct RunningKeeper {
 /// The lock of a home. While it exists, no other process can be this home's keeper.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+    /// The file that is removed with the lock, so that there is not one left of every home that ever was.
+    removed: Option<PathBuf>,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(path) = &self.removed {
+            // Whoever has opened it already finds out that it is gone. If it stays, it does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 impl Lock {
@@ -55,9 +76,36 @@ impl Lock {
     /// # Errors
     /// When another keeper holds it, or the file cannot be opened or locked.
     pub fn take(home: &Home) -> Result<Self, LockError> {
-        let path = home.lock_file();
+        Self::on(&home.lock_file(), |pid| LockError::Held { pid })
+    }
+
+    /// Locks the keychain items of the home with this id, wherever it lies.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn take_items(home_id: &str) -> Result<Self, LockError> {
+        let user = shared::user();
+        let folder = shared::folder().join(format!("tokenkeep-{user}-homes"));
+        let unusable = |error: HomeError| LockError::Io {
+            path: folder.clone(),
+            source: io::Error::other(error.to_string()),
+        };
+        create_private(&folder).map_err(unusable)?;
+        shared::check_owner(&folder, Others::MayNotEnter).map_err(unusable)?;
+        let path = folder.join(format!("{}.lock", home_id));
+        loop {
+            let mut lock = Self::on(&path, |pid| LockError::SameItems { pid })?;
+            if is_at(&lock.file, &path) {
+                lock.removed = Some(path);
+                return Ok(lock);
+            }
+            // Its last holder removed it in the meantime.
+        }
+    }
+
+    fn on(path: &Path, held: fn(Option<u32>) -> LockError) -> Result<Self, LockError> {
         let io_error = |source| LockError::Io {
-            path: path.clone(),
+            path: path.to_path_buf(),
             source,
         };
         let mut options = OpenOptions::new();
@@ -65,13 +113,11 @@ impl Lock {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(io_error)?;
+        let mut file = options.open(path).map_err(io_error)?;
         match lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(LockError::Held {
-                    pid: read_pid(&file),
-                });
+                return Err(held(read_pid(&file)));
             }
             Err(TryLockError::Error(source)) => return Err(io_error(source)),
         }
@@ -83,7 +129,10 @@ impl Lock {
         {
             tracing::warn!(%error, "the lock file {} cannot be written", path.display());
         }
-        Ok(Self { _file: file })
+        Ok(Self {
+            file,
+            removed: None,
+        })
     }
 
     /// The keeper that has the home, if one runs.
@@ -108,6 +157,20 @@ fn lock(file: &File) -> Result<(), TryLockError> {
         }
     }
     file.try_lock()
+}
+
+/// Whether this is the file at that path still.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let inode = |found: std::fs::Metadata| (found.dev(), found.ino());
+    file.metadata().ok().map(inode) == path.metadata().ok().map(inode)
+}
+
+/// On Windows, a file that is open cannot be removed.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 /// The pid of the lock's holder. None on Windows, where others cannot read a locked file.
@@ -149,6 +212,19 @@ mod tests {
         assert_eq!(Lock::holder(&home), Some(RunningKeeper { pid: own }));
         drop(lock);
         assert_eq!(Lock::holder(&home), None);
+    }
+
+    #[test]
+    fn two_homes_with_the_same_items_have_one_keeper() {
+        let folder = tempfile::tempdir().unwrap();
+        let identity = Home::at(folder.path()).identity().unwrap();
+        let first = Lock::take_items(identity.id()).unwrap();
+        let error = Lock::take_items(identity.id()).unwrap_err();
+        assert!(matches!(error, LockError::SameItems { .. }), "{error}");
+        let path = first.removed.clone().unwrap();
+        drop(first);
+        assert!(!path.exists(), "nothing is left of it");
+        Lock::take_items(identity.id()).unwrap();
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::HomeError;
+#[cfg(unix)]
+use super::shared::{Others, check_owner};
 
 /// The longest path of a socket, in bytes. macOS has room for 104, with the terminating NUL; a few bytes are left for the
 /// temporary name under which the socket is created.
@@ -10,19 +12,20 @@ use super::HomeError;
 const LIMIT: usize = 100;
 
 /// The socket in `runtime`. If that path is too long, a socket in a folder under `temporary`, whose name contains the
-/// home's id, so that clients and keeper compute the same path.
+/// home's place, so that clients and keeper compute the same path.
 #[cfg(unix)]
 pub(super) fn path(
     runtime: &Path,
-    id: impl FnOnce() -> String,
+    place: impl FnOnce() -> String,
     temporary: &Path,
 ) -> Result<PathBuf, HomeError> {
     let usual = runtime.join("agent.sock");
     if usual.as_os_str().len() <= LIMIT {
+        check_owner(runtime, Others::MayRead)?;
         return Ok(usual);
     }
     let user = rustix::process::geteuid().as_raw();
-    let folder = temporary.join(format!("tokenkeep-{user}-{}", id()));
+    let folder = temporary.join(format!("tokenkeep-{user}-{}", place()));
     let short = folder.join("agent.sock");
     if short.as_os_str().len() > LIMIT {
         return Err(HomeError::SocketPathTooLong {
@@ -30,49 +33,19 @@ pub(super) fn path(
             limit: LIMIT,
         });
     }
-    check_owner(&folder)?;
+    // Anybody can create folders in a temporary folder.
+    check_owner(&folder, Others::MayNotEnter)?;
     Ok(short)
 }
 
-/// A pipe has a name instead of a path. The home's id tells homes apart.
+/// A pipe has a name instead of a path. The home's place tells homes apart.
 #[cfg(windows)]
 pub(super) fn path(
     _runtime: &Path,
-    id: impl FnOnce() -> String,
+    place: impl FnOnce() -> String,
     _temporary: &Path,
 ) -> Result<PathBuf, HomeError> {
-    Ok(PathBuf::from(format!(r"\\.\pipe\tokenkeep-{}", id())))
-}
-
-/// Anybody can create folders in a temporary folder, so check that this one is a real folder, ours, and closed to others.
-#[cfg(unix)]
-fn check_owner(folder: &Path) -> Result<(), HomeError> {
-    use std::os::unix::fs::MetadataExt;
-
-    let found = match folder.symlink_metadata() {
-        Ok(found) => found,
-        // No keeper runs yet; it creates the folder.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => {
-            return Err(HomeError::Io {
-                path: folder.to_path_buf(),
-                source,
-            });
-        }
-    };
-    let why = if !found.is_dir() {
-        "is not a folder"
-    } else if found.uid() != rustix::process::geteuid().as_raw() {
-        "belongs to another user"
-    } else if found.mode() & 0o077 != 0 {
-        "is open to other users"
-    } else {
-        return Ok(());
-    };
-    Err(HomeError::NotOurs {
-        path: folder.to_path_buf(),
-        why,
-    })
+    Ok(PathBuf::from(format!(r"\\.\pipe\tokenkeep-{}", place())))
 }
 
 /// The runtime folder of the user's login, for programs that do not have `XDG_RUNTIME_DIR`, such as those that `cron`
@@ -108,8 +81,9 @@ mod tests {
 
     #[test]
     fn a_short_path_is_used_as_it_is() {
-        let path = path(Path::new("/home"), id, Path::new("/tmp")).unwrap();
-        assert_eq!(path, Path::new("/home/agent.sock"));
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(folder.path(), id, Path::new("/tmp")).unwrap();
+        assert_eq!(path, folder.path().join("agent.sock"));
     }
 
     #[test]
@@ -122,12 +96,9 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_folder_that_is_itself_too_long_is_an_error_that_names_the_settings() {
+    fn a_temporary_folder_that_is_itself_too_long_is_an_error_that_names_the_setting() {
         let error = path(&long(), id, &long()).unwrap_err().to_string();
-        assert!(
-            error.contains("TOKENKEEP_HOME") && error.contains("TMPDIR"),
-            "{error}"
-        );
+        assert!(error.contains("TOKENKEEP_HOME"), "{error}");
     }
 
     #[test]

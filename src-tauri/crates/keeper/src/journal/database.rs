@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{
-    Entry, JournalError, KEEPER, KEPT_ENTRIES, KEPT_FOR, Occurrence, Query, ReplacedJournal,
-    SavedPace,
+    Entry, JournalError, KEEPER, KEPT_DAYS, KEPT_ENTRIES, KEPT_NOTICES, Occurrence, Query,
+    ReplacedJournal, SavedPace,
 };
 
 /// The steps from an empty database to the current tables. `user_version` counts the steps that were taken. Add steps, but
@@ -43,6 +43,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
 
 /// Old entries are deleted each time so many have been added.
 const PRUNE_EVERY: i64 = 500;
+
+const MILLISECONDS_A_DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// How long to wait for another program that has the file open, such as a backup.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
@@ -98,7 +100,7 @@ impl Database {
                 (database, Some(ReplacedJournal { why, moved_to }))
             }
         };
-        if let Err(error) = database.prune(now) {
+        if let Err(error) = database.prune() {
             // The disk may be full. The journal can be read all the same, and perhaps written later.
             tracing::warn!(%error, "old entries of the journal could not be removed");
         }
@@ -155,20 +157,39 @@ impl Database {
             ],
         )?;
         if id % PRUNE_EVERY == 0 {
-            self.prune(event.at)?;
+            self.prune()?;
         }
         Ok(())
     }
 
-    pub(super) fn prune(&mut self, now: DateTime<Utc>) -> rusqlite::Result<()> {
+    /// Deletes what is too much. Its age counts from what was recorded, because the clock may be wrong just now.
+    pub(super) fn prune(&mut self) -> rusqlite::Result<()> {
         self.connection.execute(
-            "DELETE FROM entries WHERE at < ? OR id <= (SELECT max(id) FROM entries) - ?",
-            params![(now - KEPT_FOR).timestamp_millis(), KEPT_ENTRIES],
+            "DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?",
+            [KEPT_ENTRIES],
         )?;
-        // Notices of an account so old are about lapses that have passed.
+        let last_day_to_go: Option<i64> = self
+            .connection
+            .query_row(
+                "SELECT DISTINCT at / ?1 AS day FROM entries ORDER BY day DESC LIMIT 1 OFFSET ?2",
+                [MILLISECONDS_A_DAY, KEPT_DAYS],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(day) = last_day_to_go {
+            let before = (day + 1) * MILLISECONDS_A_DAY;
+            self.connection
+                .execute("DELETE FROM entries WHERE at < ?", [before])?;
+            // Notices of an account so old are about lapses that have passed.
+            self.connection.execute(
+                "DELETE FROM notices WHERE at < ? AND account <> ?",
+                params![before, KEEPER],
+            )?;
+        }
         self.connection.execute(
-            "DELETE FROM notices WHERE at < ? AND account <> ?",
-            params![(now - KEPT_FOR).timestamp_millis(), KEEPER],
+            "DELETE FROM notices WHERE account <> ?1 AND at <
+             (SELECT at FROM notices WHERE account <> ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)",
+            params![KEEPER, KEPT_NOTICES - 1],
         )?;
         Ok(())
     }

@@ -1,10 +1,13 @@
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use tokenkeep_protocol::pace::{Cut, Rate};
 
 use super::*;
+
+mod pruning;
 
 fn now() -> DateTime<Utc> {
     "2026-01-02T03:04:05.678Z".parse().unwrap()
@@ -117,16 +120,6 @@ async fn notices_are_given_once_until_they_are_forgotten() {
     journal.forget("work").await.unwrap();
     assert!(journal.given("work").await.unwrap().is_empty());
     assert_eq!(journal.given("home").await.unwrap(), ["c"]);
-}
-
-#[tokio::test]
-async fn what_was_told_of_the_keeper_is_remembered_for_ever() {
-    let mut database = Database::memory().unwrap();
-    database.mark_given(KEEPER, "a", now()).unwrap();
-    database.mark_given("work", "a", now()).unwrap();
-    database.prune(now() + KEPT_FOR * 2).unwrap();
-    assert!(!database.mark_given(KEEPER, "a", now()).unwrap());
-    assert!(database.mark_given("work", "a", now()).unwrap());
 }
 
 #[tokio::test]
@@ -335,30 +328,13 @@ async fn a_full_disk_is_reported_and_stops_nothing() {
 }
 
 #[test]
-fn old_entries_go_with_their_time_and_with_their_number() {
-    let mut database = Database::memory().unwrap();
-    database.append(&entry("work", 1)).unwrap();
-    database.append(&entry("work", 100)).unwrap();
-    database
-        .prune(now() + KEPT_FOR + TimeDelta::seconds(50))
-        .unwrap();
-    assert_eq!(numbers(&database.read(&newest(10)).unwrap()), [100]);
-
-    let late = Entry {
-        id: KEPT_ENTRIES + 101,
-        event: event("work", 101),
-    };
-    database.append(&late).unwrap();
-    database.prune(now()).unwrap();
-    assert_eq!(numbers(&database.read(&newest(10)).unwrap()), [101]);
-}
-
-#[test]
 fn an_id_is_never_used_twice() {
     let mut database = Database::memory().unwrap();
     database.append(&entry("work", 7)).unwrap();
-    database.prune(now() + KEPT_FOR * 2).unwrap();
-    assert_eq!(database.read(&newest(10)).unwrap(), []);
+    database
+        .connection
+        .execute("DELETE FROM entries", [])
+        .unwrap();
     assert_eq!(database.last_id().unwrap(), 7);
 }
 

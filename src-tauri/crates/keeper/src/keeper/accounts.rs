@@ -80,7 +80,7 @@ impl Keeper {
             assertion: new.assertion,
         };
         check_credentials(&spec, &credentials)?;
-        self.store_credentials(&new.name, credentials).await?;
+        self.store_credentials(&spec, credentials).await?;
         if let Err(error) = config.add_account(&new.name, &account) {
             // Best effort: an item without an account does no harm.
             let _ = self.inner.shared.vault.delete(new.name.as_str()).await;
@@ -202,12 +202,15 @@ impl Keeper {
     /// Saves a new account's secrets. Replaces what an earlier account of that name left behind.
     async fn store_credentials(
         &self,
-        name: &AccountName,
+        spec: &Spec,
         credentials: Credentials,
     ) -> Result<(), KeeperError> {
         let vault = &self.inner.shared.vault;
+        let name = &spec.name;
         let item = Item {
             credentials,
+            bound_to: Some(spec.binding()),
+            home: Some(self.inner.shared.home.clone()),
             ..Item::default()
         };
         match vault.save(name.as_str(), item.clone()).await {

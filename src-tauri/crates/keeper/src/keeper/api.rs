@@ -11,6 +11,7 @@ use tokenkeep_oauth::{AccessToken, Fingerprint};
 use url::Url;
 
 use crate::config::{AccountName, Grant};
+use crate::vault::Binding;
 use tokenkeep_protocol::account::{Cause, Holder, LeaseRequest, State};
 
 /// How long a reader waits for a token unless it says otherwise.
@@ -158,6 +159,19 @@ pub struct AccountView {
     pub scope: Option<String>,
     /// Who holds the current token.
     pub leases: Vec<LeaseView>,
+    /// The configuration names another client or server than the secrets were given for, so that nothing is sent before a
+    /// person agrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unconfirmed: Option<Unconfirmed>,
+}
+
+/// A change of where secrets go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unconfirmed {
+    /// Whom they were given for.
+    pub before: Binding,
+    /// Whom the configuration names.
+    pub now: Binding,
 }
 
 /// The moment a credential stops working and cannot be renewed without a person.
@@ -214,6 +228,21 @@ pub struct Visit {
     pub redirect_uri: Url,
     /// When the keeper stops waiting for it.
     pub until: DateTime<Utc>,
+}
+
+/// A keychain item whose home is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Orphan {
+    /// The id of its home.
+    pub home: String,
+    /// Where that home lay, if the item says so; those of early versions do not.
+    pub path: Option<String>,
+    /// The account.
+    pub account: String,
+    /// Whom its secrets were given for, if it says so.
+    pub bound_to: Option<Binding>,
+    /// Whether there are tokens in it.
+    pub signed_in: bool,
 }
 
 /// What became of a removal.

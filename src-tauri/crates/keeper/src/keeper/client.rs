@@ -1,5 +1,6 @@
 //! An account's provider and client, and the requests to the provider.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
@@ -12,7 +13,7 @@ use url::Url;
 
 use crate::config::{self, AccountName, Config, Grant, REQUESTS_PER_MINUTE};
 use crate::http::{self, HttpClient};
-use crate::vault::Credentials;
+use crate::vault::{Binding, Credentials};
 use tokenkeep_protocol::account::{AssertionPolicy, Policy, Request};
 use tokenkeep_protocol::clock::Now;
 
@@ -68,6 +69,26 @@ impl Spec {
             "{} {} {}",
             self.provider.name, self.provider.base, self.client_id
         )
+    }
+
+    /// The client and the servers that the account's secrets go to.
+    pub(super) fn binding(&self) -> Binding {
+        let provider = &self.provider;
+        let endpoints = [
+            Some(&provider.token_endpoint),
+            provider.revocation_endpoint.as_ref(),
+            // A person types a password there.
+            Some(&provider.authorization_endpoint),
+        ];
+        let origins: BTreeSet<String> = endpoints
+            .into_iter()
+            .flatten()
+            .map(|endpoint| endpoint.origin().ascii_serialization())
+            .collect();
+        Binding {
+            client_id: self.client_id.clone(),
+            origins: origins.into_iter().collect(),
+        }
     }
 
     /// The policy of the account's state machine.

@@ -5,7 +5,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::api::{AccountView, LeaseView};
 use super::client::Sender;
-use crate::vault::{Item, VaultError};
+use super::error::KeeperError;
+use crate::vault::{Binding, Item, VaultError};
 use tokenkeep_protocol::account::{Answer, AttemptId, LeaseNews, ReaderId, SaveId, Want};
 use tokenkeep_protocol::clock::{Now, Tick};
 
@@ -46,7 +47,9 @@ pub(super) enum Message {
         answer: oneshot::Sender<Option<LeaseView>>,
     },
     /// Asks for the account's sender. Answered once the vault has been read, or cannot be.
-    Sender(oneshot::Sender<Result<Sender, VaultError>>),
+    Sender(oneshot::Sender<Result<Sender, KeeperError>>),
+    /// A person agrees to where the account's secrets go.
+    Confirm(Binding, oneshot::Sender<Result<(), KeeperError>>),
     /// Removes the account and its vault item.
     Remove(oneshot::Sender<Removed>),
     /// The vault item of the account, which is being removed, was deleted.

@@ -188,7 +188,7 @@ impl Keeper {
     async fn sender(&self, account: &Sound) -> Result<Sender, KeeperError> {
         let sender = ask(&account.inbox, Message::Sender);
         match tokio::time::timeout(CALL_LIMIT, sender).await {
-            Ok(Some(sender)) => sender.map_err(|error| vault_error(&error)),
+            Ok(Some(sender)) => sender,
             Ok(None) => Err(words::no_such_account(&account.spec.name)),
             Err(_) => Err(self
                 .vault_in_reach()

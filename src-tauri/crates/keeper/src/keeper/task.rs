@@ -4,6 +4,7 @@
 //! its inbox and for time: requests and writes run in tasks beside it and report back.
 
 mod effects;
+mod held_back;
 mod removal;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use super::announcer::Announcer;
 use super::api::{AccountView, LeaseView};
 use super::client::{Sender, Spec};
 use super::durable;
+use super::error::KeeperError;
 use super::happening::Happening;
 use super::inbox::{Inbox, MachineEvent, Message, WeakInbox};
 use super::pace_task::PaceTask;
@@ -25,7 +27,7 @@ use super::view;
 use super::words;
 use crate::clock;
 use crate::http::HttpClient;
-use crate::vault::{Item, Vault, VaultError};
+use crate::vault::{HomeMark, Item, Vault, VaultError};
 use removal::Removing;
 use tokenkeep_protocol::account::{
     Account, Answer, Decision, Effect, Event, LeaseNews, NoticeKey, Reader, ReaderId, VaultFailure,
@@ -35,6 +37,8 @@ use tokenkeep_protocol::clock::{Now, Tick};
 /// How often listeners are told of leases that are taken and ended. A view lists them all, and there may be thousands.
 const LEASES_SHOWN_EVERY: Duration = Duration::from_millis(250);
 
+use held_back::HeldBack;
+
 /// What all tasks of a keeper share.
 #[derive(Clone)]
 pub(super) struct Shared {
@@ -43,6 +47,8 @@ pub(super) struct Shared {
     pub(super) announcer: Announcer,
     /// Revocations and exchanges, which run beside the tasks and are waited for at the end.
     pub(super) errands: TaskTracker,
+    /// Noted in every vault item.
+    pub(super) home: HomeMark,
 }
 
 /// The task of one account.
@@ -53,10 +59,10 @@ pub(super) struct AccountTask {
     /// What the vault item holds that the state machine knows nothing of.
     beside: Item,
     loaded: bool,
-    /// Why the vault item cannot be read, where only a person can mend that.
-    unreadable: Option<VaultError>,
+    /// Why nothing can be done with the account before a person has mended it.
+    held_back: Option<HeldBack>,
     /// Those who asked for a sender before the vault was read.
-    want_sender: Vec<oneshot::Sender<Result<Sender, VaultError>>>,
+    want_sender: Vec<oneshot::Sender<Result<Sender, KeeperError>>>,
     readers: HashMap<ReaderId, oneshot::Sender<(Answer, Now)>>,
     /// The receivers of what becomes of leases.
     holders: HashMap<ReaderId, mpsc::UnboundedSender<LeaseNews>>,
@@ -96,7 +102,7 @@ impl AccountTask {
             spec,
             beside,
             loaded: false,
-            unreadable: None,
+            held_back: None,
             want_sender: Vec::new(),
             readers: HashMap::new(),
             holders: HashMap::new(),
@@ -122,7 +128,7 @@ impl AccountTask {
             let wake = wake.chain(self.show_again_at).min();
             tokio::select! {
                 message = inbox.recv() => match message {
-                    Some(message) => self.take(*message),
+                    Some(message) => self.take(*message).await,
                     None => break,
                 },
                 () = clock::sleep_until(wake) => self.step(Event::Timeout),
@@ -136,7 +142,7 @@ impl AccountTask {
         }
     }
 
-    fn take(&mut self, message: Message) {
+    async fn take(&mut self, message: Message) {
         match message {
             Message::Ask {
                 id,
@@ -145,6 +151,11 @@ impl AccountTask {
                 answer,
                 holder,
             } => {
+                if let Some(held_back) = &self.held_back {
+                    // The receiver may have stopped waiting.
+                    let _ = answer.send((Err(held_back.not_served(&self.spec)), clock::now()));
+                    return;
+                }
                 self.readers.insert(id, answer);
                 self.holders.extend(holder.map(|holder| (id, holder)));
                 self.step(Event::Ask(Reader { id, deadline, want }));
@@ -170,6 +181,11 @@ impl AccountTask {
             Message::Sender(answer) => {
                 self.want_sender.push(answer);
                 self.give_senders();
+            }
+            Message::Confirm(binding, answer) => {
+                let confirmed = self.confirm(binding).await;
+                // The receiver may have stopped waiting.
+                let _ = answer.send(confirmed);
             }
             Message::Remove(answer) => self.remove(answer),
             Message::Deleted(deleted) => self.deleted(deleted),
@@ -239,31 +255,58 @@ impl AccountTask {
     }
 
     fn loaded(&mut self, found: Result<Option<Item>, VaultError>) {
-        let now = clock::now();
-        self.unreadable = found
-            .as_ref()
-            .err()
-            .filter(|error| error.is_lasting())
-            .cloned();
-        let record = found.map_err(failure).map(|item| {
-            let item = item.unwrap_or_default();
-            self.beside = durable::beside(&item);
-            self.loaded = true;
-            durable::record_of(item, now)
-        });
-        if self.loaded {
-            // The assertion says when it expires, and it is known only now.
-            self.step(Event::Edited(
-                self.spec.policy(&self.beside.credentials, now),
-            ));
+        let item = match found {
+            Ok(item) => item,
+            Err(error) => {
+                if error.is_lasting() {
+                    self.hold_back(HeldBack::Unreadable(error.clone()));
+                }
+                return self.step(Event::Loaded(Err(failure(error))));
+            }
+        };
+        match item {
+            Some(item) => match HeldBack::by_binding(item, &self.spec) {
+                Ok(item) => self.take_up(*item, true),
+                Err(held_back) => {
+                    let message = held_back.message(&self.spec);
+                    self.hold_back(held_back);
+                    self.step(Event::Loaded(Err(VaultFailure {
+                        message,
+                        lasting: true,
+                    })));
+                }
+            },
+            None => self.take_up(Item::default(), false),
         }
+    }
+
+    /// Begins with what the vault holds, if it holds anything.
+    fn take_up(&mut self, item: Item, is_stored: bool) {
+        let now = clock::now();
+        self.beside = durable::beside(&item);
+        self.loaded = true;
+        self.held_back = None;
+        self.beside
+            .bound_to
+            .get_or_insert_with(|| self.spec.binding());
+        self.beside.home = Some(self.shared.home.clone());
+        let is_new = self.beside.bound_to != item.bound_to || self.beside.home != item.home;
+        // The assertion says when it expires, and it is known only now.
+        self.step(Event::Edited(
+            self.spec.policy(&self.beside.credentials, now),
+        ));
         self.give_senders();
-        self.step(Event::Loaded(record));
+        self.step(Event::Loaded(Ok(durable::record_of(item, now))));
+        if is_new && is_stored {
+            // An item of the first form, or the home was moved. Written at once, as after a set clock, so that no later
+            // change goes unseen.
+            self.step(Event::ClockSet);
+        }
     }
 
     fn give_senders(&mut self) {
-        let found = match &self.unreadable {
-            Some(error) => Err(error.clone()),
+        let found = match &self.held_back {
+            Some(held_back) => Err(held_back.refusal(&self.spec)),
             None if self.loaded => Ok(self.sender()),
             None => return,
         };
@@ -289,7 +332,11 @@ impl AccountTask {
     }
 
     fn view(&self, now: Now) -> AccountView {
-        view::account(&self.spec, &self.account, now)
+        let mut view = view::account(&self.spec, &self.account, now);
+        if let Some(held_back) = &self.held_back {
+            held_back.show(&self.spec, &mut view);
+        }
+        view
     }
 
     /// Tells listeners about the account if what they see of it has changed.

@@ -124,3 +124,87 @@ async fn an_item_that_became_newer_under_a_running_keeper_is_not_written_again()
     assert_eq!(bench.store.get("work").unwrap(), NEWER);
     assert!(bench.config().contains("[accounts.work]"));
 }
+
+/// What a home has left of `account`, whose client is that of [`account`].
+fn left_by(home: &str, path: &str) -> Vec<u8> {
+    let mut item = samples::full();
+    let now = chrono::Utc::now();
+    let tokens = item.tokens.as_mut().unwrap();
+    (tokens.issued_at, tokens.expires_at) = (now, now + chrono::TimeDelta::hours(1));
+    (tokens.refresh_expires_at, tokens.session_expires_at) = (None, None);
+    item.pending = None;
+    item.bound_to = Some(crate::vault::Binding {
+        client_id: "one".to_owned(),
+        origins: vec!["http://127.0.0.1:9".to_owned()],
+    });
+    item.home = Some(HomeMark {
+        id: home.to_owned(),
+        path: path.to_owned(),
+    });
+    samples::plain(&item).into_bytes()
+}
+
+#[tokio::test]
+async fn what_a_home_that_is_gone_has_left_is_listed_and_taken() {
+    let bench = Bench::new();
+    bench.configure(&account("work", "code"));
+    bench.store.put("aa11:work", &left_by("aa11", "/nowhere"));
+    // Homes that are there still, or in use, keep theirs.
+    let there = tempfile::tempdir().unwrap();
+    let identity = Home::at(there.path()).identity().unwrap();
+    let of_there = format!("{}:work", identity.id());
+    bench
+        .store
+        .put(&of_there, &left_by(identity.id(), identity.folder()));
+    bench.store.put("cc33:work", &left_by("cc33", "/nowhere"));
+    let _in_use = Lock::take_items("cc33").unwrap();
+
+    let keeper = bench.open().await;
+    let orphans = keeper.orphans().await.unwrap();
+    assert_eq!(orphans.len(), 1, "{orphans:?}");
+    let orphan = &orphans[0];
+    assert_eq!((&*orphan.home, &*orphan.account), ("aa11", "work"));
+    assert_eq!(orphan.path.as_deref(), Some("/nowhere"));
+    assert!(orphan.signed_in);
+
+    let name = "work".parse().unwrap();
+    for home in ["cc33", "dd44", "../aa11"] {
+        keeper.adopt(home, &name).await.unwrap_err();
+    }
+    let view = keeper.adopt("aa11", &name).await.unwrap();
+    assert_eq!(view.unconfirmed, None);
+    let token = keeper.token(&name, ReadRequest::default()).await.unwrap();
+    assert_eq!(token.access_token.expose(), samples::ACCESS);
+    assert!(bench.store.get("aa11:work").is_none());
+    assert!(bench.store.get("cc33:work").is_some() && bench.store.get(&of_there).is_some());
+    let own: serde_json::Value = serde_json::from_slice(&bench.store.get("work").unwrap()).unwrap();
+    let here = bench.home().identity().unwrap();
+    assert_eq!(own["item"]["home"]["id"], here.id());
+    assert_eq!(keeper.orphans().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_account_that_has_tokens_takes_none_and_an_orphan_can_be_deleted() {
+    let bench = Bench::new();
+    bench.configure(&account("work", "code"));
+    bench.store.put("work", &left_by("0123", "/nowhere"));
+    bench.store.put("aa11:work", &left_by("aa11", "/nowhere"));
+    bench.store.put("aa11:other", &left_by("aa11", "/nowhere"));
+    bench.store.put("ee55:work", NEWER);
+    let keeper = bench.open().await;
+    let name = "work".parse().unwrap();
+    let refused = keeper.adopt("aa11", &name).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::AccountExists);
+    let refused = keeper.adopt("aa11", &"other".parse().unwrap()).await;
+    assert_eq!(refused.unwrap_err().kind, ErrorKind::NoSuchAccount);
+    assert!(bench.store.get("aa11:work").is_some() && bench.store.get("aa11:other").is_some());
+
+    keeper.delete_orphan("aa11", &name).await.unwrap();
+    assert!(bench.store.get("aa11:work").is_none());
+    let again = keeper.delete_orphan("aa11", &name).await.unwrap_err();
+    assert_eq!(again.kind, ErrorKind::NoSuchAccount);
+    // What a newer program wrote is left as it is here, too.
+    is_called_newer(keeper.adopt("ee55", &name).await);
+    is_called_newer(keeper.delete_orphan("ee55", &name).await);
+    assert_eq!(bench.store.get("ee55:work").unwrap(), NEWER);
+}

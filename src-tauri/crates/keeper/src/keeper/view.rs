@@ -75,6 +75,7 @@ pub(super) fn account(spec: &Spec, account: &Account, now: Now) -> AccountView {
             .leases()
             .map(|lease| self::lease(lease, view.generation, now))
             .collect(),
+        unconfirmed: None,
     }
 }
 
@@ -123,5 +124,6 @@ pub(super) fn broken(
         unsaved: false,
         scope: None,
         leases: Vec::new(),
+        unconfirmed: None,
     }
 }

@@ -5,9 +5,10 @@ mod notice;
 
 use tokenkeep_oauth::Problem;
 
+use super::api::Unconfirmed;
 use super::error::{ErrorKind, KeeperError, in_words};
 use crate::config::{AccountName, ConfigError};
-use crate::vault::VaultError;
+use crate::vault::{Binding, VaultError};
 use tokenkeep_protocol::account::{NotServed, WaitedFor};
 use tokenkeep_protocol::clock::Now;
 use tokenkeep_protocol::when::When;
@@ -98,6 +99,77 @@ fn out_of_time(name: &AccountName, why: &WaitedFor) -> String {
         WaitedFor::Misconfigured(problem) => problem.message.clone(),
         WaitedFor::Vault(message) => message.clone(),
     }
+}
+
+/// The configuration names another client or server than the secrets were given for.
+pub(super) fn unconfirmed(name: &AccountName, change: &Unconfirmed) -> String {
+    let Unconfirmed { before, now } = change;
+    format!(
+        "The secrets of {name} were given for {}, and config.toml now names {}. So nothing is sent, and its tokens are \
+         kept. If you want this change, agree to it with `tokenkeep confirm {name}`; if not, undo it in config.toml \
+         and start Tokenkeep again.",
+        binding(before),
+        binding(now)
+    )
+}
+
+fn binding(binding: &Binding) -> String {
+    let Binding { client_id, origins } = binding;
+    format!("the client {client_id} at {}", origins.join(" and "))
+}
+
+pub(super) fn not_configured(name: &AccountName) -> KeeperError {
+    let message = format!(
+        "There is no account called {name} here that could take this over. Add it first with `tokenkeep add {name}`, \
+         without signing in, then adopt again; what was found is left as it is."
+    );
+    KeeperError {
+        kind: ErrorKind::NoSuchAccount,
+        message,
+        field: Some("name".into()),
+    }
+}
+
+pub(super) fn no_such_orphan(home: &str, name: &AccountName) -> KeeperError {
+    let message = format!(
+        "The home {home} has left nothing of an account called {name} in the keychain. See what there is with \
+         `tokenkeep adopt`."
+    );
+    KeeperError {
+        kind: ErrorKind::NoSuchAccount,
+        message,
+        field: Some("home".into()),
+    }
+}
+
+pub(super) fn signed_in_already(name: &AccountName) -> KeeperError {
+    let message = format!(
+        "The account {name} has tokens of its own here, and they are left as they are. Delete what the other home has \
+         left with `tokenkeep adopt {name} --delete`, or remove the account first and add it again."
+    );
+    KeeperError {
+        kind: ErrorKind::AccountExists,
+        message,
+        field: Some("name".into()),
+    }
+}
+
+pub(super) fn home_in_use(home: &str) -> KeeperError {
+    KeeperError::invalid(
+        "home",
+        format!(
+            "A keeper of the home {home} is running, so its keychain items are in use and left as they are. End that \
+             keeper first, if you want to take them from it."
+        ),
+    )
+}
+
+pub(super) fn not_what_was_agreed(name: &AccountName) -> KeeperError {
+    let message = format!(
+        "The configuration of {name} does not name the client and the servers that were agreed to, so nothing is sent. \
+         See what it names with `tokenkeep confirm {name}`."
+    );
+    KeeperError::invalid("origins", message)
 }
 
 pub(super) fn no_such_account(name: &AccountName) -> KeeperError {

@@ -9,6 +9,12 @@ use super::store::StoreError;
 pub(super) struct Lock;
 
 impl Lock {
+    /// Those of other homes are not looked for here.
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on Linux")]
+    pub(super) fn items(&mut self) -> Result<Vec<HashMap<String, String>>, StoreError> {
+        Ok(Vec::new())
+    }
+
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on Linux")]
     pub(super) fn check(&self, _attributes: &HashMap<&str, &str>) -> Result<(), StoreError> {
         Ok(())

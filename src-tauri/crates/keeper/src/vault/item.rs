@@ -38,8 +38,8 @@ pub struct Item {
     pub bound_to: Option<Binding>,
     /// A random id of the sign-in whose session the tokens belong to. A refresh keeps it.
     pub sign_in: Option<String>,
-    /// The id of the home that wrote it.
-    pub home: Option<String>,
+    /// The home that wrote it.
+    pub home: Option<HomeMark>,
     /// When requests were sent that may have opened a session of which nothing is known.
     #[serde(default)]
     pub opened: Vec<DateTime<Utc>>,
@@ -139,6 +139,16 @@ pub struct Binding {
     pub client_id: String,
     /// The origins of every endpoint that receives a secret, such as `https://platform.ringcentral.com`, in order.
     pub origins: Vec<String>,
+}
+
+/// A home, by its id and where it lay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HomeMark {
+    /// Its id.
+    pub id: String,
+    /// The folder of its configuration.
+    pub path: String,
 }
 
 /// Why a stored item cannot be used.

@@ -20,6 +20,9 @@ pub(super) use lock::unlock;
 /// The size limit of an item in Windows' Credential Manager, in bytes (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
 const WINDOWS_LIMIT: usize = 5 * 512;
 
+/// Before the home's id in the service name of items.
+const PREFIX: &str = "tokenkeep-";
+
 /// One home's items in the keychain.
 pub(super) struct Keychain {
     /// The service name of all its items.
@@ -32,7 +35,7 @@ pub(super) struct Keychain {
 impl Keychain {
     pub(super) fn new(home_id: &str) -> Self {
         Self {
-            service: format!("tokenkeep-{home_id}"),
+            service: format!("{PREFIX}{home_id}"),
             store: None,
             lock: Default::default(),
         }
@@ -100,6 +103,21 @@ impl Store for Keychain {
 
     fn delete(&mut self, name: &str) -> Result<(), StoreError> {
         self.call(name, Entry::delete_credential).map(|_| ())
+    }
+
+    fn of_others(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+        let items = self.lock.items()?;
+        let others = items.into_iter().filter_map(|mut attributes| {
+            let service = attributes.remove("service")?;
+            let home_id = service.strip_prefix(PREFIX)?;
+            let is_other = service != self.service;
+            is_other.then(|| Some((home_id.to_owned(), attributes.remove("username")?)))?
+        });
+        Ok(others.collect())
+    }
+
+    fn of_home(&mut self, home_id: &str) -> Result<Box<dyn Store>, StoreError> {
+        Ok(Box::new(Self::new(home_id)))
     }
 
     fn state(&mut self) -> VaultState {

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::Vault;
 use super::store::{Memory, Store, StoreError};
 use super::{
-    Binding, Credentials, Item, PendingRefresh, StoredProblem, StoredTokens, StoredVerdict,
-    VerdictKind,
+    Binding, Credentials, HomeMark, Item, PendingRefresh, StoredProblem, StoredTokens,
+    StoredVerdict, VerdictKind,
 };
 
 pub(crate) const ACCESS: &str = "planted-access-token";
@@ -63,7 +63,10 @@ pub(crate) fn full() -> Item {
             origins: vec!["https://platform.ringcentral.com".to_owned()],
         }),
         sign_in: Some("00112233445566778899aabbccddeeff".to_owned()),
-        home: Some("0123456789ab".to_owned()),
+        home: Some(HomeMark {
+            id: "0123456789ab".to_owned(),
+            path: "/home/somebody/.config/tokenkeep".to_owned(),
+        }),
         opened: vec![time],
     }
 }
@@ -123,6 +126,41 @@ impl Store for Sight {
     }
     fn delete(&mut self, name: &str) -> Result<(), StoreError> {
         self.0.lock().unwrap().delete(name)
+    }
+    fn of_others(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+        let all = self.all().into_keys();
+        let others = all.filter_map(|name| {
+            let (home_id, name) = name.split_once(':')?;
+            Some((home_id.to_owned(), name.to_owned()))
+        });
+        Ok(others.collect())
+    }
+    fn of_home(&mut self, home_id: &str) -> Result<Box<dyn Store>, StoreError> {
+        Ok(Box::new(OtherHome(self.clone(), home_id.to_owned())))
+    }
+}
+
+/// What another home has in the same store: under its id and a colon.
+struct OtherHome(Sight, String);
+
+impl OtherHome {
+    fn name(&self, name: &str) -> String {
+        format!("{}:{name}", self.1)
+    }
+}
+
+impl Store for OtherHome {
+    fn read(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let name = self.name(name);
+        self.0.read(&name)
+    }
+    fn write(&mut self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        let name = self.name(name);
+        self.0.write(&name, value)
+    }
+    fn delete(&mut self, name: &str) -> Result<(), StoreError> {
+        let name = self.name(name);
+        self.0.delete(&name)
     }
 }
 

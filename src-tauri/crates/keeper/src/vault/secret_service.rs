@@ -51,6 +51,22 @@ impl Lock {
     }
 }
 
+impl Lock {
+    /// The attributes of all items in the default keyring.
+    pub(super) fn items(&mut self) -> Result<Vec<HashMap<String, String>>, StoreError> {
+        self.check(&HashMap::new())?;
+        let failed = |error: Error| StoreError::Failed(error.to_string());
+        let connection = connect()?;
+        let keyring = connection.get_default_collection().map_err(failed)?;
+        let items = keyring.get_all_items().map_err(failed)?;
+        // One that is removed in the meantime is none.
+        Ok(items
+            .iter()
+            .filter_map(|item| item.get_attributes().ok())
+            .collect())
+    }
+}
+
 /// Items are created in the default collection, but somebody may have moved them to another one.
 fn is_locked(service: &SecretService<'_>, attributes: &HashMap<&str, &str>) -> Result<bool, Error> {
     Ok(service.get_default_collection()?.is_locked()?

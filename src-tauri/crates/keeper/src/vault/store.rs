@@ -40,6 +40,16 @@ pub(super) trait Store: Send {
     /// Deletes the value of this name. Succeeds if there is none.
     fn delete(&mut self, name: &str) -> Result<(), StoreError>;
 
+    /// What other homes have here: the home's id, and the name of the value. Nothing where that cannot be known.
+    fn of_others(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// The values of another home.
+    fn of_home(&mut self, _home_id: &str) -> Result<Box<dyn Store>, StoreError> {
+        Err(StoreError::Failed("it knows no other home".to_owned()))
+    }
+
     /// Whether it can be used now.
     fn state(&mut self) -> VaultState {
         VaultState::Ready

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod binding;
 mod support;
 
 use std::time::Duration;

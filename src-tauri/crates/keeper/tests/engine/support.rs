@@ -69,10 +69,26 @@ impl Bench {
 
     /// Ends the keeper in order and starts another one on the same home and vault.
     pub(crate) async fn restart(&mut self) {
-        let keeper = self.keeper.take().unwrap();
-        keeper.quit().await;
-        drop(keeper);
+        self.quit().await;
         self.keeper = Some(self.open_another().await.unwrap());
+    }
+
+    /// Ends the keeper in order.
+    pub(crate) async fn quit(&mut self) {
+        if let Some(keeper) = self.keeper.take() {
+            keeper.quit().await;
+        }
+    }
+
+    /// Restarts it with another configuration.
+    pub(crate) async fn restart_with(&mut self, config: &str) {
+        self.quit().await;
+        std::fs::write(self.config_file(), config).unwrap();
+        self.keeper = Some(self.open_another().await.unwrap());
+    }
+
+    pub(crate) fn provider(&self) -> &Url {
+        &self.provider
     }
 
     pub(crate) fn name(&self, name: &str) -> AccountName {

@@ -54,6 +54,39 @@ async fn ask(server: &str) -> Reply {
 }
 
 #[tokio::test]
+async fn a_certificate_that_the_system_trusts_since_it_was_refused_is_trusted() {
+    if let Some(server) = rerun::asked() {
+        let server = Url::parse(&server).unwrap();
+        let client = HttpClient::new().unwrap();
+        let reply = refresh_at(&server, &client).await;
+        assert!(
+            matches!(&reply, Reply::NotSent(problem) if problem.kind == ProblemKind::Tls),
+            "{reply:?}"
+        );
+        // The system is updated.
+        let file = std::env::var_os("SSL_CERT_FILE").unwrap();
+        std::fs::copy(std::env::var_os("UPDATED").unwrap(), file).unwrap();
+        let reply = refresh_at(&server, &client).await;
+        assert!(matches!(reply, Reply::Tokens(_)), "{reply:?}");
+        return;
+    }
+    let (url, pem) = start().await;
+    let (_, other) = start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, pem: String| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, pem).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let variables = [
+        ("SSL_CERT_FILE", file("authorities.pem", other)),
+        ("UPDATED", file("updated.pem", pem)),
+    ];
+    let name = "tls::a_certificate_that_the_system_trusts_since_it_was_refused_is_trusted";
+    rerun::run(name, &url, &variables).await;
+}
+
+#[tokio::test]
 async fn an_unknown_certificate_means_that_nothing_was_sent() {
     let (url, _) = start().await;
     let reply = ask(&url).await;

@@ -174,3 +174,29 @@ fn unknown_keys_are_kept_and_warned_of() {
         "{warnings:?}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_may_write_is_refused_as_ssh_does() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with(WRITTEN);
+    let with_mode = |mode| {
+        std::fs::set_permissions(place.path(), PermissionsExt::from_mode(mode)).unwrap();
+        Config::load(&place.path()).map(drop)
+    };
+    for mode in [0o600, 0o644, 0o400] {
+        with_mode(mode).unwrap();
+    }
+    for mode in [0o620, 0o602, 0o666] {
+        let error = with_mode(mode).unwrap_err().to_string();
+        assert!(error.contains("can be written by other users"), "{error}");
+        assert!(error.contains("chmod go-w"), "{error}");
+    }
+    // Neither is it written.
+    with_mode(0o600).unwrap();
+    let mut config = place.load();
+    with_mode(0o666).unwrap_err();
+    let error = config.add_account(&name("new"), &account()).unwrap_err();
+    assert!(matches!(error, ConfigError::NotYours { .. }), "{error}");
+    assert_eq!(place.text(), WRITTEN);
+}
