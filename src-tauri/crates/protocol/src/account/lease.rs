@@ -222,10 +222,10 @@ impl Leases {
         &self.explicit
     }
 
-    /// When the next lease ends of itself.
+    /// When the next explicit lease ends of itself. The end of plain reads matters to a renewal alone, which
+    /// waits for it.
     pub(super) fn next_end(&self, now: Tick) -> When {
-        let ends = self.explicit.iter().map(|lease| lease.until);
-        let next = ends.chain(self.plain_until).min();
+        let next = self.explicit.iter().map(|lease| lease.until).min();
         next.map_or(When::Never, |end| When::from(end, now))
     }
 }

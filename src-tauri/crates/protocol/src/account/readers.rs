@@ -30,25 +30,19 @@ impl Waiting {
         self.newer_than.is_none_or(|than| generation > than)
     }
 
-    /// When this reader is a reason to renew, whether the set is due or not.
-    fn wants_more(&self, tokens: &Tokens, now: Tick) -> When {
+    /// Whether this reader is a reason to renew, whether the set is due or not. Time alone makes no reader one:
+    /// whom the set contents is served, and a set too near its end to be served is due.
+    fn wants_more(&self, tokens: &Tokens, now: Tick) -> bool {
         if self.taken_up().is_some() {
-            return When::Never;
+            return false;
         }
         let Some(set) = tokens.current() else {
-            return When::Now;
+            return true;
         };
-        if !self.takes(tokens.generation()) {
-            return When::Now;
-        }
-        let dead = When::from(set.expires_at, now);
         let validity = self.reader.want.validity();
-        if validity > longest_validity(set.lifetime()) {
-            return dead;
-        }
-        // As long as is asked for is enough; less by the least that time is counted in is not.
-        let too_short = set.expires_at - validity + Tick::RESOLUTION;
-        dead.or(When::from(too_short, now))
+        let attainable = validity <= longest_validity(set.lifetime());
+        let too_short = attainable && set.remaining(now) < validity;
+        !self.takes(tokens.generation()) || !set.lives(now) || too_short
     }
 }
 
@@ -104,11 +98,10 @@ impl Readers {
         })
     }
 
-    /// When a reader is a reason to renew.
-    pub(super) fn want_more(&self, tokens: &Tokens, now: Tick) -> When {
-        let wishes = self.waiting.iter();
-        let wishes = wishes.map(|waiting| waiting.wants_more(tokens, now));
-        wishes.min().unwrap_or(When::Never)
+    /// Whether a reader is a reason to renew.
+    pub(super) fn want_more(&self, tokens: &Tokens, now: Tick) -> bool {
+        let mut waiting = self.waiting.iter();
+        waiting.any(|waiting| waiting.wants_more(tokens, now))
     }
 
     /// When the next reader's time is up.
