@@ -15,9 +15,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub struct Tick(i64);
 
 impl Tick {
-    /// The least that this clock counts.
-    pub(crate) const RESOLUTION: Duration = Duration::from_millis(1);
-
     /// The moment `millis` milliseconds after the origin.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {

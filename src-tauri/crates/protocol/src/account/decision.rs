@@ -120,7 +120,7 @@ impl Account {
             None => When::Never,
         };
         let reader = self.readers.want_more(&self.tokens, now);
-        let person = When::only_if(self.person_waits()).and(reader);
+        let person = reader && self.person_waits();
         [
             (Reason::InDoubt, When::only_if(in_doubt)),
             (
@@ -131,8 +131,8 @@ impl Account {
                 Reason::SessionOver,
                 When::only_if(self.tokens.session_over()),
             ),
-            (Reason::Person, person),
-            (Reason::Reader, reader),
+            (Reason::Person, When::only_if(person)),
+            (Reason::Reader, When::only_if(reader)),
             (Reason::Due, due),
         ]
         .into_iter()
@@ -245,10 +245,9 @@ impl Account {
         self.readers.person_waits(self.attempts.last_at())
     }
 
-    /// When there is a reason to renew that does not lie in the schedule.
-    fn asked_for(&self, now: Tick) -> When {
-        let session_over = When::only_if(self.tokens.session_over());
-        session_over.or(self.readers.want_more(&self.tokens, now))
+    /// Whether there is a reason to renew that does not lie in the schedule.
+    fn asked_for(&self, now: Tick) -> bool {
+        self.tokens.session_over() || self.readers.want_more(&self.tokens, now)
     }
 
     /// When no explicit lease defers the renewal any more, where that would kill what the lease holds.
@@ -268,7 +267,8 @@ impl Account {
             return When::Now;
         }
         let returned = self.readers.leases.holders_returned(now);
-        returned.or(self.asked_for(now)).or(self.nearly_dead(now))
+        let asked_for = When::only_if(self.asked_for(now));
+        returned.or(asked_for).or(self.nearly_dead(now))
     }
 
     /// When the last safe moment has come, or there is no token to protect.

@@ -257,10 +257,10 @@ impl Leases {
         self.changes
     }
 
-    /// When the next lease ends of itself.
+    /// When the next explicit lease ends of itself. The end of plain reads matters to a renewal alone, which
+    /// waits for it.
     pub(super) fn next_end(&self, now: Tick) -> When {
-        let end = self.ends.first().map(|(until, _)| *until);
-        let next = end.into_iter().chain(self.plain_until).min();
+        let next = self.ends.first().map(|(until, _)| *until);
         next.map_or(When::Never, |end| When::from(end, now))
     }
 }

@@ -59,24 +59,18 @@ impl Wish {
         self.newer_than.is_none_or(|than| generation > than)
     }
 
-    /// When this wish is a reason to renew, whether the set is due or not.
-    fn wants_more(&self, tokens: &Tokens, now: Tick) -> When {
+    /// Whether this wish is a reason to renew, whether the set is due or not. Time alone makes no wish one: whom the set
+    /// contents is served, and a set too near its end to be served is due.
+    fn wants_more(&self, tokens: &Tokens, now: Tick) -> bool {
         if self.taken_up.is_some() {
-            return When::Never;
+            return false;
         }
         let Some(set) = tokens.current() else {
-            return When::Now;
+            return true;
         };
-        if !self.takes(tokens.generation()) {
-            return When::Now;
-        }
-        let dead = When::from(set.expires_at, now);
-        if self.validity > longest_validity(set.lifetime()) {
-            return dead;
-        }
-        // As long as is asked for is enough; less by the least that time is counted in is not.
-        let too_short = set.expires_at - self.validity + Tick::RESOLUTION;
-        dead.or(When::from(too_short, now))
+        let attainable = self.validity <= longest_validity(set.lifetime());
+        let too_short = attainable && set.remaining(now) < self.validity;
+        !self.takes(tokens.generation()) || !set.lives(now) || too_short
     }
 }
 
@@ -167,11 +161,10 @@ impl Readers {
             .any(|(wish, _)| wish.attempt_since.is_some() && !wish.was_tried_for(last_attempt))
     }
 
-    /// When a reader is a reason to renew.
-    pub(super) fn want_more(&self, tokens: &Tokens, now: Tick) -> When {
-        let wishes = self.waiting.iter();
-        let wishes = wishes.map(|(wish, _)| wish.wants_more(tokens, now));
-        wishes.min().unwrap_or(When::Never)
+    /// Whether a reader is a reason to renew.
+    pub(super) fn want_more(&self, tokens: &Tokens, now: Tick) -> bool {
+        let mut wishes = self.waiting.iter();
+        wishes.any(|(wish, _)| wish.wants_more(tokens, now))
     }
 
     /// When the next reader's time is up.

@@ -17,7 +17,8 @@ impl Account {
     pub(super) fn renewal_proceeds(&self, now: Tick) -> When {
         match self.phase.stage() {
             Stage::Resting => self.decide(now).begins(),
-            Stage::Draining { method } => self.drained(*method, now),
+            // Leases no longer hold it up: there were none, or their holders were told.
+            Stage::Draining { .. } => self.readers.leases.plain_over(now),
             _ => When::Never,
         }
     }
@@ -41,7 +42,7 @@ impl Account {
                     self.ask_pace(now, fx);
                 }
             }
-            Stage::Draining { method } if self.drained(method, now).is_now() => {
+            Stage::Draining { method } if self.renewal_proceeds(now).is_now() => {
                 self.mark_or_send(method, now, fx);
             }
             _ => {}
@@ -70,12 +71,6 @@ impl Account {
         } else {
             self.mark_or_send(method, now, fx);
         }
-    }
-
-    /// When nobody uses the token any more that the renewal kills.
-    fn drained(&self, method: Method, now: Tick) -> When {
-        let plain_over = self.readers.leases.plain_over(now);
-        plain_over.and(self.not_leased(Some(method), now))
     }
 
     /// Tells those whose leases the renewal no longer waits for.

@@ -4,7 +4,9 @@
 #[path = "../model/mod.rs"]
 mod model;
 
+mod deadlines;
 mod doubt;
+mod heart;
 mod leases;
 mod marks;
 mod notices;

@@ -88,7 +88,9 @@ fn a_refresh_that_was_sent_without_a_mark_is_marked_by_the_next_write_that_succe
     };
     world.faults.fates.extend([never]);
     let sent = world.report.requests;
+    let end = world.now + 15 * MINUTE;
     while world.report.requests == sent {
+        assert!(world.now < end, "nothing is sent");
         world.run_for(SECOND);
     }
     assert!(!is_marked(&world));
