@@ -108,7 +108,8 @@ impl Account {
         // In doubt nobody is served until it is known, so the token is as good as dead.
         let lives = self.tokens.current().filter(|_| class != Class::Doubt);
         Urgency {
-            dies_at: lives.map_or(now, |set| set.expires_at),
+            // The dead take turns: one whose renewals fail would go first each time.
+            dies_at: lives.map_or(now, |set| set.expires_at.max(now)),
             class,
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct Received {
     pub(super) by_refresh: bool,
     /// The token before it had been reported as refused.
     pub(super) after_report: bool,
+    /// … and was withheld for that.
+    pub(super) after_withheld: bool,
     /// What a crash took with it leaves open whether it lives, and how long.
     pub(super) unsure: bool,
     /// The track was lost of what came before it.
@@ -142,7 +144,7 @@ impl Known {
         let pardoned = set.is_some_and(|set| set.after_report && now.since(set.at) < PARDON);
         // One that is on its way to the vault is not the current one yet.
         let current = self.current == Some(Fingerprint::of(&token));
-        let soon = set.is_some_and(|set| set.after_report && now.since(set.at) < SOON);
+        let soon = set.is_some_and(|set| set.after_withheld && now.since(set.at) < SOON);
         let blameless = soon && self.withheld.is_none();
         self.blameless = blameless.then(|| token.clone());
         let loaded = self.loaded_at.is_some_and(|at| at < now);

@@ -116,6 +116,7 @@ impl World {
                     || flight.is_some_and(|flight| flight.refresh.is_some() && !flight.marked),
                 by_refresh,
                 after_report: known.reported.is_some(),
+                after_withheld: known.withheld.is_some(),
                 unsure: known.lost_track && is_replayed,
                 track_lost: known.lost_track,
                 given_up: false,

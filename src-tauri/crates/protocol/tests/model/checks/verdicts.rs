@@ -78,7 +78,8 @@ impl World {
         let known = &mut self.checks.accounts[account].known;
         let person = known.person_asked.take().is_some();
         let refused = known.rejected.is_some() && known.current_refresh.as_deref() == Some(refresh);
-        if refused && !person && !known.lost_sight() {
+        // One that a person had sent may be in doubt again.
+        if refused && !person && !known.unanswered && !known.lost_sight() {
             let what = "a refresh token was sent again that the provider had refused";
             self.wrong(Invariant::NothingFalse, account, what);
         }
