@@ -6,7 +6,7 @@ use tokenkeep_keeper::keeper::{LAPSE_SHOWN, LEFT, Standing, lapse_ahead};
 use tokenkeep_protocol::account::{Cause, State};
 
 /// One that is missing here is missing in the page's table, too, which is an error there.
-const STATES: [State; 8] = [
+const STATES: [State; 9] = [
     State::Loading,
     State::SignedOut,
     State::Fresh,
@@ -15,6 +15,7 @@ const STATES: [State; 8] = [
     State::Failing,
     State::Misconfigured,
     State::SignInNeeded,
+    State::Removing,
 ];
 const CAUSES: [Cause; 4] = [
     Cause::NoRefreshToken,

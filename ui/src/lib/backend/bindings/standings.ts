@@ -12,6 +12,7 @@ export const STANDINGS = {
   "failing": {"word":"failing","tone":"warn","tokenComes":true,"canRefresh":true,"wantsSignIn":false},
   "misconfigured": {"word":"misconfigured","tone":"bad","tokenComes":false,"canRefresh":true,"wantsSignIn":false},
   "sign_in_needed": {"word":"sign in again","tone":"bad","tokenComes":false,"canRefresh":false,"wantsSignIn":true},
+  "removing": {"word":"removing","tone":"busy","tokenComes":false,"canRefresh":false,"wantsSignIn":false},
 } as const satisfies Record<State, object>;
 
 /** What is said of a lapse ahead, with LEFT in the place of the time left. */
