@@ -91,7 +91,9 @@ fn renewing_that_keeps_failing_is_told_and_so_is_its_end() {
     let provider = Provider::start(&["--access-token-ttl", "20", "--rate-limit", "0"]);
     let tray = Tray::start(&desktop, &home, &["--hidden"]);
     home.add_by_jwt("work", &provider);
-    let maintenance = json!({ "answer": { "status": 503, "headers": { "retry-after": "3" } } });
+    let body = r#"{"errorCode": "CMN-201"}"#;
+    let maintenance =
+        json!({ "answer": { "status": 503, "headers": { "retry-after": "3" }, "body": body } });
     provider.order_fault(&json!({ "action": maintenance }));
     let notice = notices.wait_for("work: renewing keeps failing");
     assert!(!notice.actions.iter().any(|(_, label)| label == "Sign in"));

@@ -23,5 +23,6 @@ mod socket_examples;
 mod storage;
 mod surroundings;
 mod time;
+mod verdicts;
 mod weather;
 mod wrong_input;

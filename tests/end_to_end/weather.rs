@@ -125,7 +125,10 @@ fn a_provider_out_of_service_is_left_alone_for_as_long_as_it_asks() {
     let _keeper = Keeper::start(&home, &[]);
     home.add_by_jwt("work", &provider);
     let token = home.tokenkeep(&["get", "work"]).succeeded();
-    let maintenance = json!({"answer": {"status": 503, "headers": {"retry-after": "8"}}});
+    // Without a code of its own, a gateway may have said so after the provider had acted.
+    let maintenance = json!({"answer": {
+        "status": 503, "headers": {"retry-after": "8"}, "body": r#"{"errorCode": "CMN-201"}"#
+    }});
     provider.order_fault(&json!({"times": 1, "action": maintenance}));
     let began = Instant::now();
     let mut refresh = home.start(&["refresh", "work"]);

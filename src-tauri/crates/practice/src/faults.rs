@@ -28,6 +28,9 @@ pub struct Fault {
     /// request. `None`: everybody's.
     #[serde(default)]
     pub user: Option<u32>,
+    /// Only token requests of this grant type, such as `refresh_token`. `None`: of all.
+    #[serde(default)]
+    pub grant_type: Option<String>,
     /// To how many requests; `None`: until it is cleared.
     #[serde(default)]
     pub times: Option<u32>,
@@ -134,9 +137,17 @@ impl Faults {
     }
 
     /// The fault for a request, which is thereby used once.
-    pub(crate) fn take(&mut self, endpoint: Endpoint, user: Option<UserId>) -> Option<Fault> {
+    pub(crate) fn take(
+        &mut self,
+        endpoint: Endpoint,
+        user: Option<UserId>,
+        grant_type: Option<&str>,
+    ) -> Option<Fault> {
         let fits = |fault: &Fault| {
-            fault.endpoint == endpoint && fault.user.is_none_or(|only| user == Some(UserId(only)))
+            let only = fault.grant_type.as_deref();
+            fault.endpoint == endpoint
+                && fault.user.is_none_or(|only| user == Some(UserId(only)))
+                && only.is_none_or(|only| grant_type == Some(only))
         };
         let index = self.0.iter().position(fits)?;
         let taken = self.0[index].clone();
@@ -163,12 +174,12 @@ mod tests {
         let mut faults = Faults::default();
         faults.order(fault(r#"{"times": 2, "action": "refuse"}"#));
         assert_eq!(
-            faults.take(Endpoint::Token, None).unwrap().action,
+            faults.take(Endpoint::Token, None, None).unwrap().action,
             Action::Refuse
         );
-        assert!(faults.take(Endpoint::Resource, None).is_none());
-        assert!(faults.take(Endpoint::Token, None).is_some());
-        assert!(faults.take(Endpoint::Token, None).is_none());
+        assert!(faults.take(Endpoint::Resource, None, None).is_none());
+        assert!(faults.take(Endpoint::Token, None, None).is_some());
+        assert!(faults.take(Endpoint::Token, None, None).is_none());
     }
 
     #[test]
@@ -176,21 +187,38 @@ mod tests {
         let mut faults = Faults::default();
         faults.order(fault(r#"{"action": "html"}"#));
         for _ in 0..100 {
-            assert!(faults.take(Endpoint::Token, None).is_some());
+            assert!(faults.take(Endpoint::Token, None, None).is_some());
         }
         faults.clear();
-        assert!(faults.take(Endpoint::Token, None).is_none());
+        assert!(faults.take(Endpoint::Token, None, None).is_none());
+    }
+
+    #[test]
+    fn a_fault_for_one_grant_leaves_the_others_alone() {
+        let mut faults = Faults::default();
+        faults.order(fault(
+            r#"{"grant_type": "refresh_token", "times": 1, "action": "refuse"}"#,
+        ));
+        let other = Some("authorization_code");
+        assert!(faults.take(Endpoint::Token, None, other).is_none());
+        assert!(faults.take(Endpoint::Token, None, None).is_none());
+        let refresh = Some("refresh_token");
+        assert!(faults.take(Endpoint::Token, None, refresh).is_some());
     }
 
     #[test]
     fn a_fault_for_one_user_leaves_the_others_alone() {
         let mut faults = Faults::default();
         faults.order(fault(r#"{"user": 1, "delay_ms": 5}"#));
-        assert!(faults.take(Endpoint::Token, Some(UserId(0))).is_none());
-        assert!(faults.take(Endpoint::Token, None).is_none());
+        assert!(
+            faults
+                .take(Endpoint::Token, Some(UserId(0)), None)
+                .is_none()
+        );
+        assert!(faults.take(Endpoint::Token, None, None).is_none());
         assert_eq!(
             faults
-                .take(Endpoint::Token, Some(UserId(1)))
+                .take(Endpoint::Token, Some(UserId(1)), None)
                 .unwrap()
                 .delay_ms,
             5
@@ -205,11 +233,11 @@ mod tests {
         ));
         faults.order(fault(r#"{"times": 1, "action": "drop_response"}"#));
         assert!(matches!(
-            faults.take(Endpoint::Token, None).unwrap().action,
+            faults.take(Endpoint::Token, None, None).unwrap().action,
             Action::Answer { status: 500, .. }
         ));
         assert_eq!(
-            faults.take(Endpoint::Token, None).unwrap().action,
+            faults.take(Endpoint::Token, None, None).unwrap().action,
             Action::DropResponse
         );
     }

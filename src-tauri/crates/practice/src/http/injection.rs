@@ -48,7 +48,9 @@ pub(crate) async fn layer(
     // Watched before the fault is taken, so that no clearing is missed.
     let cleared = context.faults_cleared.subscribe();
     let user = user_of(&context, endpoint, &parts.headers, &body);
-    let fault = context.faults().take(endpoint, user);
+    let form = Form::parse(&parts.headers, &body).ok();
+    let grant_type = form.as_ref().and_then(|form| form.get("grant_type"));
+    let fault = context.faults().take(endpoint, user, grant_type);
     let request = Request::from_parts(parts, Body::from(body));
     match fault {
         Some(fault) => apply(fault, user, cleared, request, next).await,
