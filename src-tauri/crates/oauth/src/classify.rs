@@ -6,10 +6,11 @@
 //!
 //! | status | body | reply |
 //! |---|---|---|
-//! | 2xx | JSON with a bearer `access_token` and no `error` | `Tokens` |
+//! | 2xx | JSON with a bearer `access_token` and no `error`, or an empty one | `Tokens` |
 //! | 2xx | JSON with an `error`, even `invalid_grant`: an error must not come with 200 (RFC 6749 section 5.2), so it is unknown what answered | `OutcomeUnknown` |
 //! | 2xx | JSON without a usable `access_token` | `OutcomeUnknown` |
 //! | 2xx | an unknown `token_type`: must not be used (RFC 6749 section 7.1), yet the old token may be gone. A missing one means bearer | `OutcomeUnknown` |
+//! | 2xx | a form with an `error`, as GitHub sends it | `OutcomeUnknown` |
 //! | 2xx | HTML, empty, not JSON, not UTF-8, too long, cut off | `OutcomeUnknown` |
 //! | 3xx | any: redirects are not followed | `OutcomeUnknown` |
 //! | 400, 401 | `error` is `invalid_grant` | `Rejected` |
@@ -63,9 +64,19 @@ pub(crate) fn classify(raw: &RawReply, context: &RequestContext<'_>) -> Reply {
 
 fn tokens(raw: &RawReply, context: &RequestContext<'_>) -> Reply {
     let Some(fields) = JsonObject::read(&raw.body) else {
-        return doubt(unreadable(&raw.body), raw, context);
+        return match form_error(&raw.body) {
+            Some(error) => error_with_success(&error, raw, context),
+            None => doubt(unreadable(&raw.body), raw, context),
+        };
     };
-    if fields.has("error") {
+    // An empty one beside tokens says nothing, and a rotated set must not be lost for it.
+    if fields.text("error").is_some() {
+        let error = ErrorResponse::new(fields.name("error"), fields.error_codes());
+        let description = fields.name("error_description");
+        let error = error.described(description.as_deref());
+        return error_with_success(&error, raw, context);
+    }
+    if fields.has("error") && !fields.is_empty_text("error") {
         return doubt(ProblemKind::Malformed, raw, context);
     }
     let Some(access_token) = fields.token("access_token") else {
@@ -93,7 +104,10 @@ fn error(raw: &RawReply, context: &RequestContext<'_>) -> Reply {
     let fields = JsonObject::read(&raw.body);
     let name = fields.as_ref().and_then(|fields| fields.name("error"));
     let is_oauth_error = name.is_some();
-    let error = ErrorResponse::new(name, fields.map(|f| f.error_codes()).unwrap_or_default());
+    let codes = fields.as_ref().map(JsonObject::error_codes);
+    let description = fields.as_ref().and_then(|f| f.name("error_description"));
+    let error = ErrorResponse::new(name, codes.unwrap_or_default());
+    let error = error.described(description.as_deref());
 
     if error.is_throttling() {
         return throttled(raw, error_message::problem(&error, context), THROTTLED_FOR);
@@ -121,6 +135,32 @@ fn error(raw: &RawReply, context: &RequestContext<'_>) -> Reply {
         status if status.is_server_error() => doubt(ProblemKind::ServerError, raw, context),
         _ => doubt(unreadable(&raw.body), raw, context),
     }
+}
+
+/// The error of a body that is form-encoded.
+fn form_error(body: &[u8]) -> Option<ErrorResponse> {
+    let fields: Vec<_> = url::form_urlencoded::parse(body).collect();
+    let field = |name: &str| {
+        let found = fields.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_ref())
+    };
+    let error = ErrorResponse::new(Some(field("error")?.to_owned()), Vec::new());
+    Some(error.described(field("error_description")))
+}
+
+/// An error must not come with a success (RFC 6749 section 5.2): what answered, and whether it acted, is unknown.
+fn error_with_success(
+    error: &ErrorResponse,
+    raw: &RawReply,
+    context: &RequestContext<'_>,
+) -> Reply {
+    let (title, status) = (&context.provider.title, raw.status.as_u16());
+    let message = format!(
+        "{title} answered with status {status}, and yet with an error ({}). {}",
+        error.names(),
+        context.next_step_in_doubt()
+    );
+    Reply::outcome_unknown(Problem::new(ProblemKind::Malformed, message))
 }
 
 /// What a well-formed OAuth error with a fitting status means.

@@ -1,5 +1,6 @@
 //! The token endpoint's error responses (RFC 6749 section 5.2), with RingCentral's own codes.
 
+use crate::error_description::harmless;
 use crate::problem::ProblemKind;
 
 /// An error response.
@@ -8,6 +9,8 @@ pub(crate) struct ErrorResponse {
     error: Option<String>,
     /// The provider's own codes, such as `OAU-213`.
     codes: Vec<String>,
+    /// What it says in its own words, made harmless.
+    description: Option<String>,
 }
 
 /// What Tokenkeep does about an error response.
@@ -25,7 +28,19 @@ pub(crate) enum Consequence {
 
 impl ErrorResponse {
     pub(crate) fn new(error: Option<String>, codes: Vec<String>) -> Self {
-        Self { error, codes }
+        Self {
+            error,
+            codes,
+            description: None,
+        }
+    }
+
+    /// With what the provider says in its own words.
+    pub(crate) fn described(self, description: Option<&str>) -> Self {
+        Self {
+            description: description.and_then(harmless),
+            ..self
+        }
     }
 
     /// Which problem this is. RingCentral's codes take precedence: they say more, and its `error`
@@ -52,9 +67,17 @@ impl ErrorResponse {
         self.codes.iter().any(|c| c == code)
     }
 
-    /// Error and codes for a message. Only those of the right shape are repeated, so that no other
-    /// text of a reply gets into it.
+    /// Error and codes for a message, and what the provider says in its own words. Error and codes are repeated only in
+    /// their right shape, so that no other text of a reply gets into it.
     pub(crate) fn names(&self) -> String {
+        let names = self.bare_names();
+        match &self.description {
+            Some(description) => format!("{names}: \u{201c}{description}\u{201d}"),
+            None => names,
+        }
+    }
+
+    fn bare_names(&self) -> String {
         let error = self.error.as_deref().filter(|error| is_error_name(error));
         let codes = self
             .codes

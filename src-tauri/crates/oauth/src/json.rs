@@ -29,6 +29,11 @@ impl<'a> JsonObject<'a> {
         serde_json::from_str(self.0.get(name)?.get()).ok()
     }
 
+    /// Whether the field is a string with nothing in it.
+    pub(crate) fn is_empty_text(&self, name: &str) -> bool {
+        self.get::<String>(name).is_some_and(|text| text.is_empty())
+    }
+
     /// A string that is not empty.
     pub(crate) fn name(&self, name: &str) -> Option<String> {
         self.get::<String>(name).filter(|text| !text.is_empty())

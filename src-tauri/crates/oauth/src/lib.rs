@@ -12,6 +12,7 @@
 
 mod authorization;
 mod classify;
+mod error_description;
 mod error_message;
 mod error_response;
 mod fingerprint;

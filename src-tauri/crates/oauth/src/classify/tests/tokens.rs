@@ -88,6 +88,12 @@ fn success_with_an_error_is_doubt_even_where_it_says_invalid_grant() {
 }
 
 #[test]
+fn an_empty_error_beside_tokens_loses_no_tokens() {
+    let tokens = tokens_of(r#"{"access_token":"a","refresh_token":"r","error":""}"#);
+    assert_eq!(tokens.refresh_token, Some(RefreshToken::new("r")));
+}
+
+#[test]
 fn success_without_a_usable_token_is_doubt() {
     for (body, kind) in [
         ("{}", ProblemKind::Malformed),
