@@ -8,6 +8,7 @@
     reason = "this is test code: a panic is how it reports"
 )]
 
+mod core_dumps;
 mod crashes;
 mod crowded;
 mod homes;

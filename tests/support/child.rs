@@ -21,7 +21,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(20);
 pub struct Child {
     name: String,
     process: std::process::Child,
-    status: Option<ExitStatus>,
+    pub(crate) status: Option<ExitStatus>,
     stdin: Option<ChildStdin>,
     stdout: Captured,
     stderr: Captured,

@@ -40,6 +40,7 @@ mod binary;
 mod bus;
 mod child;
 mod connections;
+mod core_dumps;
 mod desktop_session;
 mod eventually;
 mod fake_clock;

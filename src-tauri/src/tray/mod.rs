@@ -17,6 +17,7 @@ mod windows;
 
 use std::process::ExitCode;
 
+use tokenkeep_keeper::core_dumps;
 use tokenkeep_keeper::home::Home;
 
 use crate::arguments::TrayOptions;
@@ -25,6 +26,7 @@ use engine::{Engine, Started};
 
 /// Runs the tray until it is quit.
 pub(crate) fn run(options: TrayOptions) -> ExitCode {
+    core_dumps::forbid();
     toolkit::disable_gl();
     if let Err(error) = tokenkeep_agent::hosting::log_to_stderr() {
         return failed(&error);

@@ -23,6 +23,7 @@ use std::env;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tokenkeep_keeper::core_dumps;
 
 use arguments::Tokenkeepd;
 use commands::Command;
@@ -31,6 +32,7 @@ use failure::Failure;
 /// The program `tokenkeep`.
 #[must_use]
 pub fn tokenkeep() -> ExitCode {
+    core_dumps::forbid();
     end(match quick::read(env::args_os()) {
         Command::Client(command) => command.run(),
         Command::Daemon(_) => Err(quick::take_over()),
@@ -40,6 +42,7 @@ pub fn tokenkeep() -> ExitCode {
 /// The program `tokenkeepd`.
 #[must_use]
 pub fn tokenkeepd() -> ExitCode {
+    core_dumps::forbid();
     let done = Tokenkeepd::parse().command.run();
     end(done.map(|()| ExitCode::SUCCESS))
 }

@@ -7,6 +7,7 @@ mod failpoint;
 
 mod clock;
 pub mod config;
+pub mod core_dumps;
 pub mod env_file;
 pub mod home;
 pub mod http;

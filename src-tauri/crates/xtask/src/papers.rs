@@ -53,6 +53,30 @@ fn every_test_that_is_said_to_hold_a_promise_is_there() {
     }
 }
 
+/// Whoever lists processes reads their arguments.
+#[test]
+fn no_example_puts_a_token_into_an_argument_list() {
+    let papers = files("md");
+    let helps = files("rs").into_iter().filter(|file| {
+        let file = file.display().to_string();
+        file.contains("/cli/src/") || file.contains("/xtask/src/trial")
+    });
+    let mut examples = 0;
+    for file in papers.into_iter().chain(helps) {
+        for line in read(&file).lines() {
+            // Each program of a pipeline; `echo` and `printf` are the shell itself.
+            for command in line.split('|').filter(|command| command.contains("curl")) {
+                examples += 1;
+                let arguments = command.split("curl").last().unwrap_or_default();
+                let tells = ["$TOKEN", "$(tokenkeep", "${TOKEN", "%TOKEN%", "Bearer ey"];
+                let told = tells.iter().find(|tell| arguments.contains(*tell));
+                assert_eq!(told, None, "{}: {line}", file.display());
+            }
+        }
+    }
+    assert!(examples > 5, "only {examples} were found");
+}
+
 #[test]
 fn every_file_that_a_paper_names_is_there() {
     let all: Vec<_> = files("")

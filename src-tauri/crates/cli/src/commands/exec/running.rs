@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::process::{ExitCode, ExitStatus};
 
+use tokenkeep_keeper::core_dumps;
 use tokenkeep_oauth::AccessToken;
 use tokio::process::{Child, Command};
 
@@ -28,10 +29,10 @@ impl RunningCommand {
         };
         // Before it starts, so that none is missed.
         let signals = Signals::listen().map_err(Failure::Runtime)?;
-        let child = Command::new(program)
-            .args(arguments)
-            .envs(variables.iter().map(|name| (name, token.expose())))
-            .spawn()
+        let mut running = Command::new(program);
+        running.args(arguments);
+        running.envs(variables.iter().map(|name| (name, token.expose())));
+        let child = core_dumps::with_limit_lifted(|| running.spawn())
             .map_err(|error| not_started(program, &error))?;
         Ok(Self { child, signals })
     }
