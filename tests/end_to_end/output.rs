@@ -158,3 +158,26 @@ fn a_program_with_an_evil_name_acts_on_nobodys_terminal() {
         assert!(!printed.contains(acts), "{printed:?}");
     }
 }
+
+#[test]
+fn a_token_that_nobody_can_read_because_the_output_is_closed_is_no_success() {
+    let bus = Bus::with_keyring();
+    let home = Home::on(&bus);
+    let provider = Provider::start(&[]);
+    let _keeper = Keeper::start(&home, &[]);
+    home.add_by_jwt("work", &provider);
+    let tokenkeep = tokenkeep_binary().display().to_string();
+    let run = |redirect: &str, more: &str| {
+        let script = format!("\"$0\" get work {more} {redirect}");
+        home.run("/bin/sh", &["-c", &script, &tokenkeep], "")
+    };
+    for more in ["", "--json", "--header"] {
+        let closed = run(">&-", more);
+        closed.exited(1);
+        assert!(
+            closed.stderr.contains("standard output is closed"),
+            "{closed}"
+        );
+        run(">/dev/null", more).exited(0);
+    }
+}

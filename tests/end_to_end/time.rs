@@ -150,3 +150,45 @@ fn a_clock_that_is_set_moves_no_renewal_also_across_a_restart() {
     assert_eq!(provider.count("token/refresh_token/issued"), 0);
     assert_eq!(provider.count("token/jwt_bearer/issued"), 1);
 }
+
+#[test]
+fn a_lease_is_held_on_whatever_the_clock_is_set_to() {
+    let logind = Logind::start();
+    let bus = Bus::with_keyring();
+    let mut home = Home::on(&bus);
+    logind.serve(&mut home);
+    let clock = FakeClock::of(&mut home);
+    let provider = Provider::start(&[]);
+    let _keeper = Keeper::start(&home, &[]);
+    home.add_by_jwt("work", &provider);
+    let mut command = home.start_listening(&[
+        "exec",
+        "work",
+        "--",
+        "/bin/sh",
+        "-c",
+        "echo $ACCESS_TOKEN; cat",
+    ]);
+    let leases = || home.tokenkeep(&["leases", "--json"]).json();
+    let token = eventually("the command has its token", LIMIT, || {
+        let token = command.stdout().trim().to_owned();
+        (!token.is_empty()).then_some(token)
+    });
+    let resting = bus.keyring_secrets();
+    // Later than the token would live.
+    clock.set_off_by(2);
+    logind.machine_wakes();
+    eventually(
+        "times are saved in the clock's new setting",
+        LOOKED_AT,
+        || (bus.keyring_secrets() != resting).then_some(()),
+    );
+    assert_eq!(leases().as_array().unwrap().len(), 1);
+    let refused = home.tokenkeep(&["refresh", "work", "--wait", "2s"]);
+    refused.exited(5);
+    assert_eq!(provider.resource(&token).status, 200);
+    assert_eq!(command.stderr(), "");
+    command.hang_up();
+    command.finish(LIMIT).succeeded();
+    assert_eq!(provider.count("token/refresh_token/issued"), 0);
+}

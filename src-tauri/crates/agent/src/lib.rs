@@ -5,6 +5,7 @@
 //! [`routes`] lists the paths, [`wire`] the bodies.
 
 mod app;
+mod capacity;
 pub mod client;
 mod desktop;
 mod endpoint;

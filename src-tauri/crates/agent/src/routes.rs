@@ -64,7 +64,7 @@ use axum::routing::{delete, get, post};
 use tokenkeep_keeper::keeper::{ErrorKind, KeeperError};
 
 use crate::app::App;
-use crate::server::Capacity;
+use crate::capacity::Capacity;
 use api_error::ApiError;
 
 pub(crate) fn router(app: App) -> Router {

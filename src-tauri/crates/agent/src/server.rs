@@ -1,6 +1,5 @@
 //! The agent's server: it listens for one keeper until that keeper quits.
 
-mod capacity;
 mod connections;
 
 use std::path::Path;
@@ -13,10 +12,10 @@ use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
 use crate::app::App;
+use crate::capacity::Capacity;
 use crate::desktop::Desktop;
 use crate::endpoint::{BindError, Endpoint};
 use crate::routes::router;
-pub(crate) use capacity::Capacity;
 use connections::Connections;
 
 /// How long connections have to carry their last answer away.

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod client;
+mod closed_output;
 mod commands;
 mod durations;
 mod failure;

@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::closed_output;
 use crate::failure::Failure;
 use crate::harmless::{Harmless, HarmlessJson};
 use crate::style::{BAD, BUSY};
@@ -15,6 +16,7 @@ use crate::table::Table;
 
 /// A line on standard output.
 pub(crate) fn line(text: impl Display) -> Result<(), Failure> {
+    closed_output::check().map_err(Failure::Output)?;
     let mut out = anstream::stdout().lock();
     writeln!(out, "{}", Harmless(text))
         .and_then(|()| out.flush())
@@ -31,6 +33,7 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
         .map_err(|error| Failure::Output(error.into()))?;
     line.push(b'\n');
     // Not through `anstream`: JSON has no colours to take out. A whole line at once is not copied into a buffer.
+    closed_output::check().map_err(Failure::Output)?;
     let mut out = io::stdout().lock();
     out.write_all(&line)
         .and_then(|()| out.flush())
@@ -39,6 +42,7 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
 
 /// Text as it is, on standard output.
 pub(crate) fn plain(text: &str) -> Result<(), Failure> {
+    closed_output::check().map_err(Failure::Output)?;
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
@@ -47,6 +51,7 @@ pub(crate) fn plain(text: &str) -> Result<(), Failure> {
 
 /// A table on standard output.
 pub(crate) fn table(table: &Table) -> Result<(), Failure> {
+    closed_output::check().map_err(Failure::Output)?;
     let mut out = anstream::stdout().lock();
     write!(out, "{}", Harmless(table))
         .and_then(|()| out.flush())

@@ -6,6 +6,7 @@
 
 mod identity;
 mod lock;
+mod runtime_folder;
 mod shared;
 mod socket;
 
@@ -146,7 +147,7 @@ impl Home {
         let runtime = set("XDG_RUNTIME_DIR")
             .map(PathBuf::from)
             .filter(|folder| folder.is_absolute())
-            .or_else(socket::login_runtime_folder)
+            .or_else(runtime_folder::of_login)
             .map_or_else(|| state.clone(), |folder| folder.join("tokenkeep"));
         // On macOS, an application keeps its configuration with its other files.
         let config = if cfg!(target_os = "macos") {

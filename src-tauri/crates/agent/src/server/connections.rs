@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-use super::capacity::Capacity;
+use crate::capacity::Capacity;
 use crate::endpoint::Endpoint;
 use crate::peer::Peer;
 use crate::routes::too_many_connections;

@@ -20,7 +20,7 @@ pub(super) fn folder() -> PathBuf {
     if cfg!(windows) {
         return std::env::temp_dir();
     }
-    super::socket::login_runtime_folder().unwrap_or_else(|| PathBuf::from("/tmp"))
+    super::runtime_folder::of_login().unwrap_or_else(|| PathBuf::from("/tmp"))
 }
 
 /// This user's number.

@@ -48,23 +48,6 @@ pub(super) fn path(
     Ok(PathBuf::from(format!(r"\\.\pipe\tokenkeep-{}", place())))
 }
 
-/// The runtime folder of the user's login, for programs that do not have `XDG_RUNTIME_DIR`, such as those that `cron`
-/// starts.
-#[cfg(unix)]
-pub(super) fn login_runtime_folder() -> Option<PathBuf> {
-    use std::os::unix::fs::MetadataExt;
-
-    let user = rustix::process::geteuid().as_raw();
-    let folder = PathBuf::from(format!("/run/user/{user}"));
-    let found = folder.symlink_metadata().ok()?;
-    (found.is_dir() && found.uid() == user).then_some(folder)
-}
-
-#[cfg(windows)]
-pub(super) fn login_runtime_folder() -> Option<PathBuf> {
-    None
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;

@@ -1,8 +1,7 @@
 //! The lease of a command: held, and taken up again when the keeper was away.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use tokenkeep_agent::client::Held;
 use tokenkeep_agent::wire::{HeldEvent, TokenAnswer, TokenBody};
 use tokenkeep_agent::{AgentClient, ClientError};
@@ -22,8 +21,8 @@ pub(super) struct CommandLease<'c> {
     held: Held,
     /// The token by which it is taken up again.
     again: TokenBody,
-    /// When its token expires, and with it the lease.
-    until: DateTime<Utc>,
+    /// When its token expires, and with it the lease. Not in wall-clock time, which may be set meanwhile.
+    until: Instant,
     /// Whether the person was told not to rely on the token any more.
     told: bool,
 }
@@ -49,7 +48,7 @@ impl<'c> CommandLease<'c> {
             name,
             held,
             again,
-            until: token.expires_at,
+            until: Instant::now() + Duration::from_secs(token.expires_in),
             told: false,
         };
         Ok((token, lease))
@@ -90,7 +89,7 @@ impl<'c> CommandLease<'c> {
             tokio::time::sleep(LOOK_AGAIN).await;
             match self.client.hold(self.name, &self.again).await {
                 Ok((_, held)) => return Ok(held),
-                Err(error) if may_pass(&error) && Utc::now() < self.until => {}
+                Err(error) if may_pass(&error) && Instant::now() < self.until => {}
                 Err(error) => return Err(error),
             }
         }
