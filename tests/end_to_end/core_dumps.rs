@@ -25,7 +25,7 @@ fn a_command_that_exec_runs_may_leave_core_dumps_as_without_it() {
     let provider = Provider::start(&[]);
     let _keeper = Keeper::start(&home, &[]);
     home.add_by_jwt("work", &provider);
-    let script = "ulimit -S -c 4096; exec \"$@\" -- sh -c 'ulimit -S -c'";
+    let script = "ulimit -S -c 4096; exec \"$@\" -- bash -c 'ulimit -S -c'";
     let tokenkeep = tokenkeep_tests::tokenkeep_binary().display().to_string();
     let arguments = ["-c", script, "sh", &tokenkeep, "exec", "work"];
     let ran = home.run("/bin/bash", &arguments, "");
