@@ -31,7 +31,7 @@ use store::{Memory, Store, StoreError};
 pub use error::VaultError;
 pub use item::{
     Binding, Credentials, HomeMark, Item, PendingRefresh, StoredProblem, StoredTokens,
-    StoredVerdict, VerdictKind,
+    StoredVerdict, StoredVerdictKind,
 };
 pub use kind::VaultKind;
 pub use others::OtherItem;

@@ -66,8 +66,8 @@ pub(super) fn beside(item: &Item) -> Item {
 fn stored_verdict(verdict: &Verdict, now: Now) -> StoredVerdict {
     StoredVerdict {
         kind: match verdict.kind {
-            VerdictKind::SignInNeeded => vault::VerdictKind::SignInNeeded,
-            VerdictKind::Misconfigured => vault::VerdictKind::Misconfigured,
+            VerdictKind::SignInNeeded => vault::StoredVerdictKind::SignInNeeded,
+            VerdictKind::Misconfigured => vault::StoredVerdictKind::Misconfigured,
         },
         problem: StoredProblem {
             kind: word(verdict.problem.kind),
@@ -81,8 +81,8 @@ fn verdict(stored: StoredVerdict, now: Now) -> Verdict {
     let kind = from_word(&stored.problem.kind).unwrap_or(ProblemKind::UnknownError);
     Verdict {
         kind: match stored.kind {
-            vault::VerdictKind::SignInNeeded => VerdictKind::SignInNeeded,
-            vault::VerdictKind::Misconfigured => VerdictKind::Misconfigured,
+            vault::StoredVerdictKind::SignInNeeded => VerdictKind::SignInNeeded,
+            vault::StoredVerdictKind::Misconfigured => VerdictKind::Misconfigured,
         },
         problem: Problem::new(kind, stored.problem.message),
         at: now.tick_at(stored.at).min(now.tick),

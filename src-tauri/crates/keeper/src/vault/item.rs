@@ -104,7 +104,7 @@ pub struct PendingRefresh {
 #[serde(deny_unknown_fields)]
 pub struct StoredVerdict {
     /// What has to be done.
-    pub kind: VerdictKind,
+    pub kind: StoredVerdictKind,
     /// What the provider said.
     pub problem: StoredProblem,
     /// When it said so.
@@ -114,7 +114,7 @@ pub struct StoredVerdict {
 /// What a person has to do about a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum VerdictKind {
+pub enum StoredVerdictKind {
     /// Sign in.
     SignInNeeded,
     /// Mend the client or its configuration.

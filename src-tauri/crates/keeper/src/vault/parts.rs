@@ -26,8 +26,7 @@ impl From<StoreError> for ReadError {
     }
 }
 
-/// The version of the head's form. A new form takes a number that no item has had, because a program that does not know
-/// a head's version takes the head for an item, and reports that it is newer.
+/// The version of the head's form. A new form takes a number that no item has had: an older program then calls it newer.
 const VERSION: u32 = 1;
 
 /// The head of a value in parts.

@@ -9,7 +9,7 @@ use super::Vault;
 use super::store::{Memory, Store, StoreError};
 use super::{
     Binding, Credentials, HomeMark, Item, PendingRefresh, StoredProblem, StoredTokens,
-    StoredVerdict, VerdictKind,
+    StoredVerdict, StoredVerdictKind,
 };
 
 pub(crate) const ACCESS: &str = "planted-access-token";
@@ -48,7 +48,7 @@ pub(crate) fn full() -> Item {
             sent_at: time,
         }),
         verdict: Some(StoredVerdict {
-            kind: VerdictKind::SignInNeeded,
+            kind: StoredVerdictKind::SignInNeeded,
             problem: StoredProblem {
                 kind: "invalid_grant".to_owned(),
                 message: "The sign-in is over.".to_owned(),

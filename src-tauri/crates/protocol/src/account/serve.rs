@@ -12,7 +12,7 @@ use crate::clock::Tick;
 use crate::when::When;
 
 /// What is to be done for a reader.
-enum Verdict {
+enum Service {
     Serve,
     DoNotServe(NotServed),
     Wait,
@@ -57,13 +57,13 @@ impl Account {
         for wish in self.readers.wishes() {
             let verdict = self.verdict(&wish, now);
             let ready = match verdict {
-                Verdict::Wait => continue,
-                Verdict::Serve | Verdict::DoNotServe(_) => self.readers.take(&wish),
+                Service::Wait => continue,
+                Service::Serve | Service::DoNotServe(_) => self.readers.take(&wish),
             };
             for reader in ready {
                 let answer = match &verdict {
-                    Verdict::DoNotServe(why) => Err(why.clone()),
-                    Verdict::Serve | Verdict::Wait => self.hand_out(&reader, now),
+                    Service::DoNotServe(why) => Err(why.clone()),
+                    Service::Serve | Service::Wait => self.hand_out(&reader, now),
                 };
                 let reader = reader.id;
                 fx.push(Effect::Answer { reader, answer });
@@ -80,32 +80,32 @@ impl Account {
     }
 
     /// What is to be done for those who want this, as long as they have time.
-    fn verdict(&self, wish: &Wish, now: Tick) -> Verdict {
+    fn verdict(&self, wish: &Wish, now: Tick) -> Service {
         if matches!(self.phase.stage(), Stage::Removed) {
-            return Verdict::DoNotServe(NotServed::Removed);
+            return Service::DoNotServe(NotServed::Removed);
         }
         if self.quitting {
-            return Verdict::DoNotServe(NotServed::Quitting);
+            return Service::DoNotServe(NotServed::Quitting);
         }
         if let Some(problem) = self.assertion_rejected_for(wish) {
-            return Verdict::DoNotServe(NotServed::SignInNeeded(Some(problem.clone())));
+            return Service::DoNotServe(NotServed::SignInNeeded(Some(problem.clone())));
         }
         if let Some(set) = self.tokens.current() {
             let is_another = |taken_up| taken_up != set.access_token.fingerprint();
             if wish.taken_up.is_some_and(is_another) {
-                return Verdict::DoNotServe(NotServed::Replaced);
+                return Service::DoNotServe(NotServed::Replaced);
             }
             let (lifetime, longest) = (set.lifetime(), longest_validity(set.lifetime()));
             if wish.validity > longest {
-                return Verdict::DoNotServe(NotServed::TooLong { lifetime, longest });
+                return Service::DoNotServe(NotServed::TooLong { lifetime, longest });
             }
             if self.is_servable(now) && self.contents(set, wish, now) {
-                return Verdict::Serve;
+                return Service::Serve;
             }
         }
         match self.hopeless(now) {
-            Some(why) => Verdict::DoNotServe(why),
-            None => Verdict::Wait,
+            Some(why) => Service::DoNotServe(why),
+            None => Service::Wait,
         }
     }
 

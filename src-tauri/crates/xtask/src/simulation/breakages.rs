@@ -16,7 +16,7 @@ use crate::workspace::{cargo, root, target};
 const FOLDER: &str = "src-tauri/crates/protocol/tests/breakages";
 
 /// How the simulation ended.
-enum Verdict {
+enum Search {
     Caught { check: String, seed: u64 },
     Missed,
 }
@@ -38,8 +38,8 @@ pub(crate) fn run_all(filter: Option<&str>, seeds: u64) -> Result<()> {
         let outcome = simulate(&tree, &tools, seeds)?;
         tree.take_back(patch)?;
         let (check, seed) = match outcome {
-            Verdict::Caught { check, seed } => (check, Some(seed)),
-            Verdict::Missed => (String::new(), None),
+            Search::Caught { check, seed } => (check, Some(seed)),
+            Search::Missed => (String::new(), None),
         };
         match seed {
             Some(seed) => println!("    invariant {check}, at seed {seed} of {seeds}"),
@@ -79,7 +79,7 @@ fn title(patch: &Path) -> Result<String> {
 }
 
 /// Runs the simulation in the copy until a seed fails.
-fn simulate(tree: &Tree, tools: &Tools, seeds: u64) -> Result<Verdict> {
+fn simulate(tree: &Tree, tools: &Tools, seeds: u64) -> Result<Search> {
     let mut test = cargo();
     test.current_dir(tree.top());
     test.args(["nextest", "run", "--color", "never"]);
@@ -97,13 +97,13 @@ fn simulate(tree: &Tree, tools: &Tools, seeds: u64) -> Result<Verdict> {
     outcome(&mut test)
 }
 
-fn outcome(test: &mut Command) -> Result<Verdict> {
+fn outcome(test: &mut Command) -> Result<Search> {
     let output = test
         .stdin(Stdio::null())
         .output()
         .context("cargo cannot be started")?;
     if output.status.success() {
-        return Ok(Verdict::Missed);
+        return Ok(Search::Missed);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     match said.lines().map(str::trim_start).find_map(violation) {
@@ -113,10 +113,10 @@ fn outcome(test: &mut Command) -> Result<Verdict> {
 }
 
 /// Reads a line such as `seed 7: invariant 4 (save before serve): account 0 …`.
-fn violation(line: &str) -> Option<Verdict> {
+fn violation(line: &str) -> Option<Search> {
     let (seed, rest) = line.strip_prefix("seed ")?.split_once(": invariant ")?;
     let (check, _) = rest.split_once(": ")?;
-    Some(Verdict::Caught {
+    Some(Search::Caught {
         check: check.to_owned(),
         seed: seed.parse().ok()?,
     })
@@ -139,7 +139,7 @@ mod tests {
     fn a_violation_is_read_from_what_the_simulation_prints() {
         let line =
             "seed 12: invariant 4 (save before serve): account 0 at 3.5 s: a token was handed out";
-        let Some(Verdict::Caught { check, seed }) = violation(line) else {
+        let Some(Search::Caught { check, seed }) = violation(line) else {
             panic!("it is one");
         };
         assert_eq!((check.as_str(), seed), ("4 (save before serve)", 12));
