@@ -4,6 +4,7 @@
 mod sandbox;
 
 use tokenkeep_keeper::config::AccountName;
+#[cfg(target_os = "linux")]
 use tokenkeep_oauth::printable;
 use tokenkeep_protocol::account::Holder;
 

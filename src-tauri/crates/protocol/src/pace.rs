@@ -7,6 +7,7 @@
 //! the penalty is over, and less than before for a while (`allowance`). Pure: time is passed in.
 
 mod allowance;
+mod line;
 mod urgency;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -17,6 +18,7 @@ use tokenkeep_oauth::{ProblemKind, Quota, Reply};
 use crate::clock::Tick;
 use allowance::{Allowance, Frees, Rule};
 pub use allowance::{Cut, Learned, Rate};
+use line::Line;
 pub use urgency::{Class, Urgency};
 
 /// The pace of one client id. `K` names an account.
@@ -27,6 +29,7 @@ pub struct Pace<K> {
     sent: VecDeque<Sent<K>>,
     waiting: BTreeMap<Wish, K>,
     wishes: HashMap<K, Wish>,
+    line: Line<K>,
     /// Who may send, and on whose behalf.
     leave: HashMap<K, Class>,
     pause_until: Option<Tick>,
@@ -85,6 +88,7 @@ impl<K: Clone + Eq + Hash> Pace<K> {
             sent: sent.into(),
             waiting: BTreeMap::new(),
             wishes: HashMap::new(),
+            line: Line::default(),
             leave: HashMap::new(),
             pause_until: remembered.pause_until,
             reserved_until: None,
@@ -94,8 +98,9 @@ impl<K: Clone + Eq + Hash> Pace<K> {
 
     /// An account wants to send a request. Asking again replaces what it asked before.
     pub fn ask(&mut self, account: K, urgency: Urgency) {
-        self.withdraw(&account);
+        self.forget_wish(&account);
         self.asked += 1;
+        self.line.join(&account, self.asked);
         let wish = (urgency.class, urgency.dies_at, self.asked);
         self.wishes.insert(account.clone(), wish);
         self.waiting.insert(wish, account);
@@ -103,6 +108,11 @@ impl<K: Clone + Eq + Hash> Pace<K> {
 
     /// An account no longer wants to send anything.
     pub fn withdraw(&mut self, account: &K) {
+        self.forget_wish(account);
+        self.line.leave(account);
+    }
+
+    fn forget_wish(&mut self, account: &K) {
         if let Some(wish) = self.wishes.remove(account) {
             self.waiting.remove(&wish);
         }
@@ -113,8 +123,9 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         self.forget_old(now);
         let mut granted = Vec::new();
         while let Some(key) = self.next_allowed(now) {
-            if let Some(account) = self.waiting.remove(&key) {
-                self.wishes.remove(&account);
+            if let Some(account) = self.waiting.get(&key).cloned() {
+                self.withdraw(&account);
+                self.line.count_turn();
                 self.count(account.clone(), key.0, false, now);
                 self.leave.insert(account.clone(), key.0);
                 granted.push(account);
@@ -215,7 +226,6 @@ impl<K: Clone + Eq + Hash> Pace<K> {
     /// that changed anything.
     pub fn learn(&mut self, account: &K, sent_at: Tick, reply: &Reply, now: Tick) -> bool {
         match reply {
-            // It never reached the provider, which therefore did not count it.
             Reply::NotSent(_) => {
                 self.take(account, |sent| sent.used && sent.at == sent_at);
             }
@@ -329,11 +339,21 @@ impl<K: Clone + Eq + Hash> Pace<K> {
         }
     }
 
-    /// Among the first of each class that are within their budget, the one whose token dies soonest.
+    /// Whose turn it is: now and then of whoever has waited longest, so that nobody starves.
     fn next_allowed(&self, now: Tick) -> Option<Wish> {
         if self.waiting.is_empty() || self.paused(now).is_some() {
             return None;
         }
+        let starving = self.line.starving();
+        match starving.and_then(|account| self.wishes.get(account).copied()) {
+            // Even what is kept for persons: others leave nothing else.
+            Some(wish) => self.has_room(Class::Doubt, now).then_some(wish),
+            None => self.soonest_to_die(now),
+        }
+    }
+
+    /// Among the first of each class that are within their budget, the one whose token dies soonest.
+    fn soonest_to_die(&self, now: Tick) -> Option<Wish> {
         [Class::Person, Class::Doubt, Class::Background]
             .into_iter()
             .filter_map(|class| {

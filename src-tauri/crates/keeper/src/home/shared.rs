@@ -10,7 +10,6 @@ pub(super) enum Others {
     /// They may look into it.
     MayRead,
     /// It is closed to them.
-    #[cfg(unix)]
     MayNotEnter,
 }
 

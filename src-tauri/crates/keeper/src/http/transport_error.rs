@@ -50,8 +50,9 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 /// Whether the operating system has no descriptor for a socket, this process's (`EMFILE`) or the machine's (`ENFILE`).
 /// A resolver that could open no file says only that a name was not found.
 fn has_too_many_open_files(error: &reqwest::Error) -> bool {
-    let too_many =
-        |error: &io::Error| matches!(error.raw_os_error(), Some(TOO_MANY | TOO_MANY_IN_ALL));
+    // On Windows, both are the same.
+    let numbers = [TOO_MANY, TOO_MANY_IN_ALL];
+    let too_many = |error: &io::Error| error.raw_os_error().is_some_and(|it| numbers.contains(&it));
     let says_so = |cause: &(dyn Error + 'static)| cause.downcast_ref().is_some_and(too_many);
     let none_can_be_had =
         || UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).is_err_and(|error| too_many(&error));
