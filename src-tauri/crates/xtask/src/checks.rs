@@ -36,6 +36,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     if counts != Counts::default() {
         println!("\n{counts}");
     }
+    report.print_skipped();
     result
 }
 

@@ -53,7 +53,13 @@ fn install_packages(tools: &Tools) -> Result<()> {
     }
     say_and_run(&mut npm(
         tools,
-        &["ci", "--no-audit", "--no-fund", "--no-update-notifier"],
+        &[
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--no-update-notifier",
+        ],
     ))?;
     std::fs::write(installed, lock)?;
     Ok(())

@@ -3,15 +3,28 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::command::{self, line};
+
+/// The value of the variable `CI` under which nothing may be skipped.
+const STRICT: &str = "strict";
 
 /// How a step that did not fail ended.
 pub(super) enum StepOutcome {
     Passed,
     /// It could not be done here, and why.
     Skipped(&'static str),
+}
+
+/// What may not be skipped fails instead.
+fn strictly(outcome: StepOutcome, ci: Option<&str>) -> Result<StepOutcome> {
+    match outcome {
+        StepOutcome::Skipped(why) if ci == Some(STRICT) => {
+            bail!("it was skipped ({why}), and CI={STRICT} lets nothing be skipped")
+        }
+        outcome => Ok(outcome),
+    }
 }
 
 /// A step that is a command.
@@ -39,7 +52,8 @@ impl Report {
     ) -> Result<()> {
         println!("\n== {name}");
         let started = Instant::now();
-        let result = act();
+        let result =
+            act().and_then(|outcome| strictly(outcome, std::env::var("CI").ok().as_deref()));
         let took = started.elapsed();
         let outcome = match &result {
             Ok(StepOutcome::Passed) => "passed".to_owned(),
@@ -51,6 +65,15 @@ impl Report {
         result
             .map(drop)
             .with_context(|| format!("the step \u{201c}{name}\u{201d} failed"))
+    }
+
+    /// Says last what was not checked, so that nobody takes the run for more than it was.
+    pub(super) fn print_skipped(&self) {
+        for (name, outcome, _) in &self.rows {
+            if let Some(why) = outcome.strip_prefix("skipped: ") {
+                println!("NOT CHECKED: {name}, because {why}.");
+            }
+        }
     }
 
     pub(super) fn print(&self) {
@@ -67,8 +90,6 @@ fn seconds(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::bail;
-
     use super::*;
 
     #[test]
@@ -82,5 +103,15 @@ mod tests {
         );
         let results: Vec<_> = report.rows.iter().map(|row| row.1.as_str()).collect();
         assert_eq!(results, ["passed", "FAILED"]);
+    }
+
+    #[test]
+    fn what_was_skipped_fails_where_nothing_may_be() {
+        let skipped = || StepOutcome::Skipped("there is no network");
+        assert!(strictly(skipped(), None).is_ok());
+        assert!(strictly(skipped(), Some("true")).is_ok());
+        let error = strictly(skipped(), Some(STRICT)).err().unwrap();
+        assert!(error.to_string().contains("there is no network"));
+        assert!(strictly(StepOutcome::Passed, Some(STRICT)).is_ok());
     }
 }
