@@ -127,7 +127,7 @@ impl Account {
 
     /// Whether an API was reported to refuse the current token, and no renewal has answered yet. One that a lease puts
     /// off says nothing for long, and the report may be wrong: the token is served meanwhile.
-    fn is_withheld(&self, now: Tick) -> bool {
+    pub(super) fn is_withheld(&self, now: Tick) -> bool {
         let refused = self.tokens.refusal().since().is_some();
         refused && self.not_leased(self.known_method(now), now).is_now()
     }

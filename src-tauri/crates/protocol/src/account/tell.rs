@@ -151,8 +151,8 @@ impl Account {
         if !self.told.is_news(key) {
             return;
         }
-        // In doubt nobody gets the token, whatever its life.
-        let certain = self.attempts.doubt().is_none();
+        // In doubt, or once an API has refused it, nobody gets the token, whatever its life.
+        let certain = self.attempts.doubt().is_none() && !self.is_withheld(now);
         let alive = self.tokens.alive(now).filter(|_| certain);
         fx.push(Effect::Notify(Notice {
             key,

@@ -219,6 +219,8 @@ fn a_refused_token_that_nothing_can_renew_is_never_served_again() {
     world.others_meddle(0, false);
     let reader = answered(&mut world, refusing(&first));
     assert!(needs_a_sign_in(&world, reader));
+    // The notice of that calls no token good, which the model looks at.
+    well(&world);
     let plain = answered(&mut world, Want::default());
     assert!(needs_a_sign_in(&world, plain));
     restart(&mut world);

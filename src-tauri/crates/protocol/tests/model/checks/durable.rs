@@ -78,8 +78,12 @@ impl World {
         let Some(until) = notice.token_until else {
             return;
         };
-        let known = &self.checks.accounts[account].known;
-        if until <= self.now || (known.in_doubt && self.may_kill()) {
+        let of = &self.checks.accounts[account];
+        let known = &of.known;
+        let leased = of.holds.all().iter().any(|hold| hold.explicit);
+        let withheld = known.withheld.is_some() && known.withheld.as_deref() == known.newest();
+        let refused = withheld && !leased && !known.lost_sight();
+        if until <= self.now || refused || (known.in_doubt && self.may_kill()) {
             let what = format!("a notice calls a token good that is not: {notice:?}");
             self.wrong(Invariant::NeverForget, account, what);
         }
