@@ -69,6 +69,6 @@ fn a_keeper_that_may_open_no_more_files_says_so_once_and_does_not_blame_the_netw
     assert!(refreshed.contains("too many open files"), "{refreshed}");
     assert!(!refreshed.contains("may be down"), "{refreshed}");
     let log = keeper.stderr();
-    let lines = log.lines().filter(|line| line.contains("accept"));
+    let lines = log.lines().filter(|line| line.contains("cannot accept"));
     assert_eq!(lines.count(), 1, "{log}");
 }

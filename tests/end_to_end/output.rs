@@ -145,7 +145,7 @@ fn a_program_with_an_evil_name_acts_on_nobodys_terminal() {
     // The kernel names a program after the file that was run, whatever that is called.
     let evil = home.folder().join("\u{1b}]0;\u{202e}x\u{9b}m");
     std::os::unix::fs::symlink(tokenkeep_binary(), &evil).unwrap();
-    let ask = ["get", "work", "--lease", "600"];
+    let ask = ["get", "work", "--lease", "10m"];
     home.run(evil.to_str().unwrap(), &ask, "").succeeded();
 
     let leases = home.tokenkeep(&["leases"]).succeeded();

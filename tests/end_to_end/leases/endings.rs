@@ -129,7 +129,8 @@ fn a_lease_is_taken_up_again_when_the_keeper_is_back() {
         assert!(command.is_running());
         keeper.restart();
         let leases = eventually_leases(&home, 1);
-        let holder = json!({"pid": command.id(), "program": "sh", "label": "nightly"});
+        let holder =
+            json!({"pid": command.id(), "program": "sh", "label": "nightly", "sandbox": null});
         assert_eq!(leases[0]["holder"], holder);
         is_deferred(&home);
         assert_eq!(provider.resource(&token).status, 200, "{end}");

@@ -20,7 +20,7 @@ fn a_renewal_waits_for_the_command_and_happens_right_after_it() {
         panic!("it takes one lease")
     };
     assert_eq!(lease["account"], "work");
-    let holder = json!({"pid": command.id(), "program": "sh", "label": "nightly"});
+    let holder = json!({"pid": command.id(), "program": "sh", "label": "nightly", "sandbox": null});
     assert_eq!(lease["holder"], holder);
     let table = home.tokenkeep(&["leases", "work"]).succeeded();
     assert!(

@@ -208,7 +208,7 @@ async fn leases_are_listed_with_their_account_and_holder_the_oldest_first() {
         (&"work".into(), &"other".into())
     );
     let expected = serde_json::json!({
-        "pid": std::process::id(), "program": "curl", "label": "nightly",
+        "pid": std::process::id(), "program": "curl", "label": "nightly", "sandbox": null,
     });
     assert_eq!(first["holder"], expected);
     let one = agent.client.leases(Some(&other)).await.unwrap();

@@ -155,7 +155,7 @@ mod tests {
         let name = |command: &str| program_name(&command.into());
         assert_eq!(name("/usr/bin/curl").as_deref(), Some("curl"));
         assert_eq!(name("./nightly.sh").as_deref(), Some("nightly.sh"));
-        assert_eq!(name("two\nlines").as_deref(), Some("two lines"));
+        assert_eq!(name("two\nlines").as_deref(), Some("two\u{fffd}lines"));
         assert_eq!(
             name(&"a".repeat(99)).map(|name| name.len()),
             Some(LONGEST_NAME)

@@ -133,6 +133,7 @@ fn left_by(home: &str, path: &str) -> Vec<u8> {
     (tokens.issued_at, tokens.expires_at) = (now, now + chrono::TimeDelta::hours(1));
     (tokens.refresh_expires_at, tokens.session_expires_at) = (None, None);
     item.pending = None;
+    (item.verdict, item.refresh_rejected, item.refused) = (None, false, None);
     item.bound_to = Some(crate::vault::Binding {
         client_id: "one".to_owned(),
         origins: vec!["http://127.0.0.1:9".to_owned()],
