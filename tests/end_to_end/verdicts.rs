@@ -19,6 +19,12 @@ fn a_token_whose_session_ended_elsewhere_is_never_printed_again_not_even_after_a
     assert_eq!(provider.end_sessions(0), 1);
     home.tokenkeep(&["get", "me", "--refused"]).exited(4);
     home.tokenkeep(&["get", "me"]).exited(4);
+    // Readers need not wait until that is saved.
+    eventually("the verdict is in the keychain", LIMIT, || {
+        let secrets = bus.keyring_secrets();
+        let says = |secret: &Vec<u8>| String::from_utf8_lossy(secret).contains("sign_in_needed");
+        secrets.iter().any(says).then_some(())
+    });
 
     keeper.kill();
     keeper.restart();
